@@ -1,0 +1,3 @@
+//! Decode throughput as a ratio to a plain newline count.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! `handlens-cli`: the headless commands.
+
+fn main() {}

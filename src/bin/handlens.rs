@@ -1,0 +1,3 @@
+//! `handlens`: the window.
+
+fn main() {}

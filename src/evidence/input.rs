@@ -1,0 +1,66 @@
+//! One stream of evidence.
+
+use super::{Lane, TimeBase};
+
+/// Number of an input within its session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct InputId(pub u32);
+
+/// Where the bytes of an input came from or what they turned out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InputKind {
+    /// A log file, pasted text or standard input.
+    Log,
+    /// A live serial port.
+    Serial,
+    /// A simulated device.
+    Simulated,
+    /// One of our recordings.
+    Recording,
+    /// A network capture (not read yet: told so).
+    Capture,
+    /// A certificate or key (not read yet: told so).
+    Certificate,
+    /// A configuration file (not read yet: told so).
+    Config,
+    /// Bytes that are none of these.
+    Binary,
+}
+
+impl InputKind {
+    /// The word of the JSON contract.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Log => "log",
+            Self::Serial => "serial",
+            Self::Simulated => "simulated",
+            Self::Recording => "recording",
+            Self::Capture => "capture",
+            Self::Certificate => "certificate",
+            Self::Config => "config",
+            Self::Binary => "binary",
+        }
+    }
+}
+
+/// Description of one input of a session.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// Its number.
+    pub id: InputId,
+    /// Name to show: file name, port, "pasted text".
+    pub name: String,
+    /// What it is.
+    pub kind: InputKind,
+    /// Whose words it holds.
+    pub lane: Lane,
+    /// Bytes seen so far.
+    pub bytes: u64,
+    /// Lines seen so far.
+    pub lines: u32,
+    /// Dialects recognised, most lines first.
+    pub dialects: Vec<String>,
+    /// What its printed times count from.
+    pub time_base: TimeBase,
+}

@@ -1,0 +1,263 @@
+//! Observations: what a decoder is sure of.
+
+use std::sync::Arc;
+
+use super::{Direction, Micros};
+
+/// Which end of TLS the speaker is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Sends the `ClientHello`.
+    Client,
+    /// Answers it.
+    Server,
+}
+
+/// How an attempt to reach the peer ended, below TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectResult {
+    /// TCP connected.
+    Connected,
+    /// The name did not resolve.
+    DnsFailed,
+    /// Refused (RST to the SYN).
+    Refused,
+    /// No answer to the SYN.
+    TimedOut,
+    /// Failed, reason not printed.
+    Failed,
+}
+
+/// Where the stack was when a code or a text came up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// The TLS library's own trace.
+    Library,
+    /// The application around it.
+    Application,
+}
+
+/// One certificate as a stack printed it in words (not its bytes). Texts are as printed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PeerCertificate {
+    /// 1 is the leaf as sent.
+    pub index: u32,
+    /// Subject as printed.
+    pub subject: String,
+    /// Issuer as printed.
+    pub issuer: String,
+    /// Serial as printed.
+    pub serial: String,
+    /// Microseconds since 1970 UTC.
+    pub not_before: Option<Micros>,
+    /// Microseconds since 1970 UTC.
+    pub not_after: Option<Micros>,
+    /// Such as `RSA with SHA-256`.
+    pub signed_using: String,
+    /// Such as `RSA` or `EC`, with the bits.
+    pub key_type: String,
+    /// Key size in bits.
+    pub key_bits: Option<u32>,
+    /// Subject alternative names as printed.
+    pub alt_names: Vec<String>,
+    /// `CA=true` printed.
+    pub is_ca: Option<bool>,
+    /// Key usages as printed.
+    pub key_usage: Vec<String>,
+    /// Extended key usages as printed.
+    pub ext_key_usage: Vec<String>,
+}
+
+/// What a line (or several together) says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The application or the library starts one handshake from its beginning.
+    SessionStart,
+    /// The library was asked to go on with the handshake (`=> handshake`).
+    HandshakeCalled,
+    /// It returned (`<= handshake`).
+    HandshakeReturned,
+    /// The state machine is in this state. Name without prefix, such as `SERVER_HELLO`.
+    State {
+        /// The number, where the stack prints one.
+        number: Option<u16>,
+        /// The name, where it prints one or the number is the same in all versions.
+        name: Option<&'static str>,
+        /// Whose state machine.
+        role: Role,
+    },
+    /// The application says that it is at this step of its own counter, with this result.
+    AppStep {
+        /// The rule of the user that read it.
+        rule: Arc<str>,
+        /// The step number, read as the library's state.
+        state: Option<u16>,
+        /// The result printed with it.
+        result: Option<i64>,
+    },
+    /// A whole handshake message was handed over (sent or received).
+    Message {
+        /// Handshake type number.
+        msg_type: u8,
+        /// Direction.
+        direction: Direction,
+        /// Size with its 4-byte header, in bytes.
+        size: Option<u32>,
+        /// The bytes, where a hex dump gave them.
+        bytes: Option<Arc<[u8]>>,
+    },
+    /// The library began to write or parse this message (`=> write certificate`).
+    MessageBegun {
+        /// Handshake type number; 20+256 stands for `ChangeCipherSpec` in [`CCS`].
+        msg_type: u16,
+        /// Direction.
+        direction: Direction,
+    },
+    /// It ended (`<= parse certificate`), possibly after saying "skip".
+    MessageEnded {
+        /// As in `MessageBegun`.
+        msg_type: u16,
+        /// Direction.
+        direction: Direction,
+        /// The library said that there was nothing to do.
+        skipped: bool,
+    },
+    /// A record header went by.
+    Record {
+        /// Direction.
+        direction: Direction,
+        /// Content type number.
+        content_type: u8,
+        /// Version as on the wire.
+        version: u16,
+        /// Length of the fragment in bytes, without the 5-byte header.
+        len: u32,
+    },
+    /// One read of the socket: bytes that arrived.
+    Read {
+        /// Bytes.
+        got: u32,
+    },
+    /// The library wants this many bytes and has that many.
+    ReadWants {
+        /// Bytes in the buffer.
+        have: u32,
+        /// Bytes wanted.
+        want: u32,
+    },
+    /// One write to the socket: bytes that TCP took.
+    Wrote {
+        /// Bytes.
+        took: u32,
+    },
+    /// Bytes waiting to be sent, none taken yet.
+    WriteWants {
+        /// Bytes.
+        left: u32,
+    },
+    /// An alert.
+    Alert {
+        /// 1 warning, 2 fatal; `None` where only the number is printed.
+        level: Option<u8>,
+        /// Description number.
+        number: u8,
+        /// Direction.
+        direction: Direction,
+    },
+    /// A function returned this code (already sign-corrected; never a byte count).
+    Code {
+        /// Such as `mbedtls_ssl_handshake`; empty where unknown.
+        function: String,
+        /// The code as printed, negative for Mbed TLS.
+        code: i64,
+        /// Who says it.
+        by: Reader,
+    },
+    /// Verify flags of the certificate check, as a bit set.
+    VerifyFlags(u32),
+    /// The name of one verify flag, recognised from its text.
+    VerifyText(&'static str),
+    /// A named condition recognised from a text of the library, such as `bad message length`.
+    /// The names are listed with the dialect.
+    Condition {
+        /// The name of the condition.
+        name: &'static str,
+        /// The number printed with it.
+        value: Option<i64>,
+    },
+    /// A suite that the client offers.
+    OfferedSuite(u16),
+    /// The suite that the server chose.
+    ChosenSuite(u16),
+    /// A group that the client offers.
+    OfferedGroup(u16),
+    /// The group in use.
+    ChosenGroup(String),
+    /// A signature scheme that the client offers.
+    OfferedSignature(u16),
+    /// The highest version that the client offers.
+    OfferedVersion {
+        /// Lowest, where printed.
+        min: Option<u16>,
+        /// Highest.
+        max: Option<u16>,
+    },
+    /// The version in use.
+    ChosenVersion(u16),
+    /// The client sends this server name.
+    ServerName(String),
+    /// The client sends these protocol names.
+    Alpn(String),
+    /// An extension of the hello by name; `true` for the client's.
+    Extension {
+        /// The name as printed.
+        name: String,
+        /// Offered by the client, or found in the server's answer.
+        from_client: bool,
+    },
+    /// One certificate of the peer in words.
+    PeerCertificate(Box<PeerCertificate>),
+    /// First bytes of something that should have been a record.
+    NotTls(Arc<[u8]>),
+    /// The application says how reaching the peer went.
+    Connect {
+        /// Result.
+        result: ConnectResult,
+        /// Host as printed.
+        host: Option<String>,
+    },
+    /// The application says that it gives up, after so many milliseconds where printed.
+    GaveUp {
+        /// Milliseconds.
+        after_ms: Option<i64>,
+    },
+    /// The application says that TLS is up.
+    Established,
+    /// TCP ended by the peer (end of file).
+    PeerClosed,
+    /// TCP reset.
+    PeerReset,
+    /// The device's own idea of the date, microseconds since 1970 UTC.
+    DeviceClock(Micros),
+    /// Bytes are missing or damaged here.
+    Damaged {
+        /// Bytes of the line that could not be read.
+        bytes: u32,
+    },
+}
+
+/// [`Event::MessageBegun`] number that stands for `ChangeCipherSpec`, which has no message type.
+pub const CCS: u16 = 276;
+
+/// One thing that a decoder is sure of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observation {
+    /// Line, counted from 1.
+    pub line: u32,
+    /// Time printed on the line (or the last one before it), on the input's axis.
+    pub at: Option<Micros>,
+    /// Time of the read, microseconds since 1970 UTC (live inputs and recordings).
+    pub received: Option<Micros>,
+    /// What it says.
+    pub event: Event,
+}

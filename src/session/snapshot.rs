@@ -1,0 +1,175 @@
+//! What a session looks like at one moment: plain values, cheap to clone.
+
+use std::sync::Arc;
+
+use crate::diagnose::Diagnosis;
+use crate::evidence::{FactSet, Input, InputId, Micros};
+use crate::timeline::Attempt;
+
+/// Tone of a statement: a colour, a mark and a word, never the colour alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Good.
+    Ok,
+    /// Suspicious.
+    Warn,
+    /// A fault.
+    Fail,
+    /// Not known.
+    Unknown,
+    /// Something is awaited, nothing is wrong yet.
+    Waiting,
+}
+
+/// The verdict's word in the JSON contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VerdictKind {
+    /// Completed and nothing found.
+    Completed,
+    /// Completed, but something is wrong.
+    CompletedWithProblem,
+    /// Failed.
+    Failed,
+    /// Stalled.
+    Stalled,
+    /// No sign of a handshake.
+    NoHandshake,
+    /// The log ends too early to tell.
+    Inconclusive,
+}
+
+impl VerdictKind {
+    /// The word of the JSON contract.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::CompletedWithProblem => "completed_with_problem",
+            Self::Failed => "failed",
+            Self::Stalled => "stalled",
+            Self::NoHandshake => "no_handshake",
+            Self::Inconclusive => "inconclusive",
+        }
+    }
+}
+
+/// One sentence that says where the handshake stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    /// For programs.
+    pub kind: VerdictKind,
+    /// For the colour.
+    pub tone: Tone,
+    /// One or two words, such as `Stalled`.
+    pub word: String,
+    /// Who, what, since when.
+    pub sentence: String,
+    /// Leading cause and next check.
+    pub second: String,
+}
+
+/// A part of an input that is missing: unplugged, dropped, damaged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gap {
+    /// Which input.
+    pub input: InputId,
+    /// Line before which it lies.
+    pub before_line: u32,
+    /// How long, in milliseconds, where known.
+    pub ms: Option<i64>,
+    /// One sentence.
+    pub sentence: String,
+}
+
+/// A problem to show until it is solved: what happened, what is safe, what to do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Problem {
+    /// Which input, if one.
+    pub input: Option<InputId>,
+    /// One sentence for the person.
+    pub sentence: String,
+    /// The technical chain, for the "details" fold.
+    pub details: String,
+}
+
+/// A long job.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Progress {
+    /// Which input it reads.
+    pub input: InputId,
+    /// Such as `Reading device.log`.
+    pub what: String,
+    /// Bytes done.
+    pub done: u64,
+    /// Bytes in all, where known.
+    pub total: Option<u64>,
+}
+
+/// State of an open port.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PortStatus {
+    /// Its input.
+    pub input: InputId,
+    /// Such as `/dev/ttyUSB0` or `COM4`.
+    pub name: String,
+    /// Such as `115,200 8N1`.
+    pub line: String,
+    /// Open now.
+    pub connected: bool,
+    /// State of DTR, where we set it.
+    pub dtr: Option<bool>,
+    /// State of RTS, where we set it.
+    pub rts: Option<bool>,
+    /// File that is being recorded, if any.
+    pub recording: Option<String>,
+    /// One sentence: connected, waiting to reconnect, wrong speed suspected.
+    pub sentence: String,
+}
+
+/// One row of the log as shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogRow {
+    /// Line, counted from 1.
+    pub line: u32,
+    /// Time as printed or received, formatted.
+    pub time: String,
+    /// State of the library, as a short text.
+    pub state: String,
+    /// The line without time and decoration, control characters made visible, cut at 2,000 characters.
+    pub text: String,
+    /// What it means, empty where nothing is known.
+    pub meaning: String,
+    /// Other lines that are folded into this one (poll loop): count.
+    pub folded: u32,
+}
+
+/// A session at one moment.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// Grows with every change.
+    pub revision: u64,
+    /// Inputs in order.
+    pub inputs: Vec<Input>,
+    /// Attempts in order.
+    pub attempts: Vec<Arc<Attempt>>,
+    /// The attempt that the verdict speaks of: the last that failed, else the last.
+    pub judged: Option<usize>,
+    /// What changed against the attempt before, one sentence an attempt.
+    pub changes: Vec<String>,
+    /// Facts of the judged attempt with what was stated.
+    pub facts: Arc<FactSet>,
+    /// Judgement.
+    pub diagnosis: Arc<Diagnosis>,
+    /// Verdict line.
+    pub verdict: Verdict,
+    /// Time of judgement, microseconds since 1970 UTC, and where it comes from.
+    pub judged_at: (Micros, &'static str),
+    /// Open ports.
+    pub ports: Vec<PortStatus>,
+    /// Gaps.
+    pub gaps: Vec<Gap>,
+    /// Problems.
+    pub problems: Vec<Problem>,
+    /// Long jobs.
+    pub progress: Vec<Progress>,
+}

@@ -1,0 +1,235 @@
+//! The model of one handshake attempt.
+
+use std::sync::Arc;
+
+use crate::evidence::{Direction, InputId, Lane, Micros, PeerCertificate, Role};
+use crate::tls::{Alert, CipherSuite, ProtocolVersion, StepName};
+
+/// How sure a step is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certainty {
+    /// Its bytes or its own trace line were seen.
+    Seen,
+    /// It must have happened, but not in this input ("before the log").
+    Inferred,
+}
+
+/// One message or event of an attempt.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// Which.
+    pub name: StepName,
+    /// Direction as the device sees it.
+    pub direction: Direction,
+    /// Time on the input's axis.
+    pub at: Option<Micros>,
+    /// Line that proves it (0 for an inferred step).
+    pub line: u32,
+    /// Size on the wire: of the record with its header where known, else of the message, in bytes.
+    pub size_bytes: Option<u32>,
+    /// State of the library at that moment.
+    pub state: Option<u16>,
+    /// How sure.
+    pub certainty: Certainty,
+    /// Remark beside it, such as `taken by TCP: f_send = 45`.
+    pub remark: String,
+    /// The message's bytes, where a dump gave them.
+    pub bytes: Option<Arc<[u8]>>,
+}
+
+/// An alert of an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AlertSeen {
+    /// Description.
+    pub alert: Alert,
+    /// Fatal unless the level 1 was printed (in TLS 1.3 only `close_notify` and `user_canceled` are not).
+    pub fatal: bool,
+    /// Direction.
+    pub direction: Direction,
+    /// Line that proves it.
+    pub line: u32,
+}
+
+/// How an attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The handshake completed.
+    Completed,
+    /// It ended with an error.
+    Failed,
+    /// It waited without anything coming, and gave up or is still polling.
+    Stalled,
+    /// The log ends in the middle.
+    CutOff,
+    /// TLS never began.
+    NeverStarted,
+}
+
+impl Outcome {
+    /// The word of the JSON contract.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::Stalled => "stalled",
+            Self::CutOff => "cut_off",
+            Self::NeverStarted => "never_started",
+        }
+    }
+}
+
+/// Who ended an attempt and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndedBy {
+    /// Nobody yet, or the log does not say.
+    Nobody,
+    /// The device sent a fatal alert.
+    DeviceAlert,
+    /// The peer sent a fatal alert.
+    PeerAlert,
+    /// The peer closed TCP without an alert.
+    PeerClosed,
+    /// The peer said `close_notify` in the middle.
+    PeerCloseNotify,
+    /// TCP was reset.
+    Reset,
+    /// The device stopped with an error of its own and sent nothing.
+    DeviceError,
+    /// The device gave up waiting.
+    DeviceTimeout,
+    /// TCP was never up.
+    NoConnection,
+}
+
+impl EndedBy {
+    /// The word used in JSON and by rules.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Nobody => "none",
+            Self::DeviceAlert => "device_alert",
+            Self::PeerAlert => "peer_alert",
+            Self::PeerClosed => "peer_close",
+            Self::PeerCloseNotify => "peer_close_notify",
+            Self::Reset => "reset",
+            Self::DeviceError => "device_error",
+            Self::DeviceTimeout => "device_timeout",
+            Self::NoConnection => "no_connection",
+        }
+    }
+}
+
+/// What is awaited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WaitFor {
+    /// The message.
+    pub step: StepName,
+    /// From whom.
+    pub from: Lane,
+}
+
+/// Where an attempt stands or stopped.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoppedAt {
+    /// State as number and name, such as `12 SERVER_CHANGE_CIPHER_SPEC`.
+    pub state: String,
+    /// What it waits for, if it waits.
+    pub waiting_for: Option<WaitFor>,
+    /// How long, in milliseconds, where times are known.
+    pub since_ms: Option<i64>,
+    /// Time when the wait began, on the input's axis.
+    pub since_at: Option<Micros>,
+    /// Line where the wait began.
+    pub line: u32,
+}
+
+/// Lines that repeat while nothing comes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PollLoop {
+    /// First line of the first pass.
+    pub first_line: u32,
+    /// Last line seen of the last pass.
+    pub last_line: u32,
+    /// Lines of one pass.
+    pub lines_per_pass: u32,
+    /// Passes.
+    pub passes: u32,
+    /// Median time between passes, in milliseconds.
+    pub period_ms: Option<i64>,
+    /// State in which it polls.
+    pub state: Option<u16>,
+}
+
+/// One read of the socket on the stream of received bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadPiece {
+    /// Offset of its first byte in what this attempt received.
+    pub offset: u64,
+    /// Bytes.
+    pub len: u32,
+    /// Bytes that were asked for.
+    pub wanted: u32,
+    /// Line.
+    pub line: u32,
+}
+
+/// One handshake from its first sign of life to its end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attempt {
+    /// Number in the session, from 0.
+    pub index: usize,
+    /// Where it was read.
+    pub input: InputId,
+    /// Role of the device.
+    pub role: Role,
+    /// Family of the stack, such as `mbedtls`.
+    pub stack: Option<String>,
+    /// Version of the stack with how it is known, such as `2.16 (guess from line numbers)`.
+    pub stack_version: Option<String>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Who ended it.
+    pub ended_by: EndedBy,
+    /// Where it stands, unless completed.
+    pub stopped_at: Option<StoppedAt>,
+    /// First time, on the input's axis.
+    pub started: Option<Micros>,
+    /// Last time.
+    pub ended: Option<Micros>,
+    /// Negotiated version.
+    pub version: Option<ProtocolVersion>,
+    /// Negotiated suite.
+    pub cipher_suite: Option<CipherSuite>,
+    /// Alerts in order.
+    pub alerts: Vec<AlertSeen>,
+    /// Steps in order.
+    pub steps: Vec<Step>,
+    /// Reads of the socket in order.
+    pub reads: Vec<ReadPiece>,
+    /// Poll loops in order.
+    pub polls: Vec<PollLoop>,
+    /// The peer's certificates in words.
+    pub certificates: Vec<PeerCertificate>,
+    /// Error codes with line, in order: `(function, code, line)`.
+    pub codes: Vec<(String, i64, u32)>,
+    /// States entered: `(number, name, line, time)`.
+    pub states: Vec<(Option<u16>, &'static str, u32, Option<Micros>)>,
+    /// First line of the attempt in the input.
+    pub first_line: u32,
+    /// Last line so far.
+    pub last_line: u32,
+    /// The log began after the handshake did.
+    pub began_before_log: bool,
+}
+
+impl Attempt {
+    /// The last step that was seen.
+    #[must_use]
+    pub fn last_seen(&self) -> Option<&Step> {
+        self.steps
+            .iter()
+            .rev()
+            .find(|s| s.certainty == Certainty::Seen && s.name.is_handshake())
+    }
+}

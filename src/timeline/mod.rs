@@ -1,0 +1,11 @@
+//! Observations of all inputs → attempts made of steps on two lanes; where each stopped, who ended
+//! it, and the facts it proves.
+//!
+//! Incremental: any prefix of a log gives the same state as live. Must not know where bytes came
+//! from, nor what a cause is.
+
+mod attempt;
+
+pub use attempt::{
+    AlertSeen, Attempt, Certainty, EndedBy, Outcome, PollLoop, ReadPiece, Step, StoppedAt, WaitFor,
+};

@@ -1,0 +1,1 @@
+//! The window. One file a view; nothing is parsed or decided here.
