@@ -5,6 +5,10 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use handlens_lab_common::certs::{Certificates, HOST};
+use handlens_lab_common::serial::Serial;
+use handlens_lab_common::truth::Ended;
+use handlens_lab_common::wire::Tap;
 use mbedtls::error::codes;
 use mbedtls::pk::Pk;
 use mbedtls::rng::{CtrDrbg, OsEntropy};
@@ -12,10 +16,7 @@ use mbedtls::ssl::config::{AuthMode, Endpoint, Preset, Transport, UseSessionTick
 use mbedtls::ssl::{Config, Context};
 use mbedtls::x509::Certificate;
 
-use crate::certs::{Certificates, HOST};
 use crate::relay::{Faults, Link, lock};
-use crate::serial::Serial;
-use crate::wire::Tap;
 
 /// How often the application calls the handshake again when nothing arrived.
 const POLL: Duration = Duration::from_secs(5);
@@ -36,18 +37,6 @@ pub struct Setup {
     pub identity: Option<&'static str>,
     /// Cipher suites in the order of preference, by number.
     pub suites: &'static [i32],
-}
-
-/// How an attempt ended.
-pub enum Ended {
-    /// The handshake completed.
-    Completed,
-    /// The stack gave up with this code.
-    Failed(i32),
-    /// The application gave up: nothing came any more.
-    Stalled,
-    /// There was no connection to begin with.
-    NotConnected,
 }
 
 /// Lets the device connect once, and returns how that ended.

@@ -1,24 +1,20 @@
 //! Records sessions of a real Mbed TLS client with `openssl s_server` over a faulty relay.
 
-mod certs;
 mod device;
-mod peer;
 mod relay;
 mod scenario;
-mod serial;
-mod truth;
-mod wire;
 
 use std::env;
 use std::error::Error;
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use certs::Certificates;
+use handlens_lab_common::certs::Certificates;
+use handlens_lab_common::peer::Peer;
+use handlens_lab_common::serial::Serial;
+use handlens_lab_common::truth;
 use scenario::Scenario;
-use serial::Serial;
 
 const USAGE: &str = "usage: handlens-lab demo|recordings FOLDER";
 /// The speed of the demo's serial line.
@@ -46,14 +42,10 @@ fn main() -> ExitCode {
 fn record(scenarios: Vec<Scenario>, folder: &Path, timed: bool) -> Result<(), Box<dyn Error>> {
     set_debug_threshold();
     fs::create_dir_all(folder)?;
-    let scratch = env::temp_dir().join(format!("handlens-lab-{}", std::process::id()));
-    let certificates = Certificates::make(&scratch)?;
-    let days = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs() / 86_400;
-    let (year, month, day) = serial::date(days);
-    let mut truth = format!("recorded = {year}-{month:02}-{day:02}\n");
+    let certificates = Certificates::make()?;
     for scenario in scenarios {
-        eprintln!("{}", scenario.name);
-        let peer = peer::Peer::start(scenario.peer, &certificates)?;
+        eprintln!("{}", scenario.label.name);
+        let peer = Peer::start(scenario.peer, &certificates)?;
         let serial = Serial::open(timed.then_some(DEMO_SPEED));
         let (ended, serial, tap) = device::connect(
             scenario.device,
@@ -62,14 +54,12 @@ fn record(scenarios: Vec<Scenario>, folder: &Path, timed: bool) -> Result<(), Bo
             scenario.faults.clone(),
             serial,
         )?;
-        serial.save_plain(folder, scenario.name)?;
+        serial.save_plain(folder, scenario.label.name)?;
         if timed {
-            serial.save_timed(folder, scenario.name)?;
+            serial.save_timed(folder, scenario.label.name)?;
         }
-        truth.push_str(&truth::entry(&scenario, &ended, &tap));
+        truth::save(folder, &scenario.label, &ended, &tap)?;
     }
-    fs::write(folder.join("truth.toml"), truth)?;
-    fs::remove_dir_all(scratch)?;
     Ok(())
 }
 

@@ -12,10 +12,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use handlens_lab_common::wire::{Direction, Tap};
 use mbedtls::error::codes;
 use mbedtls::ssl::io::Io;
-
-use crate::wire::{Direction, Tap};
 
 /// What the relay does to a connection.
 #[derive(Clone, Default)]
@@ -26,8 +25,8 @@ pub struct Faults {
     pub segment: Option<(usize, Duration)>,
     /// A small receive buffer: the last two bytes of a full segment are handed over late and wrong.
     pub damage_segment_end: bool,
-    /// Nothing reaches the device any more once it has answered the peer's first flight.
-    pub mute_after_answer: bool,
+    /// Nothing reaches the device any more once it has sent more than so many messages.
+    pub mute_after: Option<usize>,
     /// The connection is reset once so many of the peer's bytes were delivered.
     pub reset_after: Option<usize>,
 }
@@ -58,9 +57,9 @@ impl Link {
         let (incoming, from_peer) = mpsc::channel();
         let muted = Arc::new(AtomicBool::new(false));
         let latency = faults.latency;
-        let mutes = faults.mute_after_answer.then(|| muted.clone());
+        let mutes = faults.mute_after.map(|writes| (writes, muted.clone()));
         let writer = stream.try_clone()?;
-        thread::spawn(move || forward_to_peer(writer, &outgoing, mutes.as_deref()));
+        thread::spawn(move || forward_to_peer(writer, &outgoing, mutes));
         let lost = tap.clone();
         thread::spawn(move || forward_to_device(stream, &faults, &incoming, &muted, &lost));
         Ok(Self {
@@ -136,13 +135,17 @@ pub fn lock<T>(shared: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn forward_to_peer(mut peer: TcpStream, from_device: &Receiver<(Instant, Vec<u8>)>, mutes: Option<&AtomicBool>) {
+fn forward_to_peer(
+    mut peer: TcpStream,
+    from_device: &Receiver<(Instant, Vec<u8>)>,
+    mutes: Option<(usize, Arc<AtomicBool>)>,
+) {
     let mut writes = 0;
     while let Ok((due, bytes)) = from_device.recv() {
         thread::sleep(due.saturating_duration_since(Instant::now()));
         writes += 1;
-        if let Some(mutes) = mutes.filter(|_| writes > 1) {
-            mutes.store(true, Ordering::SeqCst);
+        if let Some((limit, muted)) = &mutes {
+            muted.fetch_or(writes > *limit, Ordering::SeqCst);
         }
         let _gone = peer.write_all(&bytes);
     }

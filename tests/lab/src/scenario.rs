@@ -2,18 +2,16 @@
 
 use std::time::Duration;
 
+use handlens_lab_common::peer::{Kind, Server};
+use handlens_lab_common::truth::Label;
+
 use crate::device::Setup;
-use crate::peer::{Kind, Server};
 use crate::relay::Faults;
 
 /// One session to record.
 pub struct Scenario {
-    /// The name of its files.
-    pub name: &'static str,
-    /// The cause that was put in; `none` where the session completes.
-    pub cause: &'static str,
-    /// Causes that a careful expert could name from the same log.
-    pub also_acceptable: &'static [&'static str],
+    /// Its name and its cause.
+    pub label: Label,
     /// What the device has on board.
     pub device: Setup,
     /// What it talks to.
@@ -44,6 +42,7 @@ const WITH_IDENTITY: Setup = Setup {
 };
 
 const SERVER: Server = Server {
+    version: "-tls1_2",
     certificate: "server",
     key: "server",
     extra: None,
@@ -68,7 +67,7 @@ pub fn demo() -> Vec<Scenario> {
         latency: Duration::from_millis(600),
         segment: Some((1400, Duration::from_millis(9))),
         damage_segment_end: true,
-        mute_after_answer: true,
+        mute_after: Some(1),
         ..Faults::default()
     };
     vec![
@@ -78,12 +77,10 @@ pub fn demo() -> Vec<Scenario> {
             ..completes("pic32-landline", CLOUD)
         },
         Scenario {
-            name: "pic32-satellite",
-            cause: "net.rx_buffer_too_small",
-            also_acceptable: &["server.silent_close", "net.packet_loss_or_mtu"],
             device: WITH_IDENTITY,
             faults: satellite,
-            ..completes("", CLOUD)
+            ..fails("pic32-satellite", "net.rx_buffer_too_small", CLOUD)
+                .or(&["server.silent_close", "net.packet_loss_or_mtu"])
         },
     ]
 }
@@ -114,7 +111,7 @@ pub fn recordings() -> Vec<Scenario> {
         },
         Scenario {
             device: stranger,
-            ..fails("wrong-ca", "cert.wrong_ca", SERVER)
+            ..fails("wrong-ca", "cert.wrong_ca", SERVER).or(&["cert.chain_incomplete"])
         },
         fails(
             "expired",
@@ -124,6 +121,40 @@ pub fn recordings() -> Vec<Scenario> {
                 ..SERVER
             },
         ),
+        fails(
+            "not-yet-valid",
+            "cert.not_yet_valid",
+            Server {
+                certificate: "server-not-yet",
+                ..SERVER
+            },
+        )
+        .or(&["device.clock_wrong"]),
+        fails(
+            "chain-incomplete",
+            "cert.chain_incomplete",
+            Server {
+                certificate: "server-below",
+                ..SERVER
+            },
+        )
+        .or(&["cert.wrong_ca"]),
+        fails(
+            "server-tls13-only",
+            "tls.version_mismatch",
+            Server {
+                version: "-tls1_3",
+                ..SERVER
+            },
+        ),
+        fails("client-certificate-missing", "client_auth.cert_missing", CLOUD),
+        Scenario {
+            faults: Faults {
+                mute_after: Some(0),
+                ..Faults::default()
+            },
+            ..fails("server-flight-lost", "net.packet_loss_or_mtu", SERVER).or(&["server.silent_close"])
+        },
         fails(
             "name-mismatch",
             "cert.name_mismatch",
@@ -146,8 +177,7 @@ pub fn recordings() -> Vec<Scenario> {
         },
         Scenario {
             peer: Kind::ClosesAtOnce,
-            also_acceptable: &["net.reset_mid_handshake"],
-            ..fails("silent-close", "server.silent_close", SERVER)
+            ..fails("silent-close", "server.silent_close", SERVER).or(&["net.reset_mid_handshake"])
         },
         Scenario {
             peer: Kind::Nobody,
@@ -179,12 +209,23 @@ fn completes(name: &'static str, server: Server) -> Scenario {
 }
 
 fn fails(name: &'static str, cause: &'static str, server: Server) -> Scenario {
-    Scenario {
+    let label = Label {
         name,
         cause,
         also_acceptable: &[],
+    };
+    Scenario {
+        label,
         device: DEVICE,
         peer: Kind::Tls(server),
         faults: Faults::default(),
+    }
+}
+
+impl Scenario {
+    /// Names the causes that are acceptable too.
+    fn or(mut self, causes: &'static [&'static str]) -> Self {
+        self.label.also_acceptable = causes;
+        self
     }
 }

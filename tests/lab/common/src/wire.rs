@@ -37,7 +37,7 @@ pub struct Alert {
     pub number: u8,
 }
 
-/// Follows both directions of one TLS 1.2 connection.
+/// Follows both directions of one connection as far as it is not encrypted; of TLS 1.2 that is all.
 #[derive(Default)]
 pub struct Tap {
     /// Messages in the order in which the device had them complete.
@@ -97,6 +97,11 @@ impl Tap {
                         self.steps.push(Step { direction, name });
                     }
                 }
+                // What it holds only the two ends know.
+                23 => self.steps.push(Step {
+                    direction,
+                    name: "application_data",
+                }),
                 _ => {}
             }
         }
@@ -159,6 +164,11 @@ fn message_name(kind: u8) -> &'static str {
         22 => "certificate_status",
         _ => "unknown",
     }
+}
+
+/// The number of an alert by its name; none if it does not occur in the lab.
+pub fn alert_number(name: &str) -> Option<u8> {
+    (0..=u8::MAX).find(|number| alert_name(*number) == name)
 }
 
 /// The name of an alert that can occur in the lab.

@@ -1,9 +1,10 @@
 //! Throwaway certificates, made with the openssl command line.
 
+use std::env;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{self, Command, Stdio};
 
 /// The name every device in the lab connects to.
 pub const HOST: &str = "iot.handlens.test";
@@ -50,6 +51,7 @@ extendedKeyUsage = clientAuth
 type Validity = (&'static str, &'static str);
 
 const VALID: Validity = ("20260101000000Z", "20451231235959Z");
+const NOT_YET: Validity = ("20400101000000Z", "20451231235959Z");
 const EXPIRED: Validity = ("20250301000000Z", "20260301000000Z");
 
 /// A folder with the certificates and keys of the lab, each as `NAME.pem` and `NAME.key`.
@@ -58,9 +60,10 @@ pub struct Certificates {
 }
 
 impl Certificates {
-    /// Makes them all.
-    pub fn make(folder: &Path) -> Result<Self, Box<dyn Error>> {
-        fs::create_dir_all(folder)?;
+    /// Makes them all in a temporary folder.
+    pub fn make() -> Result<Self, Box<dyn Error>> {
+        let folder = env::temp_dir().join(format!("handlens-lab-{}", process::id()));
+        fs::create_dir_all(&folder)?;
         fs::write(folder.join("lab.cnf"), CONFIG)?;
         fs::write(folder.join("index.txt"), "")?;
         let made = Self {
@@ -79,6 +82,10 @@ impl Certificates {
         made.key("server", HOST, false)?;
         made.sign("server", "server", "root", "server", VALID)?;
         made.sign("server", "server-expired", "root", "server", EXPIRED)?;
+        made.sign("server", "server-not-yet", "root", "server", NOT_YET)?;
+        made.key("intermediate", "Handlens Lab Intermediate", false)?;
+        made.sign("intermediate", "intermediate", "root", "root", VALID)?;
+        made.sign("server", "server-below", "intermediate", "server", VALID)?;
         made.key("other", "mqtt.handlens.test", false)?;
         made.sign("other", "other", "root", "other_server", VALID)?;
         made.key("client", "device-0001", false)?;
@@ -88,6 +95,11 @@ impl Certificates {
         made.key("ec-server", HOST, true)?;
         made.sign("ec-server", "ec-server", "ec-root", "server", VALID)?;
         Ok(made)
+    }
+
+    /// The folder they lie in.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The path of a certificate.
@@ -161,5 +173,11 @@ impl Certificates {
             String::from_utf8_lossy(&done.stderr)
         )
         .into())
+    }
+}
+
+impl Drop for Certificates {
+    fn drop(&mut self) {
+        let _gone = fs::remove_dir_all(&self.folder);
     }
 }

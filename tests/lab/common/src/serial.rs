@@ -97,8 +97,14 @@ fn device_time(at: SystemTime) -> String {
     )
 }
 
+/// Today's year, month and day in UTC.
+pub fn today() -> (u64, u64, u64) {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    date(since.as_secs() / 86_400)
+}
+
 /// Year, month and day of a number of days since 1970-01-01 in the Gregorian calendar.
-pub fn date(days: u64) -> (u64, u64, u64) {
+fn date(days: u64) -> (u64, u64, u64) {
     // Counted in years that begin in March, so that the leap day comes last.
     let shifted = days + 719_468;
     let era = shifted / 146_097;

@@ -1,6 +1,7 @@
 //! What the device talks to: `openssl s_server`, or a peer that does not speak TLS.
 
 use std::error::Error;
+use std::fs;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
@@ -8,6 +9,12 @@ use std::thread;
 use std::time::Duration;
 
 use crate::certs::Certificates;
+
+/// The file in which `s_server` lists every message it sends or takes.
+const MESSAGES: &str = "messages.txt";
+
+/// What `s_server` sends once a handshake is complete.
+const FIRST_DATA: &[u8] = b"hi\n";
 
 /// The kinds of peer.
 #[derive(Clone, Copy)]
@@ -25,7 +32,9 @@ pub enum Kind {
 /// How `openssl s_server` is started.
 #[derive(Clone, Copy)]
 pub struct Server {
-    /// The certificate and the key, by name.
+    /// The only version it speaks, as `s_server` spells the option.
+    pub version: &'static str,
+    /// Its certificate, by name.
     pub certificate: &'static str,
     /// The key that belongs to it.
     pub key: &'static str,
@@ -33,7 +42,7 @@ pub struct Server {
     pub extra: Option<&'static str>,
     /// The CA that client certificates must come from; none asks for no certificate.
     pub client_ca: Option<&'static str>,
-    /// The one cipher suite in OpenSSL's spelling.
+    /// The one cipher suite of TLS 1.2 in OpenSSL's spelling.
     pub cipher: &'static str,
 }
 
@@ -69,6 +78,20 @@ impl Peer {
     }
 }
 
+impl Peer {
+    /// Waits until the peer has ended by itself, and returns the messages it listed.
+    pub fn messages(mut self, certificates: &Certificates) -> Result<String, Box<dyn Error>> {
+        let process = self.process.as_mut().ok_or("this peer lists nothing")?;
+        for _ in 0..300 {
+            if process.try_wait()?.is_some() {
+                return Ok(fs::read_to_string(certificates.folder().join(MESSAGES))?);
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        Err("openssl s_server did not end".into())
+    }
+}
+
 impl Drop for Peer {
     fn drop(&mut self) {
         if let Some(mut process) = self.process.take() {
@@ -81,7 +104,11 @@ impl Drop for Peer {
 impl Server {
     fn start(self, address: SocketAddr, certificates: &Certificates) -> Result<Child, Box<dyn Error>> {
         let mut command = Command::new("openssl");
-        command.args(["s_server", "-tls1_2", "-cipher", self.cipher]);
+        command.args(["s_server", self.version, "-cipher", self.cipher]);
+        command
+            .arg("-msg")
+            .arg("-msgfile")
+            .arg(certificates.folder().join(MESSAGES));
         command.args(["-accept", &address.to_string(), "-naccept", "1"]);
         command.arg("-cert").arg(certificates.pem(self.certificate));
         command.arg("-key").arg(certificates.key_file(self.key));
@@ -99,6 +126,9 @@ impl Server {
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
         let mut process = command.spawn()?;
+        let mut input = process.stdin.take().ok_or("the server has no input")?;
+        input.write_all(FIRST_DATA)?;
+        process.stdin = Some(input);
         let mut output = process.stdout.take().ok_or("the server has no output")?;
         let mut said = Vec::new();
         while !String::from_utf8_lossy(&said).contains("ACCEPT") {
