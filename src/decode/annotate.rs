@@ -48,16 +48,25 @@ pub fn annotate(line: &[u8]) -> LineView {
     } else {
         format!("{}: {}", visible(stripped.tag), visible(stripped.rest))
     };
-    LineView { time, text: shown, meaning }
+    LineView {
+        time,
+        text: shown,
+        meaning,
+    }
 }
 
 /// The time as it stands in front of the line.
 fn printed(line: &[u8], rest: &[u8]) -> String {
     let front = &line[..line.len() - rest.len()];
-    let Some(end) = prefix::strip(line).stamp.map(|_| front.len()) else { return String::new() };
+    let Some(end) = prefix::strip(line).stamp.map(|_| front.len()) else {
+        return String::new();
+    };
     let text = String::from_utf8_lossy(&front[..end]);
     // From the last colon-separated time or the bracketed number.
-    if let Some(at) = text.find(" (").and_then(|i| text[i + 2..].find(')').map(|e| (i + 2, i + 2 + e))) {
+    if let Some(at) = text
+        .find(" (")
+        .and_then(|i| text[i + 2..].find(')').map(|e| (i + 2, i + 2 + e)))
+    {
         return text[at.0..at.1].to_owned();
     }
     text.split([' ', 'T', '[', ']'])
@@ -85,7 +94,10 @@ fn visible(bytes: &[u8]) -> String {
             '\u{1b}' => out.push_str("‹ESC›"),
             '\0' => out.push_str("‹NUL›"),
             c if c.is_control() => out.push_str(&format!("‹{:02X}›", u32::from(c))),
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}'..='\u{200f}' | '\u{feff}' => {
+            '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{feff}' => {
                 out.push_str(&format!("‹U+{:04X}›", u32::from(c)));
             }
             c => out.push(c),
@@ -98,12 +110,21 @@ fn message(msg_type: u16) -> &'static str {
     if msg_type == crate::evidence::CCS {
         return "ChangeCipherSpec";
     }
-    u8::try_from(msg_type).ok().and_then(|t| HandshakeType(t).step()).map_or("message", |s| s.title())
+    u8::try_from(msg_type)
+        .ok()
+        .and_then(|t| HandshakeType(t).step())
+        .map_or("message", |s| s.title())
 }
 
 /// An event in a few words; empty for those that say nothing alone.
 fn words(event: &Event) -> String {
-    let way = |d: &Direction| if *d == Direction::Sent { "sent" } else { "received" };
+    let way = |d: &Direction| {
+        if *d == Direction::Sent {
+            "sent"
+        } else {
+            "received"
+        }
+    };
     match event {
         Event::SessionStart => "a new attempt begins".into(),
         Event::HandshakeCalled => "the application lets the library go on".into(),
@@ -114,7 +135,11 @@ fn words(event: &Event) -> String {
             (None, Some(n)) => format!("enters state {n} (its name depends on the version)"),
             _ => String::new(),
         },
-        Event::AppStep { state, result, rule } => {
+        Event::AppStep {
+            state,
+            result,
+            rule,
+        } => {
             let state = state.map_or(String::new(), |s| match mbedtls::state_name(s, None) {
                 Some(name) => format!("enters state {s} {name}"),
                 None => format!("enters state {s}"),
@@ -122,28 +147,68 @@ fn words(event: &Event) -> String {
             let result = result.map_or(String::new(), |r| format!(", result {r}"));
             format!("{state}{result} (rule \"{rule}\")")
         }
-        Event::Message { msg_type, direction, size, .. } => {
+        Event::Message {
+            msg_type,
+            direction,
+            size,
+            ..
+        } => {
             let size = size.map_or(String::new(), |s| format!(", {s} bytes"));
             format!("{} {}{size}", message(u16::from(*msg_type)), way(direction))
         }
-        Event::MessageBegun { msg_type, direction } => {
-            let verb = if *direction == Direction::Sent { "begins to write" } else { "begins to read" };
+        Event::MessageBegun {
+            msg_type,
+            direction,
+        } => {
+            let verb = if *direction == Direction::Sent {
+                "begins to write"
+            } else {
+                "begins to read"
+            };
             format!("{verb} {}", message(*msg_type))
         }
-        Event::MessageEnded { msg_type, skipped, .. } => {
-            format!("{} {}", message(*msg_type), if *skipped { "skipped" } else { "done" })
+        Event::MessageEnded {
+            msg_type, skipped, ..
+        } => {
+            format!(
+                "{} {}",
+                message(*msg_type),
+                if *skipped { "skipped" } else { "done" }
+            )
         }
-        Event::Record { direction, content_type, version, len } => {
-            let kind = crate::tls::ContentType(*content_type).name().map_or_else(|| format!("type {content_type}"), str::to_owned);
-            format!("{kind} record {}, {} bytes + 5 of header, {}", way(direction), len, ProtocolVersion(*version))
+        Event::Record {
+            direction,
+            content_type,
+            version,
+            len,
+        } => {
+            let kind = crate::tls::ContentType(*content_type)
+                .name()
+                .map_or_else(|| format!("type {content_type}"), str::to_owned);
+            format!(
+                "{kind} record {}, {} bytes + 5 of header, {}",
+                way(direction),
+                len,
+                ProtocolVersion(*version)
+            )
         }
-        Event::Read { got } => format!("{got} bytes came from TCP. Not an error: the bracket is −{got} printed unsigned"),
-        Event::Wrote { took } => format!("{took} bytes taken by TCP. Not an error: the bracket is −{took} printed unsigned"),
+        Event::Read { got } => format!(
+            "{got} bytes came from TCP. Not an error: the bracket is −{got} printed unsigned"
+        ),
+        Event::Wrote { took } => format!(
+            "{took} bytes taken by TCP. Not an error: the bracket is −{took} printed unsigned"
+        ),
         Event::ReadWants { have, want: 5 } => format!("wants a 5-byte record header, has {have}"),
         Event::ReadWants { have, want } => format!("wants {want} bytes, has {have}"),
-        Event::WriteWants { left: 0 } | Event::Extension { .. } | Event::OfferedVersion { .. } => String::new(),
+        Event::WriteWants { left: 0 } | Event::Extension { .. } | Event::OfferedVersion { .. } => {
+            String::new()
+        }
         Event::WriteWants { left } => format!("{left} bytes to be sent"),
-        Event::Alert { level, number, direction } => {
+        Event::Alert {
+            level,
+            number,
+            direction,
+        } => {
             let level = match level {
                 Some(1) => "warning ",
                 Some(2) => "fatal ",
@@ -155,7 +220,10 @@ fn words(event: &Event) -> String {
         Event::VerifyFlags(flags) => format!("certificate check failed, flags 0x{flags:02X}"),
         Event::VerifyText(name) => format!("verify flag {name}"),
         Event::Condition { name, value } => {
-            let says = super::condition_names().iter().find(|(n, _)| n == name).map_or("", |(_, s)| s);
+            let says = super::condition_names()
+                .iter()
+                .find(|(n, _)| n == name)
+                .map_or("", |(_, s)| s);
             match value {
                 Some(v) if *name == "alloc_failed" => format!("an allocation of {v} bytes failed"),
                 _ => says.to_owned(),
@@ -195,10 +263,20 @@ mod tests {
     #[test]
     fn lines_in_words() {
         let v = annotate(b"ssl_tls.c:2784: ssl->f_send() returned 45 (-0xffffffd3)");
-        assert!(v.meaning.starts_with("45 bytes taken by TCP. Not an error"), "{}", v.meaning);
-        let v = annotate(b"06/04 07:54:19.420 I SysLog     [DIAG] IOT TLS handshake step (5) Data: 12/0");
+        assert!(
+            v.meaning.starts_with("45 bytes taken by TCP. Not an error"),
+            "{}",
+            v.meaning
+        );
+        let v = annotate(
+            b"06/04 07:54:19.420 I SysLog     [DIAG] IOT TLS handshake step (5) Data: 12/0",
+        );
         assert_eq!(v.time, "07:54:19.420");
-        assert!(v.meaning.contains("SERVER_CHANGE_CIPHER_SPEC"), "{}", v.meaning);
+        assert!(
+            v.meaning.contains("SERVER_CHANGE_CIPHER_SPEC"),
+            "{}",
+            v.meaning
+        );
         let v = annotate(b"I (75967) mbedtls: ssl_tls.c:4374 bad message length");
         assert_eq!(v.time, "75967");
         assert!(v.meaning.contains("input buffer"), "{}", v.meaning);
@@ -208,7 +286,9 @@ mod tests {
     fn hostile_text_is_made_visible() {
         let v = annotate("a\x1b]0;title\x07 \u{202e}b\0".as_bytes());
         assert!(!v.text.contains('\x1b') && !v.text.contains('\u{202e}') && !v.text.contains('\0'));
-        assert!(v.text.contains("‹ESC›") && v.text.contains("‹U+202E›") && v.text.contains("‹NUL›"));
+        assert!(
+            v.text.contains("‹ESC›") && v.text.contains("‹U+202E›") && v.text.contains("‹NUL›")
+        );
         let long = vec![b'x'; 1_048_576];
         assert!(annotate(&long).text.ends_with("more"));
     }

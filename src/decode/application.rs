@@ -80,12 +80,20 @@ pub fn step_rules(text: &str) -> Result<Vec<StepRule>, RuleError> {
     let file: StepFile = toml::from_str(text).map_err(|e| RuleError::Form(e.to_string()))?;
     let mut rules = Vec::new();
     for entry in file.rule {
-        let pattern = Regex::new(&entry.pattern)
-            .map_err(|e| RuleError::Pattern { id: entry.id.clone(), why: e.to_string() })?;
-        let rule = StepRule { id: entry.id.as_str().into(), pattern };
+        let pattern = Regex::new(&entry.pattern).map_err(|e| RuleError::Pattern {
+            id: entry.id.clone(),
+            why: e.to_string(),
+        })?;
+        let rule = StepRule {
+            id: entry.id.as_str().into(),
+            pattern,
+        };
         for (i, sample) in entry.sample.iter().enumerate() {
             let Some((state, result)) = rule.read(sample.as_bytes()) else {
-                return Err(RuleError::Sample { id: entry.id, sample: sample.clone() });
+                return Err(RuleError::Sample {
+                    id: entry.id,
+                    sample: sample.clone(),
+                });
             };
             let got: Vec<i64> = state.map(i64::from).into_iter().chain(result).collect();
             if let Some(expected) = entry.expect.get(i) {
@@ -108,9 +116,14 @@ impl StepRule {
     fn read(&self, line: &[u8]) -> Option<(Option<u16>, Option<i64>)> {
         let caps = self.pattern.captures(line)?;
         let number = |name: &str| {
-            caps.name(name).and_then(|m| std::str::from_utf8(m.as_bytes()).ok()).and_then(|t| t.parse::<i64>().ok())
+            caps.name(name)
+                .and_then(|m| std::str::from_utf8(m.as_bytes()).ok())
+                .and_then(|t| t.parse::<i64>().ok())
         };
-        Some((number("state").and_then(|n| u16::try_from(n).ok()), number("result")))
+        Some((
+            number("state").and_then(|n| u16::try_from(n).ok()),
+            number("result"),
+        ))
     }
 }
 
@@ -141,9 +154,13 @@ fn patterns() -> &'static Patterns {
     static PATTERNS: OnceLock<Patterns> = OnceLock::new();
     PATTERNS.get_or_init(|| {
         let file: LineFile = toml::from_str(LINES).unwrap_or(LineFile { line: Vec::new() });
-        let each: Vec<_> =
-            file.line.into_iter().filter_map(|e| Some((Regex::new(&e.pattern).ok()?, e))).collect();
-        let set = RegexSet::new(each.iter().map(|(r, _)| r.as_str())).unwrap_or_else(|_| RegexSet::empty());
+        let each: Vec<_> = file
+            .line
+            .into_iter()
+            .filter_map(|e| Some((Regex::new(&e.pattern).ok()?, e)))
+            .collect();
+        let set = RegexSet::new(each.iter().map(|(r, _)| r.as_str()))
+            .unwrap_or_else(|_| RegexSet::empty());
         Patterns { set, each }
     })
 }
@@ -162,14 +179,24 @@ pub fn check() -> Vec<String> {
                 match Regex::new(&entry.pattern) {
                     Err(e) => faults.push(format!("application.toml, {}: {e}", entry.id)),
                     Ok(regex) => {
-                        for sample in entry.sample.iter().filter(|s| !regex.is_match(s.as_bytes())) {
-                            faults.push(format!("application.toml, {}: the sample \"{sample}\" does not match", entry.id));
+                        for sample in entry
+                            .sample
+                            .iter()
+                            .filter(|s| !regex.is_match(s.as_bytes()))
+                        {
+                            faults.push(format!(
+                                "application.toml, {}: the sample \"{sample}\" does not match",
+                                entry.id
+                            ));
                         }
                     }
                 }
                 let known = ["session_start", "connect", "established", "gave_up"];
                 if !known.contains(&entry.event.as_str()) {
-                    faults.push(format!("application.toml, {}: unknown event {}", entry.id, entry.event));
+                    faults.push(format!(
+                        "application.toml, {}: unknown event {}",
+                        entry.id, entry.event
+                    ));
                 }
             }
         }
@@ -201,7 +228,11 @@ impl Application {
         };
         for rule in &self.rules {
             if let Some((state, result)) = rule.read(line) {
-                tell(Event::AppStep { rule: rule.id.clone(), state, result });
+                tell(Event::AppStep {
+                    rule: rule.id.clone(),
+                    state,
+                    result,
+                });
             }
         }
         let patterns = patterns();
@@ -215,7 +246,11 @@ impl Application {
             }
         }
         if let Some((function, code)) = error_code(line) {
-            tell(Event::Code { function, code, by: Reader::Application });
+            tell(Event::Code {
+                function,
+                code,
+                by: Reader::Application,
+            });
         }
         super::conditions::application().find(line, &mut tell);
         said
@@ -233,7 +268,11 @@ fn pattern_event(regex: &Regex, entry: &LineEntry, line: &[u8]) -> Option<Event>
         "established" => Event::Established,
         "gave_up" => {
             let ms = regex.captures(line)?.name("ms");
-            Event::GaveUp { after_ms: ms.and_then(|m| std::str::from_utf8(m.as_bytes()).ok()).and_then(|t| t.parse().ok()) }
+            Event::GaveUp {
+                after_ms: ms
+                    .and_then(|m| std::str::from_utf8(m.as_bytes()).ok())
+                    .and_then(|t| t.parse().ok()),
+            }
         }
         "connect" => Event::Connect {
             result: match entry.result.as_deref() {
@@ -270,8 +309,15 @@ pub fn error_code(line: &[u8]) -> Option<(String, i64)> {
         .as_ref()?;
     let caps = regex.captures(line)?;
     let code = parse_code(caps.name("code")?.as_bytes())?;
-    let function = caps.name("function").map(|m| String::from_utf8_lossy(m.as_bytes()).into_owned()).unwrap_or_default();
-    let function = if function.contains('_') { function } else { String::new() };
+    let function = caps
+        .name("function")
+        .map(|m| String::from_utf8_lossy(m.as_bytes()).into_owned())
+        .unwrap_or_default();
+    let function = if function.contains('_') {
+        function
+    } else {
+        String::new()
+    };
     Some((function, code))
 }
 
@@ -282,7 +328,9 @@ impl AhoFinder {
     fn new() -> Option<Self> {
         aho_corasick::AhoCorasick::builder()
             .ascii_case_insensitive(true)
-            .build(["return", "fail", "error", "err", "ret", "code", "result", "rc"])
+            .build([
+                "return", "fail", "error", "err", "ret", "code", "result", "rc",
+            ])
             .ok()
             .map(Self)
     }
@@ -299,7 +347,11 @@ fn parse_code(text: &[u8]) -> Option<i64> {
         None => text.parse().ok()?,
     };
     // -0xffffffd3 is +45 printed with the wrong sign and size.
-    if value > 0x8000_0000 { Some(0x1_0000_0000 - value) } else { Some(-value) }
+    if value > 0x8000_0000 {
+        Some(0x1_0000_0000 - value)
+    } else {
+        Some(-value)
+    }
 }
 
 #[cfg(test)]
@@ -320,19 +372,41 @@ mod tests {
     #[test]
     fn a_step_line_becomes_a_state() {
         let got = read("I SysLog     [DIAG] IOT TLS handshake step (77) Data: 12/0");
-        assert!(matches!(&got[..], [Event::AppStep { state: Some(12), result: Some(0), .. }]), "{got:?}");
+        assert!(
+            matches!(
+                &got[..],
+                [Event::AppStep {
+                    state: Some(12),
+                    result: Some(0),
+                    ..
+                }]
+            ),
+            "{got:?}"
+        );
     }
 
     #[test]
     fn codes_in_many_spellings() {
         for (line, function, code) in [
-            ("mbedtls_ssl_handshake returned -0x7780 - SSL - x", "mbedtls_ssl_handshake", -0x7780),
-            ("  ! mbedtls_ssl_handshake() returned -0x50", "mbedtls_ssl_handshake", -0x50),
+            (
+                "mbedtls_ssl_handshake returned -0x7780 - SSL - x",
+                "mbedtls_ssl_handshake",
+                -0x7780,
+            ),
+            (
+                "  ! mbedtls_ssl_handshake() returned -0x50",
+                "mbedtls_ssl_handshake",
+                -0x50,
+            ),
             ("Last error was: -9984 - X509", "", -9984),
             ("TLS connect failed: -29312", "", -29312),
             ("handshake ret=-0x2700", "", -0x2700),
         ] {
-            assert_eq!(error_code(line.as_bytes()), Some((function.to_owned(), code)), "{line}");
+            assert_eq!(
+                error_code(line.as_bytes()),
+                Some((function.to_owned(), code)),
+                "{line}"
+            );
         }
         assert_eq!(error_code(b"temperature -12 degrees"), None);
         assert_eq!(error_code(b"date 2026-11-21"), None);

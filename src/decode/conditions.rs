@@ -60,7 +60,11 @@ pub fn application() -> &'static Conditions {
 pub fn names() -> &'static [(&'static str, &'static str)] {
     static NAMES: OnceLock<Vec<(&'static str, &'static str)>> = OnceLock::new();
     NAMES.get_or_init(|| {
-        let mut names: Vec<_> = file().condition.iter().map(|c| (c.name.as_str(), c.says.as_str())).collect();
+        let mut names: Vec<_> = file()
+            .condition
+            .iter()
+            .map(|c| (c.name.as_str(), c.says.as_str()))
+            .collect();
         names.sort_unstable();
         names.dedup_by_key(|n| n.0);
         names
@@ -70,7 +74,10 @@ pub fn names() -> &'static [(&'static str, &'static str)] {
 fn file() -> &'static File {
     static FILE: OnceLock<File> = OnceLock::new();
     FILE.get_or_init(|| {
-        toml::from_str(ASSET).unwrap_or(File { condition: Vec::new(), verify_flag: Vec::new() })
+        toml::from_str(ASSET).unwrap_or(File {
+            condition: Vec::new(),
+            verify_flag: Vec::new(),
+        })
     })
 }
 
@@ -78,7 +85,11 @@ impl Conditions {
     fn load(room: &str) -> Self {
         let mut texts = Vec::new();
         let mut entries = Vec::new();
-        for c in file().condition.iter().filter(|c| c.r#in == room || c.r#in == "both") {
+        for c in file()
+            .condition
+            .iter()
+            .filter(|c| c.r#in == room || c.r#in == "both")
+        {
             texts.push(c.text.as_str());
             entries.push(Entry::Condition(c.name.as_str()));
         }
@@ -116,11 +127,16 @@ mod tests {
         assert!(file.condition.len() > 40);
         assert_eq!(file.verify_flag.len(), 17);
         for c in &file.condition {
-            let set = if c.r#in == "application" { application() } else { library() };
+            let set = if c.r#in == "application" {
+                application()
+            } else {
+                library()
+            };
             let mut got = Vec::new();
             set.find(format!("x {} y", c.text).as_bytes(), &mut |e| got.push(e));
             assert!(
-                got.iter().any(|e| matches!(e, Event::Condition { name, .. } if *name == c.name)),
+                got.iter()
+                    .any(|e| matches!(e, Event::Condition { name, .. } if *name == c.name)),
                 "{}: {got:?}",
                 c.text
             );

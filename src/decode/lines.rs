@@ -51,11 +51,19 @@ impl LineSplitter {
             if self.tail_total == 0 {
                 let kept = &line[..line.len().min(MAX_LINE_BYTES)];
                 let cut = (line.len() - kept.len()) as u64;
-                sink(Line { number: self.lines, bytes: trim_cr(kept), cut });
+                sink(Line {
+                    number: self.lines,
+                    bytes: trim_cr(kept),
+                    cut,
+                });
             } else {
                 self.keep(line);
                 let cut = self.tail_total - self.tail.len() as u64;
-                sink(Line { number: self.lines, bytes: trim_cr(&self.tail), cut });
+                sink(Line {
+                    number: self.lines,
+                    bytes: trim_cr(&self.tail),
+                    cut,
+                });
                 self.tail.clear();
                 self.tail_total = 0;
             }
@@ -70,7 +78,11 @@ impl LineSplitter {
         if self.tail_total > 0 {
             self.lines += 1;
             let cut = self.tail_total - self.tail.len() as u64;
-            sink(Line { number: self.lines, bytes: trim_cr(&self.tail), cut });
+            sink(Line {
+                number: self.lines,
+                bytes: trim_cr(&self.tail),
+                cut,
+            });
             self.tail.clear();
             self.tail_total = 0;
         }

@@ -67,16 +67,29 @@ impl LogDecoder {
     }
 
     /// Takes bytes. `received` is the time of the read, microseconds since 1970 UTC, for live inputs.
-    pub fn push(&mut self, bytes: &[u8], received: Option<Micros>, sink: &mut impl FnMut(Observation)) {
+    pub fn push(
+        &mut self,
+        bytes: &[u8],
+        received: Option<Micros>,
+        sink: &mut impl FnMut(Observation),
+    ) {
         let state = &mut self.state;
-        self.lines.push(bytes, |line| state.line(line, received, sink));
+        self.lines
+            .push(bytes, |line| state.line(line, received, sink));
     }
 
     /// The input ended: a last line without its end is taken too.
     pub fn finish(&mut self, sink: &mut impl FnMut(Observation)) {
         let state = &mut self.state;
         self.lines.finish(|line| state.line(line, None, sink));
-        state.mbedtls.interrupted(|event| sink(Observation { line: 0, at: state.clock.last, received: None, event }));
+        state.mbedtls.interrupted(|event| {
+            sink(Observation {
+                line: 0,
+                at: state.clock.last,
+                received: None,
+                event,
+            })
+        });
     }
 
     /// Whole lines so far.
@@ -106,7 +119,12 @@ impl LogDecoder {
     /// Dialects recognised, the one with most lines first.
     #[must_use]
     pub fn dialects(&self) -> Vec<String> {
-        let mut all: Vec<(u64, String)> = self.state.counts.iter().map(|(name, n)| (*n, (*name).to_owned())).collect();
+        let mut all: Vec<(u64, String)> = self
+            .state
+            .counts
+            .iter()
+            .map(|(name, n)| (*n, (*name).to_owned()))
+            .collect();
         if self.state.trace_lines > 0 {
             all.push((self.state.trace_lines, "mbedtls".to_owned()));
         }
@@ -120,7 +138,8 @@ impl LogDecoder {
     /// Family of the TLS stack, where its own trace or its names were seen.
     #[must_use]
     pub fn stack(&self) -> Option<&'static str> {
-        (self.state.trace_lines > 0 || self.state.counts.contains_key("mbedtls-codes")).then_some("mbedtls")
+        (self.state.trace_lines > 0 || self.state.counts.contains_key("mbedtls-codes"))
+            .then_some("mbedtls")
     }
 
     /// What the trace says of the library's version.
@@ -131,12 +150,22 @@ impl LogDecoder {
 }
 
 impl Dialects {
-    fn line(&mut self, line: lines::Line<'_>, received: Option<Micros>, sink: &mut impl FnMut(Observation)) {
+    fn line(
+        &mut self,
+        line: lines::Line<'_>,
+        received: Option<Micros>,
+        sink: &mut impl FnMut(Observation),
+    ) {
         let number = line.number;
         let bytes = line.bytes;
         if line.cut > 0 {
             let cut = u32::try_from(line.cut).unwrap_or(u32::MAX);
-            sink(Observation { line: number, at: self.clock.last, received, event: Event::Damaged { bytes: cut } });
+            sink(Observation {
+                line: number,
+                at: self.clock.last,
+                received,
+                event: Event::Damaged { bytes: cut },
+            });
         }
         if bytes.is_empty() {
             return;
@@ -147,7 +176,14 @@ impl Dialects {
             let stripped = prefix::strip(bytes);
             self.esp_lines += u64::from(stripped.frame.is_some());
             let at = self.clock.take(stripped.stamp);
-            self.mbedtls.interrupted(|event| sink(Observation { line: number, at, received, event }));
+            self.mbedtls.interrupted(|event| {
+                sink(Observation {
+                    line: number,
+                    at,
+                    received,
+                    event,
+                })
+            });
             self.app_line(stripped.rest, number, at, received, sink);
             return;
         };
@@ -164,7 +200,12 @@ impl Dialects {
         };
         self.mbedtls.take(&trace, |event| {
             let at = time();
-            sink(Observation { line: number, at, received, event });
+            sink(Observation {
+                line: number,
+                at,
+                received,
+                event,
+            });
         });
         // An application that leaves its own text on the line before the trace begins.
         if trace.before.len() > 12 && trace.before.iter().any(|b| *b == b'.') {
@@ -176,7 +217,14 @@ impl Dialects {
         }
     }
 
-    fn app_line(&mut self, text: &[u8], line: u32, at: Option<Micros>, received: Option<Micros>, sink: &mut impl FnMut(Observation)) {
+    fn app_line(
+        &mut self,
+        text: &[u8],
+        line: u32,
+        at: Option<Micros>,
+        received: Option<Micros>,
+        sink: &mut impl FnMut(Observation),
+    ) {
         let counts = &mut self.counts;
         let said = self.application.take(text, |event| {
             if let Event::Code { function, .. } = &event {
@@ -184,7 +232,12 @@ impl Dialects {
                     *counts.entry("mbedtls-codes").or_default() += 1;
                 }
             }
-            sink(Observation { line, at, received, event });
+            sink(Observation {
+                line,
+                at,
+                received,
+                event,
+            });
         });
         if said {
             *self.counts.entry("application").or_default() += 1;

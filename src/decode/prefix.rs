@@ -53,9 +53,19 @@ pub fn strip(line: &[u8]) -> Stripped<'_> {
         }
     }
     if let Some((s, tag, after)) = esp_idf(rest) {
-        return Stripped { stamp: Some(s), frame: Some(Frame::EspIdf), tag, rest: after };
+        return Stripped {
+            stamp: Some(s),
+            frame: Some(Frame::EspIdf),
+            tag,
+            rest: after,
+        };
     }
-    Stripped { stamp, frame: None, tag: b"", rest }
+    Stripped {
+        stamp,
+        frame: None,
+        tag: b"",
+        rest,
+    }
 }
 
 fn trim_start(mut line: &[u8]) -> &[u8] {
@@ -68,7 +78,9 @@ fn trim_start(mut line: &[u8]) -> &[u8] {
 /// Skips ANSI colour sequences (`ESC [ … letter`).
 fn skip_escapes(mut line: &[u8]) -> &[u8] {
     while let [0x1b, b'[', rest @ ..] = line {
-        let Some(end) = rest.iter().take(16).position(u8::is_ascii_alphabetic) else { break };
+        let Some(end) = rest.iter().take(16).position(u8::is_ascii_alphabetic) else {
+            break;
+        };
         line = trim_start(&rest[end + 1..]);
     }
     line
@@ -76,20 +88,30 @@ fn skip_escapes(mut line: &[u8]) -> &[u8] {
 
 /// `I (1234) tag: text` and `I (12:34:56.789) tag: text` of ESP-IDF's log library.
 fn esp_idf(line: &[u8]) -> Option<(Stamp, &[u8], &[u8])> {
-    let [b'E' | b'W' | b'I' | b'D' | b'V', b' ', b'(', rest @ ..] = line else { return None };
+    let [b'E' | b'W' | b'I' | b'D' | b'V', b' ', b'(', rest @ ..] = line else {
+        return None;
+    };
     let close = rest.iter().take(20).position(|&b| b == b')')?;
     let stamp = if let Some((ms, b"")) = number(&rest[..close]) {
-        Stamp { at: ms.checked_mul(1000)?, base: TimeBase::Uptime }
+        Stamp {
+            at: ms.checked_mul(1000)?,
+            base: TimeBase::Uptime,
+        }
     } else {
         let (at, after) = time_of_day(&rest[..close])?;
         if !after.is_empty() {
             return None;
         }
-        Stamp { at, base: TimeBase::DayTime }
+        Stamp {
+            at,
+            base: TimeBase::DayTime,
+        }
     };
     let after = trim_start(&rest[close + 1..]);
     let colon = after.iter().take(48).position(|&b| b == b':')?;
-    let text = after[colon + 1..].strip_prefix(b" ").unwrap_or(&after[colon + 1..]);
+    let text = after[colon + 1..]
+        .strip_prefix(b" ")
+        .unwrap_or(&after[colon + 1..]);
     Some((stamp, &after[..colon], text))
 }
 
@@ -126,7 +148,13 @@ fn boot_seconds(line: &[u8]) -> Option<(Stamp, &[u8])> {
     let rest = rest.strip_prefix(b".")?;
     let (micros, rest) = fraction(rest)?;
     let at = seconds.checked_mul(SECOND)?.checked_add(micros)?;
-    Some((Stamp { at, base: TimeBase::Uptime }, rest))
+    Some((
+        Stamp {
+            at,
+            base: TimeBase::Uptime,
+        },
+        rest,
+    ))
 }
 
 /// Forms with a date or a time of day.
@@ -134,7 +162,13 @@ fn bare_time(line: &[u8]) -> Option<(Stamp, &[u8])> {
     // HH:MM:SS…
     if line.get(2) == Some(&b':') {
         let (at, rest) = time_of_day(line)?;
-        return Some((Stamp { at, base: TimeBase::DayTime }, rest));
+        return Some((
+            Stamp {
+                at,
+                base: TimeBase::DayTime,
+            },
+            rest,
+        ));
     }
     // MM/DD HH:MM:SS…
     if line.get(2) == Some(&b'/') && line.get(5) == Some(&b' ') {
@@ -145,13 +179,20 @@ fn bare_time(line: &[u8]) -> Option<(Stamp, &[u8])> {
         let (at, rest) = time_of_day(line.get(6..)?)?;
         // Any non-leap year will do: only distances within one log count.
         let days = days_from_civil(1970, month, day);
-        return Some((Stamp { at: at + days * DAY, base: TimeBase::MonthDay }, rest));
+        return Some((
+            Stamp {
+                at: at + days * DAY,
+                base: TimeBase::MonthDay,
+            },
+            rest,
+        ));
     }
     // YYYY-MM-DD HH:MM:SS… and with T, / or a zone.
     if matches!(line.get(4), Some(b'-' | b'/')) && matches!(line.get(7), Some(b'-' | b'/')) {
         let year = two(line, 0)? * 100 + two(line, 2)?;
         let (month, day) = (two(line, 5)?, two(line, 8)?);
-        if !(1970..=2199).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        if !(1970..=2199).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day)
+        {
             return None;
         }
         if !matches!(line.get(10), Some(b'T' | b' ' | b'_')) {
@@ -165,7 +206,13 @@ fn bare_time(line: &[u8]) -> Option<(Stamp, &[u8])> {
             at -= offset;
             rest = r;
         }
-        return Some((Stamp { at, base: TimeBase::Unix }, rest));
+        return Some((
+            Stamp {
+                at,
+                base: TimeBase::Unix,
+            },
+            rest,
+        ));
     }
     None
 }
@@ -178,9 +225,17 @@ fn zone(line: &[u8]) -> Option<(Micros, &[u8])> {
         _ => return None,
     };
     let hours = two(line, 1)?;
-    let (minutes, used) = if line.get(3) == Some(&b':') { (two(line, 4)?, 6) } else { (two(line, 3)?, 5) };
-    (hours <= 14 && minutes < 60)
-        .then(|| (sign * (hours * HOUR + minutes * MINUTE), line.get(used..).unwrap_or(b"")))
+    let (minutes, used) = if line.get(3) == Some(&b':') {
+        (two(line, 4)?, 6)
+    } else {
+        (two(line, 3)?, 5)
+    };
+    (hours <= 14 && minutes < 60).then(|| {
+        (
+            sign * (hours * HOUR + minutes * MINUTE),
+            line.get(used..).unwrap_or(b""),
+        )
+    })
 }
 
 /// `HH:MM:SS`, then `.` or `,` and a fraction.
@@ -202,30 +257,46 @@ fn time_of_day(line: &[u8]) -> Option<(Micros, &[u8])> {
 
 /// Digits after a decimal point, as microseconds.
 fn fraction(line: &[u8]) -> Option<(Micros, &[u8])> {
-    let digits = line.iter().take(9).take_while(|b| b.is_ascii_digit()).count();
+    let digits = line
+        .iter()
+        .take(9)
+        .take_while(|b| b.is_ascii_digit())
+        .count();
     if digits == 0 {
         return None;
     }
     let mut value = 0;
     for i in 0..6 {
-        value = value * 10 + if i < digits { i64::from(line[i] - b'0') } else { 0 };
+        value = value * 10
+            + if i < digits {
+                i64::from(line[i] - b'0')
+            } else {
+                0
+            };
     }
     Some((value, &line[digits..]))
 }
 
 /// A whole number of at most 12 digits.
 fn number(line: &[u8]) -> Option<(i64, &[u8])> {
-    let digits = line.iter().take(13).take_while(|b| b.is_ascii_digit()).count();
+    let digits = line
+        .iter()
+        .take(13)
+        .take_while(|b| b.is_ascii_digit())
+        .count();
     if digits == 0 || digits > 12 {
         return None;
     }
-    let value = line[..digits].iter().fold(0, |v, b| v * 10 + i64::from(b - b'0'));
+    let value = line[..digits]
+        .iter()
+        .fold(0, |v, b| v * 10 + i64::from(b - b'0'));
     Some((value, &line[digits..]))
 }
 
 fn two(line: &[u8], at: usize) -> Option<i64> {
     let (a, b) = (line.get(at)?, line.get(at + 1)?);
-    (a.is_ascii_digit() && b.is_ascii_digit()).then(|| i64::from(a - b'0') * 10 + i64::from(b - b'0'))
+    (a.is_ascii_digit() && b.is_ascii_digit())
+        .then(|| i64::from(a - b'0') * 10 + i64::from(b - b'0'))
 }
 
 /// Days from 1970-01-01 of a date of the Gregorian calendar.
@@ -242,7 +313,13 @@ pub(super) fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
 #[must_use]
 pub fn date_time(text: &[u8]) -> Option<Micros> {
     match bare_time(text) {
-        Some((Stamp { at, base: TimeBase::Unix }, _)) => Some(at),
+        Some((
+            Stamp {
+                at,
+                base: TimeBase::Unix,
+            },
+            _,
+        )) => Some(at),
         _ => None,
     }
 }
@@ -259,21 +336,59 @@ mod tests {
 
     #[test]
     fn times_of_consoles_and_frameworks() {
-        check("01:02:03.004 x: y", 3_723_004_000, TimeBase::DayTime, "x: y");
+        check(
+            "01:02:03.004 x: y",
+            3_723_004_000,
+            TimeBase::DayTime,
+            "x: y",
+        );
         check("[01:02:03] x", 3_723_000_000, TimeBase::DayTime, "x");
         check("01:02:03.004 -> x", 3_723_004_000, TimeBase::DayTime, "x");
-        check("02/01 00:00:01.5 I tag", 31 * DAY + 1_500_000, TimeBase::MonthDay, "I tag");
-        check("1970-01-02T00:00:00.25Z x", DAY + 250_000, TimeBase::Unix, "x");
+        check(
+            "02/01 00:00:01.5 I tag",
+            31 * DAY + 1_500_000,
+            TimeBase::MonthDay,
+            "I tag",
+        );
+        check(
+            "1970-01-02T00:00:00.25Z x",
+            DAY + 250_000,
+            TimeBase::Unix,
+            "x",
+        );
         check("1970-01-02 01:00:00+01:00 x", DAY, TimeBase::Unix, "x");
         check("[   12.345678] x", 12_345_678, TimeBase::Uptime, "x");
-        check("I (1234) mbedtls: ssl_tls.c:1 => handshake", 1_234_000, TimeBase::Uptime, "ssl_tls.c:1 => handshake");
-        check("\x1b[0;32mI (5) tls: up\x1b[0m", 5_000, TimeBase::Uptime, "up\x1b[0m");
-        check("2026-11-21 10:00:00 I (7) a: b", 7_000, TimeBase::Uptime, "b");
+        check(
+            "I (1234) mbedtls: ssl_tls.c:1 => handshake",
+            1_234_000,
+            TimeBase::Uptime,
+            "ssl_tls.c:1 => handshake",
+        );
+        check(
+            "\x1b[0;32mI (5) tls: up\x1b[0m",
+            5_000,
+            TimeBase::Uptime,
+            "up\x1b[0m",
+        );
+        check(
+            "2026-11-21 10:00:00 I (7) a: b",
+            7_000,
+            TimeBase::Uptime,
+            "b",
+        );
     }
 
     #[test]
     fn lines_without_a_time_stay_whole() {
-        for line in ["ssl_cli.c:3510: client state: 12", "12 bytes", "1:2:3 x", "[tag] text", "", "99:99:99 x", "I (a) b"] {
+        for line in [
+            "ssl_cli.c:3510: client state: 12",
+            "12 bytes",
+            "1:2:3 x",
+            "[tag] text",
+            "",
+            "99:99:99 x",
+            "I (a) b",
+        ] {
             let got = strip(line.as_bytes());
             assert_eq!(got.stamp, None, "{line}");
             assert_eq!(got.rest, line.as_bytes());
@@ -282,8 +397,14 @@ mod tests {
 
     #[test]
     fn dates_count_from_1970() {
-        assert_eq!(date_time(b"2000-03-01 00:00:00"), Some(951_868_800 * SECOND));
-        assert_eq!(date_time(b"2026-08-01 00:00:00"), Some(1_785_542_400 * SECOND));
+        assert_eq!(
+            date_time(b"2000-03-01 00:00:00"),
+            Some(951_868_800 * SECOND)
+        );
+        assert_eq!(
+            date_time(b"2026-08-01 00:00:00"),
+            Some(1_785_542_400 * SECOND)
+        );
         assert_eq!(date_time(b"0000-00-00 00:00:00"), None);
     }
 }

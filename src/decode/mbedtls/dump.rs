@@ -40,12 +40,17 @@ impl Dump {
         let open = memchr::memchr(b'(', &text[quote..])? + quote;
         let (want, _) = super::line::digits(&text[open + 1..])?;
         let want = usize::try_from(want).ok()?.min(MAX_DUMP);
-        (want > 0).then(|| Self { title, want, bytes: Vec::with_capacity(want) })
+        (want > 0).then(|| Self {
+            title,
+            want,
+            bytes: Vec::with_capacity(want),
+        })
     }
 
     /// Takes one row; answers the whole when it was the last.
     pub fn row(&mut self, text: &[u8]) -> Option<(Title, Arc<[u8]>)> {
-        let offset = usize::from(u16::from_str_radix(std::str::from_utf8(text.get(..4)?).ok()?, 16).ok()?);
+        let offset =
+            usize::from(u16::from_str_radix(std::str::from_utf8(text.get(..4)?).ok()?, 16).ok()?);
         if offset != self.bytes.len() {
             // A row was lost on the line: what follows cannot be placed, so the dump is given up.
             self.want = usize::MAX;
@@ -57,7 +62,9 @@ impl Dump {
                 break;
             }
             let [a, b, rest @ ..] = pairs else { break };
-            let (Some(a), Some(b)) = (nibble(*a), nibble(*b)) else { break };
+            let (Some(a), Some(b)) = (nibble(*a), nibble(*b)) else {
+                break;
+            };
             self.bytes.push(a << 4 | b);
             pairs = rest.strip_prefix(b" ").unwrap_or(rest);
         }
@@ -88,8 +95,13 @@ mod tests {
     #[test]
     fn rows_become_bytes_and_a_lost_row_gives_nothing() {
         let mut dump = Dump::begin(b"input record header' (18 bytes)").unwrap();
-        assert_eq!(dump.row(b"0000:  16 03 03 00 0d 01 02 03 04 05 06 07 08 09 0a 0b  ................"), None);
-        let (title, bytes) = dump.row(b"0010:  0c 0d                                            ..").unwrap();
+        assert_eq!(
+            dump.row(b"0000:  16 03 03 00 0d 01 02 03 04 05 06 07 08 09 0a 0b  ................"),
+            None
+        );
+        let (title, bytes) = dump
+            .row(b"0010:  0c 0d                                            ..")
+            .unwrap();
         assert_eq!(title, Title::InputHeader);
         assert_eq!(bytes.len(), 18);
         assert_eq!(bytes[17], 0x0d);

@@ -41,7 +41,10 @@ fn message_type(what: &[u8]) -> Option<u16> {
         (b"server finished", 20),
         (b"change cipher spec", CCS),
     ];
-    NAMES.iter().find(|(n, _)| what.starts_with(n)).map(|(_, t)| *t)
+    NAMES
+        .iter()
+        .find(|(n, _)| what.starts_with(n))
+        .map(|(_, t)| *t)
 }
 
 #[cfg(test)]
@@ -50,10 +53,22 @@ mod tests {
 
     #[test]
     fn functions_name_messages() {
-        assert_eq!(message(b"write client hello", None), Some((1, Direction::Sent, false)));
-        assert_eq!(message(b"skip write certificate verify", None), Some((15, Direction::Sent, true)));
-        assert_eq!(message(b"parse server hello done", None), Some((14, Direction::Received, false)));
-        assert_eq!(message(b"write change cipher spec", None), Some((CCS, Direction::Sent, false)));
+        assert_eq!(
+            message(b"write client hello", None),
+            Some((1, Direction::Sent, false))
+        );
+        assert_eq!(
+            message(b"skip write certificate verify", None),
+            Some((15, Direction::Sent, true))
+        );
+        assert_eq!(
+            message(b"parse server hello done", None),
+            Some((14, Direction::Received, false))
+        );
+        assert_eq!(
+            message(b"write change cipher spec", None),
+            Some((CCS, Direction::Sent, false))
+        );
         assert_eq!(message(b"calc  finished tls sha384", None), None);
         assert_eq!(message(b"write", None), None);
     }

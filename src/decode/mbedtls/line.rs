@@ -20,7 +20,8 @@ pub struct TraceLine<'a> {
 
 /// Names that files of the library which print traces begin with.
 const FILES: [&[u8]; 12] = [
-    b"ssl_", b"x509", b"pk", b"rsa", b"ecp", b"ecd", b"dhm", b"net_", b"ctr_", b"entropy", b"bignum", b"psa_",
+    b"ssl_", b"x509", b"pk", b"rsa", b"ecp", b"ecd", b"dhm", b"net_", b"ctr_", b"entropy",
+    b"bignum", b"psa_",
 ];
 
 /// Finds the trace in a line that is already free of times.
@@ -39,10 +40,13 @@ pub fn trace_line(line: &[u8]) -> Option<TraceLine<'_>> {
         if !FILES.iter().any(|f| file.starts_with(f)) {
             continue;
         }
-        let Some((source_line, rest)) = digits(&line[colon + 1..]) else { continue };
+        let Some((source_line, rest)) = digits(&line[colon + 1..]) else {
+            continue;
+        };
         // Folders of a full build path belong to the file name, not to the application's text.
         let mut path = start;
-        while path > 0 && matches!(line[path - 1], b'/' | b'\\' | b'.' | b'-' | b'_' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9')
+        while path > 0
+            && matches!(line[path - 1], b'/' | b'\\' | b'.' | b'-' | b'_' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9')
             && (path < start || matches!(line[path - 1], b'/' | b'\\'))
         {
             path -= 1;
@@ -51,10 +55,18 @@ pub fn trace_line(line: &[u8]) -> Option<TraceLine<'_>> {
         let rest = rest.strip_prefix(b":").unwrap_or(rest);
         let rest = rest.strip_prefix(b" ").unwrap_or(rest);
         let (level, rest) = match rest {
-            [b'|', l @ b'0'..=b'9', b'|', tail @ ..] => (Some(l - b'0'), tail.strip_prefix(b" ").unwrap_or(tail)),
+            [b'|', l @ b'0'..=b'9', b'|', tail @ ..] => {
+                (Some(l - b'0'), tail.strip_prefix(b" ").unwrap_or(tail))
+            }
             _ => (None, rest),
         };
-        return Some(TraceLine { before, file, source_line, level, text: skip_pointer(rest) });
+        return Some(TraceLine {
+            before,
+            file,
+            source_line,
+            level,
+            text: skip_pointer(rest),
+        });
     }
     None
 }
@@ -62,7 +74,11 @@ pub fn trace_line(line: &[u8]) -> Option<TraceLine<'_>> {
 /// With `MBEDTLS_THREADING_C` the text begins with the context's address: `0x3ffb1234: `.
 fn skip_pointer(text: &[u8]) -> &[u8] {
     if let Some(rest) = text.strip_prefix(b"0x") {
-        let hex = rest.iter().take(17).take_while(|b| b.is_ascii_hexdigit()).count();
+        let hex = rest
+            .iter()
+            .take(17)
+            .take_while(|b| b.is_ascii_hexdigit())
+            .count();
         if let Some(rest) = rest[hex..].strip_prefix(b": ") {
             return rest;
         }
@@ -71,11 +87,17 @@ fn skip_pointer(text: &[u8]) -> &[u8] {
 }
 
 pub(super) fn digits(text: &[u8]) -> Option<(u32, &[u8])> {
-    let n = text.iter().take(10).take_while(|b| b.is_ascii_digit()).count();
+    let n = text
+        .iter()
+        .take(10)
+        .take_while(|b| b.is_ascii_digit())
+        .count();
     if n == 0 || n > 9 {
         return None;
     }
-    let value = text[..n].iter().fold(0, |v, b| v * 10 + u32::from(b - b'0'));
+    let value = text[..n]
+        .iter()
+        .fold(0, |v, b| v * 10 + u32::from(b - b'0'));
     Some((value, &text[n..]))
 }
 
@@ -86,18 +108,58 @@ mod tests {
     #[test]
     fn forms_of_different_applications() {
         for (line, before, file, number, level, text) in [
-            ("ssl_cli.c:3510: client state: 12", "", "ssl_cli.c", 3510, None, "client state: 12"),
-            ("ssl_tls.c:0106: |3| set_timer to 0 ms", "", "ssl_tls.c", 106, Some(3), "set_timer to 0 ms"),
-            ("ssl_tls.c:8383 => handshake", "", "ssl_tls.c", 8383, None, "=> handshake"),
-            ("/home/u/mbedtls/library/ssl_msg.c:12: 0x3ffb0001: <= x", "", "ssl_msg.c", 12, None, "<= x"),
-            ("  . Performing...ssl_tls.c:8383: |2| => handshake", "  . Performing...", "ssl_tls.c", 8383, Some(2), "=> handshake"),
+            (
+                "ssl_cli.c:3510: client state: 12",
+                "",
+                "ssl_cli.c",
+                3510,
+                None,
+                "client state: 12",
+            ),
+            (
+                "ssl_tls.c:0106: |3| set_timer to 0 ms",
+                "",
+                "ssl_tls.c",
+                106,
+                Some(3),
+                "set_timer to 0 ms",
+            ),
+            (
+                "ssl_tls.c:8383 => handshake",
+                "",
+                "ssl_tls.c",
+                8383,
+                None,
+                "=> handshake",
+            ),
+            (
+                "/home/u/mbedtls/library/ssl_msg.c:12: 0x3ffb0001: <= x",
+                "",
+                "ssl_msg.c",
+                12,
+                None,
+                "<= x",
+            ),
+            (
+                "  . Performing...ssl_tls.c:8383: |2| => handshake",
+                "  . Performing...",
+                "ssl_tls.c",
+                8383,
+                Some(2),
+                "=> handshake",
+            ),
         ] {
             let got = trace_line(line.as_bytes()).unwrap_or_else(|| panic!("{line}"));
             assert_eq!(std::str::from_utf8(got.file), Ok(file));
             assert_eq!(got.source_line, number);
             assert_eq!(got.level, level);
             assert_eq!(std::str::from_utf8(got.text), Ok(text));
-            assert!(before.is_empty() || std::str::from_utf8(got.before) == Ok(before) || got.before.starts_with(b"  . "), "{line}");
+            assert!(
+                before.is_empty()
+                    || std::str::from_utf8(got.before) == Ok(before)
+                    || got.before.starts_with(b"  . "),
+                "{line}"
+            );
         }
         assert_eq!(trace_line(b"main.c:12: hello"), None);
         assert_eq!(trace_line(b"ssl_tls.c: no number"), None);

@@ -74,25 +74,52 @@ impl MbedTls {
             b"send alert message" if enters => self.alert_pending = true,
             b"send alert message" => {
                 if std::mem::take(&mut self.alert_pending) {
-                    emit(Event::Condition { name: "alert_sent_number_not_printed", value: None });
+                    emit(Event::Condition {
+                        name: "alert_sent_number_not_printed",
+                        value: None,
+                    });
                 }
             }
-            b"write record" if enters => emit(Event::Condition { name: "write_record", value: None }),
-            b"fetch input" | b"flush output" | b"read record" | b"write record" | b"encrypt buf" | b"decrypt buf" => {}
+            b"write record" if enters => emit(Event::Condition {
+                name: "write_record",
+                value: None,
+            }),
+            b"fetch input" | b"flush output" | b"read record" | b"write record"
+            | b"encrypt buf" | b"decrypt buf" => {}
             b"handshake wrapup" | b"handshake wrapup: final free" if !enters => {
-                emit(Event::Condition { name: "handshake_wrapup", value: None });
+                emit(Event::Condition {
+                    name: "handshake_wrapup",
+                    value: None,
+                });
             }
-            b"renegotiate" if enters => emit(Event::Condition { name: "renegotiation", value: None }),
-            b"write close notify" if enters => emit(Event::Condition { name: "closing", value: None }),
+            b"renegotiate" if enters => emit(Event::Condition {
+                name: "renegotiation",
+                value: None,
+            }),
+            b"write close notify" if enters => emit(Event::Condition {
+                name: "closing",
+                value: None,
+            }),
             _ => {
                 if let Some((msg_type, direction, skipped)) = functions::message(name, self.role) {
                     if msg_type == 1 {
-                        self.role = Some(if direction == Direction::Sent { Role::Client } else { Role::Server });
+                        self.role = Some(if direction == Direction::Sent {
+                            Role::Client
+                        } else {
+                            Role::Server
+                        });
                     }
                     emit(if enters {
-                        Event::MessageBegun { msg_type, direction }
+                        Event::MessageBegun {
+                            msg_type,
+                            direction,
+                        }
                     } else {
-                        Event::MessageEnded { msg_type, direction, skipped }
+                        Event::MessageEnded {
+                            msg_type,
+                            direction,
+                            skipped,
+                        }
                     });
                 }
             }
@@ -108,11 +135,16 @@ impl MbedTls {
         if let Some(rest) = text.strip_prefix(b"peer certificate #") {
             self.end_certificate(emit);
             let index = line::digits(rest).map_or(1, |(n, _)| n);
-            self.cert = Some(PeerCertificate { index, ..PeerCertificate::default() });
+            self.cert = Some(PeerCertificate {
+                index,
+                ..PeerCertificate::default()
+            });
             self.own_certificate = false;
             return;
         }
-        if text.starts_with(b"own certificate #") || text.starts_with(b"candidate certificate chain") {
+        if text.starts_with(b"own certificate #")
+            || text.starts_with(b"candidate certificate chain")
+        {
             self.end_certificate(emit);
             self.cert = Some(PeerCertificate::default());
             self.own_certificate = true;
@@ -127,8 +159,10 @@ impl MbedTls {
         if let Some((role, number, name)) = texts::state(text) {
             self.role = Some(role);
             self.version.see(trace);
-            let name = name.or_else(|| number.and_then(|n| state_name(n, self.version.major_minor())));
-            let number = number.or_else(|| name.and_then(|n| state_number(n, self.version.major_minor())));
+            let name =
+                name.or_else(|| number.and_then(|n| state_name(n, self.version.major_minor())));
+            let number =
+                number.or_else(|| name.and_then(|n| state_number(n, self.version.major_minor())));
             emit(Event::State { number, name, role });
             return;
         }
@@ -158,5 +192,9 @@ fn is_number_row(text: &[u8]) -> bool {
 
 /// A code as the library's own functions return it.
 pub(super) fn code(function: &[u8], code: i64) -> Event {
-    Event::Code { function: String::from_utf8_lossy(function).into_owned(), code, by: Reader::Library }
+    Event::Code {
+        function: String::from_utf8_lossy(function).into_owned(),
+        code,
+        by: Reader::Library,
+    }
 }

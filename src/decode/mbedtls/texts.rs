@@ -20,9 +20,17 @@ pub fn state(text: &[u8]) -> Option<(Role, Option<u16>, Option<&'static str>)> {
     if let Some((n, _)) = digits(value) {
         return Some((role, u16::try_from(n).ok(), None));
     }
-    let end = value.iter().position(|b| !b.is_ascii_alphanumeric() && *b != b'_').unwrap_or(value.len());
-    let name = value[..end].strip_prefix(b"MBEDTLS_SSL_").unwrap_or(&value[..end]);
-    let number = value.get(end + 1..).and_then(digits).and_then(|(n, _)| u16::try_from(n).ok());
+    let end = value
+        .iter()
+        .position(|b| !b.is_ascii_alphanumeric() && *b != b'_')
+        .unwrap_or(value.len());
+    let name = value[..end]
+        .strip_prefix(b"MBEDTLS_SSL_")
+        .unwrap_or(&value[..end]);
+    let number = value
+        .get(end + 1..)
+        .and_then(digits)
+        .and_then(|(n, _)| u16::try_from(n).ok());
     Some((role, number, super::version::known_name(name)))
 }
 
@@ -34,9 +42,12 @@ pub fn dumped(title: Title, bytes: Arc<[u8]>) -> Option<Event> {
             let first = *bytes.first()?;
             (!(20..=26).contains(&first)).then_some(Event::NotTls(bytes))
         }
-        Title::ServerKeyExchange => {
-            Some(Event::Message { msg_type: 12, direction: Direction::Received, size: None, bytes: Some(bytes) })
-        }
+        Title::ServerKeyExchange => Some(Event::Message {
+            msg_type: 12,
+            direction: Direction::Received,
+            size: None,
+            bytes: Some(bytes),
+        }),
         Title::ClientHelloExtensions => None,
     }
 }
@@ -53,51 +64,87 @@ pub fn event(text: &[u8], emit: &mut impl FnMut(Event)) {
             }
         }
         b'h' if text.starts_with(b"handshake message: msglen = ") => {
-            if let (Some(msg_type), Some(size)) = (number_after(text, b"type = "), number_after(text, b"hslen = ")) {
+            if let (Some(msg_type), Some(size)) = (
+                number_after(text, b"type = "),
+                number_after(text, b"hslen = "),
+            ) {
                 if let Ok(msg_type) = u8::try_from(msg_type) {
-                    emit(Event::Message { msg_type, direction: Direction::Received, size: Some(size), bytes: None });
+                    emit(Event::Message {
+                        msg_type,
+                        direction: Direction::Received,
+                        size: Some(size),
+                        bytes: None,
+                    });
                 }
             }
         }
         b'h' if text.starts_with(b"handshake: done") => {
-            emit(Event::Condition { name: "handshake_wrapup", value: None });
+            emit(Event::Condition {
+                name: "handshake_wrapup",
+                value: None,
+            });
         }
         b'o' if text.starts_with(b"output record: ") => record(text, Direction::Sent, emit),
         b'g' if text.starts_with(b"got an alert message, type: [") => {
             if let Some((level, rest)) = digits(&text[b"got an alert message, type: [".len()..]) {
                 if let Some((number, _)) = rest.strip_prefix(b":").and_then(digits) {
                     if let (Ok(level), Ok(number)) = (u8::try_from(level), u8::try_from(number)) {
-                        emit(Event::Alert { level: Some(level), number, direction: Direction::Received });
+                        emit(Event::Alert {
+                            level: Some(level),
+                            number,
+                            direction: Direction::Received,
+                        });
                     }
                 }
             }
         }
         b'r' if text.starts_with(b"received HelloRetryRequest") => {
-            emit(Event::Condition { name: "hello_retry_request", value: None });
+            emit(Event::Condition {
+                name: "hello_retry_request",
+                value: None,
+            });
         }
         b'f' if text.starts_with(b"found ") => {
             if let Some(name) = text[6..].strip_suffix(b" extension") {
-                emit(Event::Extension { name: lossy(name), from_client: false });
+                emit(Event::Extension {
+                    name: lossy(name),
+                    from_client: false,
+                });
             }
         }
         b'!' if text.starts_with(b"! Certificate verification flags ") => {
             let hex = &text[b"! Certificate verification flags ".len()..];
-            let end = hex.iter().position(|b| !b.is_ascii_hexdigit()).unwrap_or(hex.len());
-            if let Some(flags) = std::str::from_utf8(&hex[..end]).ok().and_then(|h| u32::from_str_radix(h, 16).ok()) {
+            let end = hex
+                .iter()
+                .position(|b| !b.is_ascii_hexdigit())
+                .unwrap_or(hex.len());
+            if let Some(flags) = std::str::from_utf8(&hex[..end])
+                .ok()
+                .and_then(|h| u32::from_str_radix(h, 16).ok())
+            {
                 emit(Event::VerifyFlags(flags));
             }
         }
         b'E' if text.starts_with(b"ECDH curve: ") => emit(Event::ChosenGroup(lossy(&text[12..]))),
-        b'D' if text.starts_with(b"DHE group name: ") => emit(Event::ChosenGroup(lossy(&text[16..]))),
+        b'D' if text.starts_with(b"DHE group name: ") => {
+            emit(Event::ChosenGroup(lossy(&text[16..])))
+        }
         b'N' if text.starts_with(b"NamedGroup: ") => {
             let open = memchr::memchr(b'(', text).unwrap_or(text.len());
-            if let Some(id) = text.get(open + 1..).map(<[u8]>::trim_ascii_start).and_then(hex16) {
+            if let Some(id) = text
+                .get(open + 1..)
+                .map(<[u8]>::trim_ascii_start)
+                .and_then(hex16)
+            {
                 emit(Event::OfferedGroup(id));
             }
         }
         b'a' if text.starts_with(b"alloc(") => {
             let bytes = digits(&text[6..]).map(|(n, _)| i64::from(n));
-            emit(Event::Condition { name: "alloc_failed", value: bytes });
+            emit(Event::Condition {
+                name: "alloc_failed",
+                value: bytes,
+            });
         }
         _ => other(text, emit),
     }
@@ -126,10 +173,18 @@ fn input(text: &[u8], emit: &mut impl FnMut(Event)) {
         record(text, Direction::Received, emit);
     } else if let Some(rest) = text.strip_prefix(b"is a fatal alert message (msg ") {
         if let Some(number) = digits(rest).and_then(|(n, _)| u8::try_from(n).ok()) {
-            emit(Event::Alert { level: Some(2), number, direction: Direction::Received });
+            emit(Event::Alert {
+                level: Some(2),
+                number,
+                direction: Direction::Received,
+            });
         }
     } else if text.starts_with(b"is a close notify message") {
-        emit(Event::Alert { level: Some(1), number: 0, direction: Direction::Received });
+        emit(Event::Alert {
+            level: Some(1),
+            number: 0,
+            direction: Direction::Received,
+        });
     } else {
         other(text, emit);
     }
@@ -137,7 +192,10 @@ fn input(text: &[u8], emit: &mut impl FnMut(Event)) {
 
 /// `input record: msgtype = 22, version = [3:3], msglen = 65`; 3.x prints `[0x303]`.
 fn record(text: &[u8], direction: Direction, emit: &mut impl FnMut(Event)) {
-    let (Some(kind), Some(len)) = (number_after(text, b"msgtype = "), number_after(text, b"msglen = ")) else {
+    let (Some(kind), Some(len)) = (
+        number_after(text, b"msgtype = "),
+        number_after(text, b"msglen = "),
+    ) else {
         return;
     };
     let version = memchr::memchr(b'[', text).and_then(|at| {
@@ -150,7 +208,12 @@ fn record(text: &[u8], direction: Direction, emit: &mut impl FnMut(Event)) {
         u16::try_from(major << 8 | minor & 0xff).ok()
     });
     if let (Ok(content_type), Some(version)) = (u8::try_from(kind), version) {
-        emit(Event::Record { direction, content_type, version, len });
+        emit(Event::Record {
+            direction,
+            content_type,
+            version,
+            len,
+        });
     }
 }
 
@@ -158,17 +221,27 @@ fn sent_or_server(text: &[u8], emit: &mut impl FnMut(Event)) {
     if text.starts_with(b"ssl->f_") {
         returned(text, emit);
     } else if text.starts_with(b"send alert level=") {
-        if let (Some(level), Some(number)) = (number_after(text, b"level="), number_after(text, b"message=")) {
+        if let (Some(level), Some(number)) = (
+            number_after(text, b"level="),
+            number_after(text, b"message="),
+        ) {
             if let (Ok(level), Ok(number)) = (u8::try_from(level), u8::try_from(number)) {
-                emit(Event::Alert { level: Some(level), number, direction: Direction::Sent });
+                emit(Event::Alert {
+                    level: Some(level),
+                    number,
+                    direction: Direction::Sent,
+                });
             }
         }
     } else if let Some(rest) = text.strip_prefix(b"server hello, chosen ciphersuite: ") {
         // 2.x: `c030`; 3.x with TLS 1.3: `( 1302 ) - TLS1-3-AES-256-GCM-SHA384`; then the name again.
         let rest = rest.strip_prefix(b"( ").unwrap_or(rest);
-        if let Some(id) = hex16(rest).filter(|_| rest.len() >= 4 && rest.get(4).is_none_or(|b| *b == b' ')) {
+        if let Some(id) =
+            hex16(rest).filter(|_| rest.len() >= 4 && rest.get(4).is_none_or(|b| *b == b' '))
+        {
             emit(Event::ChosenSuite(id));
-        } else if let Some(id) = crate::tls::CipherSuite::from_name(&String::from_utf8_lossy(rest)) {
+        } else if let Some(id) = crate::tls::CipherSuite::from_name(&String::from_utf8_lossy(rest))
+        {
             emit(Event::ChosenSuite(id.0));
         }
     } else if text.starts_with(b"sent signature scheme [") {
@@ -196,13 +269,24 @@ fn client(text: &[u8], emit: &mut impl FnMut(Event)) {
         }
     } else if let Some(name) = rest.strip_prefix(b"adding server name extension: ") {
         emit(Event::ServerName(lossy(name)));
-    } else if let Some(name) = rest.strip_prefix(b"adding ").and_then(|r| r.strip_suffix(b" extension")) {
-        emit(Event::Extension { name: lossy(name), from_client: true });
+    } else if let Some(name) = rest
+        .strip_prefix(b"adding ")
+        .and_then(|r| r.strip_suffix(b" extension"))
+    {
+        emit(Event::Extension {
+            name: lossy(name),
+            from_client: true,
+        });
     } else if let Some(v) = rest.strip_prefix(b"max version: [") {
         let max = digits(v).and_then(|(a, r)| Some(a << 8 | digits(r.strip_prefix(b":")?)?.0));
-        emit(Event::OfferedVersion { min: None, max: max.and_then(|m| u16::try_from(m).ok()) });
+        emit(Event::OfferedVersion {
+            min: None,
+            max: max.and_then(|m| u16::try_from(m).ok()),
+        });
     } else if let Some(t) = rest.strip_prefix(b"current time: ") {
-        let seconds = std::str::from_utf8(t).ok().and_then(|t| t.trim().parse::<i64>().ok());
+        let seconds = std::str::from_utf8(t)
+            .ok()
+            .and_then(|t| t.trim().parse::<i64>().ok());
         if let Some(s) = seconds.filter(|s| (0..=u32::MAX.into()).contains(s)) {
             emit(Event::DeviceClock(s * 1_000_000));
         }
@@ -214,11 +298,19 @@ fn client(text: &[u8], emit: &mut impl FnMut(Event)) {
 /// `NAME() returned -29312 (-0x7280)`. A positive number is a count: the library prints its
 /// two's complement in the bracket (`debug.c`), which looks like an error and is none.
 fn returned(text: &[u8], emit: &mut impl FnMut(Event)) -> bool {
-    let Some(at) = memchr::memmem::find(text, b" returned ") else { return false };
+    let Some(at) = memchr::memmem::find(text, b" returned ") else {
+        return false;
+    };
     let function = text[..at].strip_suffix(b"()").unwrap_or(&text[..at]);
     let value = &text[at + b" returned ".len()..];
-    let end = value.iter().position(|b| !b.is_ascii_digit() && *b != b'-').unwrap_or(value.len());
-    let Some(value) = std::str::from_utf8(&value[..end]).ok().and_then(|v| v.parse::<i64>().ok()) else {
+    let end = value
+        .iter()
+        .position(|b| !b.is_ascii_digit() && *b != b'-')
+        .unwrap_or(value.len());
+    let Some(value) = std::str::from_utf8(&value[..end])
+        .ok()
+        .and_then(|v| v.parse::<i64>().ok())
+    else {
         return false;
     };
     let count = u32::try_from(value).ok();
@@ -247,7 +339,11 @@ fn number_after(text: &[u8], key: &[u8]) -> Option<u32> {
 }
 
 fn hex16(text: &[u8]) -> Option<u16> {
-    let n = text.iter().take(5).take_while(|b| b.is_ascii_hexdigit()).count();
+    let n = text
+        .iter()
+        .take(5)
+        .take_while(|b| b.is_ascii_hexdigit())
+        .count();
     if !(1..=4).contains(&n) {
         return None;
     }

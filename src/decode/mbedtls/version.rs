@@ -28,8 +28,15 @@ impl VersionGuess {
 }
 
 /// The fixed texts that are watched.
-const KEYS: [&str; 7] =
-    ["client_state", "server_state", "flush_output", "fetch_input", "parse_change_cipher_spec", "transform_out", "handshake"];
+const KEYS: [&str; 7] = [
+    "client_state",
+    "server_state",
+    "flush_output",
+    "fetch_input",
+    "parse_change_cipher_spec",
+    "transform_out",
+    "handshake",
+];
 
 /// Watches the lines of one input.
 #[derive(Debug, Default)]
@@ -67,7 +74,11 @@ impl VersionTracker {
             self.family = family(&file, trace.text);
         }
         if key < 2 {
-            let hit = versions().iter().find(|v| v.lines.get(KEYS[key]).is_some_and(|(f, l)| *f == file && *l == trace.source_line));
+            let hit = versions().iter().find(|v| {
+                v.lines
+                    .get(KEYS[key])
+                    .is_some_and(|(f, l)| *f == file && *l == trace.source_line)
+            });
             if let Some(version) = hit {
                 self.name = Some(&version.name);
                 self.major_minor = numbers(&version.name);
@@ -86,11 +97,15 @@ impl VersionTracker {
     /// What is known now.
     #[must_use]
     pub fn guess(&self) -> VersionGuess {
-        let version = self.name.and_then(|n| versions().iter().find(|v| v.name == n));
+        let version = self
+            .name
+            .and_then(|n| versions().iter().find(|v| v.name == n));
         let mut shifts: Vec<i64> = Vec::new();
         if let Some(version) = version {
             for (key, seen) in KEYS.iter().zip(&self.seen) {
-                if let (Some((file, line)), Some((seen_file, seen_line))) = (version.lines.get(*key), seen) {
+                if let (Some((file, line)), Some((seen_file, seen_line))) =
+                    (version.lines.get(*key), seen)
+                {
                     let shift = i64::from(*seen_line) - i64::from(*line);
                     if file == seen_file && shift != 0 {
                         shifts.push(shift);
@@ -99,7 +114,11 @@ impl VersionTracker {
             }
         }
         shifts.sort_unstable();
-        VersionGuess { name: self.name.map(str::to_owned), family: self.family, shifts }
+        VersionGuess {
+            name: self.name.map(str::to_owned),
+            family: self.family,
+            shifts,
+        }
     }
 }
 
@@ -107,7 +126,8 @@ impl VersionTracker {
 fn family(file: &str, text: &[u8]) -> Option<&'static str> {
     match file {
         "ssl_cli.c" | "ssl_srv.c" => Some("2.x"),
-        "ssl_tls12_client.c" | "ssl_tls12_server.c" | "ssl_client.c" | "ssl_tls13_client.c" | "ssl_tls13_server.c" => Some("3.2 or later"),
+        "ssl_tls12_client.c" | "ssl_tls12_server.c" | "ssl_client.c" | "ssl_tls13_client.c"
+        | "ssl_tls13_server.c" => Some("3.2 or later"),
         "ssl_tls.c" if text.starts_with(b"client state: ") => Some("3.2 or later"),
         _ => None,
     }
@@ -141,21 +161,46 @@ fn versions() -> &'static [VersionLines] {
 
 /// States of `include/mbedtls/ssl.h` whose number is the same in every version.
 const FIRST: [&str; 16] = [
-    "HELLO_REQUEST", "CLIENT_HELLO", "SERVER_HELLO", "SERVER_CERTIFICATE", "SERVER_KEY_EXCHANGE",
-    "CERTIFICATE_REQUEST", "SERVER_HELLO_DONE", "CLIENT_CERTIFICATE", "CLIENT_KEY_EXCHANGE",
-    "CERTIFICATE_VERIFY", "CLIENT_CHANGE_CIPHER_SPEC", "CLIENT_FINISHED", "SERVER_CHANGE_CIPHER_SPEC",
-    "SERVER_FINISHED", "FLUSH_BUFFERS", "HANDSHAKE_WRAPUP",
+    "HELLO_REQUEST",
+    "CLIENT_HELLO",
+    "SERVER_HELLO",
+    "SERVER_CERTIFICATE",
+    "SERVER_KEY_EXCHANGE",
+    "CERTIFICATE_REQUEST",
+    "SERVER_HELLO_DONE",
+    "CLIENT_CERTIFICATE",
+    "CLIENT_KEY_EXCHANGE",
+    "CERTIFICATE_VERIFY",
+    "CLIENT_CHANGE_CIPHER_SPEC",
+    "CLIENT_FINISHED",
+    "SERVER_CHANGE_CIPHER_SPEC",
+    "SERVER_FINISHED",
+    "FLUSH_BUFFERS",
+    "HANDSHAKE_WRAPUP",
 ];
 
 /// Numbers from 16 on, up to and with 3.0 (then TLS 1.3 moved in and the table shifted).
-const TAIL_2X: [&str; 3] = ["HANDSHAKE_OVER", "SERVER_NEW_SESSION_TICKET", "SERVER_HELLO_VERIFY_REQUEST_SENT"];
+const TAIL_2X: [&str; 3] = [
+    "HANDSHAKE_OVER",
+    "SERVER_NEW_SESSION_TICKET",
+    "SERVER_HELLO_VERIFY_REQUEST_SENT",
+];
 
 /// Numbers from 16 on, from 3.4 on.
 const TAIL_34: [&str; 14] = [
-    "NEW_SESSION_TICKET", "SERVER_HELLO_VERIFY_REQUEST_SENT", "HELLO_RETRY_REQUEST", "ENCRYPTED_EXTENSIONS",
-    "END_OF_EARLY_DATA", "CLIENT_CERTIFICATE_VERIFY", "CLIENT_CCS_AFTER_SERVER_FINISHED",
-    "CLIENT_CCS_BEFORE_2ND_CLIENT_HELLO", "SERVER_CCS_AFTER_SERVER_HELLO", "CLIENT_CCS_AFTER_CLIENT_HELLO",
-    "SERVER_CCS_AFTER_HELLO_RETRY_REQUEST", "HANDSHAKE_OVER", "TLS1_3_NEW_SESSION_TICKET",
+    "NEW_SESSION_TICKET",
+    "SERVER_HELLO_VERIFY_REQUEST_SENT",
+    "HELLO_RETRY_REQUEST",
+    "ENCRYPTED_EXTENSIONS",
+    "END_OF_EARLY_DATA",
+    "CLIENT_CERTIFICATE_VERIFY",
+    "CLIENT_CCS_AFTER_SERVER_FINISHED",
+    "CLIENT_CCS_BEFORE_2ND_CLIENT_HELLO",
+    "SERVER_CCS_AFTER_SERVER_HELLO",
+    "CLIENT_CCS_AFTER_CLIENT_HELLO",
+    "SERVER_CCS_AFTER_HELLO_RETRY_REQUEST",
+    "HANDSHAKE_OVER",
+    "TLS1_3_NEW_SESSION_TICKET",
     "TLS1_3_NEW_SESSION_TICKET_FLUSH",
 ];
 
@@ -181,7 +226,12 @@ pub fn state_number(name: &str, version: Option<(u8, u8)>) -> Option<u16> {
 
 /// The static name that equals this text.
 pub(super) fn known_name(name: &[u8]) -> Option<&'static str> {
-    FIRST.iter().chain(&TAIL_2X).chain(&TAIL_34).find(|n| n.as_bytes() == name).copied()
+    FIRST
+        .iter()
+        .chain(&TAIL_2X)
+        .chain(&TAIL_34)
+        .find(|n| n.as_bytes() == name)
+        .copied()
 }
 
 #[cfg(test)]
@@ -204,13 +254,31 @@ mod tests {
 
     #[test]
     fn a_version_by_its_state_line() {
-        assert_eq!(guess(&["ssl_cli.c:3787: client state: 0", "ssl_tls.c:3019: => flush output"]).name.as_deref(), Some("2.16.12"));
-        assert!(!guess(&["ssl_cli.c:3787: client state: 0", "ssl_tls.c:3019: => flush output"]).patched());
+        assert_eq!(
+            guess(&[
+                "ssl_cli.c:3787: client state: 0",
+                "ssl_tls.c:3019: => flush output"
+            ])
+            .name
+            .as_deref(),
+            Some("2.16.12")
+        );
+        assert!(
+            !guess(&[
+                "ssl_cli.c:3787: client state: 0",
+                "ssl_tls.c:3019: => flush output"
+            ])
+            .patched()
+        );
     }
 
     #[test]
     fn shifted_lines_mean_a_patched_library() {
-        let got = guess(&["ssl_cli.c:3510: client state: 11", "ssl_tls.c:2760: => flush output", "ssl_tls.c:8122: => handshake"]);
+        let got = guess(&[
+            "ssl_cli.c:3510: client state: 11",
+            "ssl_tls.c:2760: => flush output",
+            "ssl_tls.c:8122: => handshake",
+        ]);
         assert_eq!(got.name.as_deref(), Some("2.16.0 to 2.16.4"));
         assert_eq!(got.shifts, [5, 38]);
         assert!(got.patched());
