@@ -39,6 +39,13 @@ pub fn explain(query: &str, hint: Option<StackHint>) -> Explained {
         add_part(&mut answer, &format!("suite {suite}"), hint.as_ref());
         return answer;
     }
+    // Some official texts hold a comma.
+    let mut whole = Candidates::new(hint.as_ref(), None);
+    names::look_up(text, &mut whole);
+    if !whole.found.is_empty() {
+        add_part(&mut answer, text.trim(), hint.as_ref());
+        return answer;
+    }
     for part in text
         .split([',', ';', '\n', '\r'])
         .map(str::trim)
@@ -125,11 +132,8 @@ fn candidates_of(part: &str, hint: Option<&StackHint>) -> Found {
                 let (some, why) = one_value(word, Some(kind), hint);
                 let is_number = !readings(word).is_empty();
                 if !some.is_empty() || is_number {
-                    if some.is_empty() {
-                        unknown = why.or_else(|| {
-                            Some(format!("No {} has the number {word}.", kind.title()))
-                        });
-                    }
+                    let nothing = || format!("No {} has the number {word}.", kind.title());
+                    unknown = unknown.or(why).or_else(|| some.is_empty().then(nothing));
                     found.extend(some);
                     at = position + 1;
                     continue;
@@ -181,18 +185,28 @@ fn looks_like_code(word: &str) -> bool {
 fn one_value(word: &str, only: Option<Kind>, hint: Option<&StackHint>) -> Found {
     let mut candidates = Candidates::new(hint, only);
     let numbers = readings(word);
-    // The readings of a word without 0x share one list; the first is the more plausible one.
+    let mut explained = false;
     for (place, literal) in numbers.iter().enumerate() {
-        let before = candidates.found.len();
-        candidates.number(*literal);
-        if place > 0 && before > 0 {
-            for candidate in candidates.found.iter_mut().skip(before) {
-                candidate.score -= 50;
-            }
+        let mut reading = Candidates::new(hint, only);
+        reading.number(*literal);
+        if only == Some(Kind::VerifyFlag) && literal.value == -1 {
+            reading.add(100, describe::check_not_run(), |_| true);
         }
+        // Without 0x a word may be decimal or hexadecimal: the reading that is explained whole
+        // wins, then the one that is written more often.
+        let partly = reading.unknown.is_some();
+        let less = if partly { 50 } else { 0 } + if place > 0 { 10 } else { 0 };
+        explained |= !partly && !reading.found.is_empty();
+        candidates.unknown = candidates.unknown.or(reading.unknown);
+        candidates
+            .found
+            .extend(reading.found.into_iter().map(|mut c| {
+                c.score -= less;
+                c
+            }));
     }
-    if only == Some(Kind::VerifyFlag) && numbers.iter().any(|l| l.value == -1) {
-        candidates.add(100, describe::check_not_run(), |_| true);
+    if explained {
+        candidates.unknown = None;
     }
     if numbers.is_empty() {
         names::look_up(word, &mut candidates);

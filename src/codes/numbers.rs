@@ -93,16 +93,18 @@ impl<'a> Candidates<'a> {
         self.registered(literal);
         self.states(literal);
         self.flags(literal);
+        let unknown = self.unknown.take();
         let hex = matches!(literal.base, Base::Hex(_));
-        match parts(-value) {
+        match parts(-value).filter(|_| self.wants(Kind::Error)) {
             // Printed without its sign, as some applications do.
             Some((_, 0)) => self.error(-value, if hex { 94 } else { 92 }),
             Some((high, _)) if high != 0 => self.error(-value, 50),
             Some(_) => self.error(-value, 20),
             None => {}
         }
+        // A positive number that means something else is not told to be no error.
         if !self.found.is_empty() {
-            self.unknown = None;
+            self.unknown = unknown;
         }
     }
 
