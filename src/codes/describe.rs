@@ -1,7 +1,8 @@
 //! Rows of the tables as meanings in words.
 
 use crate::knowledge::codes::{
-    AlertRow, CodeTables, ErrorRow, FlagRow, NamedRow, SchemeRow, StateRow, Table, tables,
+    AlertRow, AnchorRow, CodeTables, ErrorRow, FlagRow, NamedRow, SchemeRow, StateRow, Table,
+    tables,
 };
 use crate::tls::CipherSuite;
 
@@ -195,6 +196,23 @@ pub(super) fn check_not_run() -> Meaning {
         text: "All bits set: the certificate check was not run.".to_owned(),
         source: &table.source,
         number: i64::from(u32::MAX),
+    }
+}
+
+/// A source line that fixes a release.
+pub(super) fn source_line(row: &AnchorRow) -> Meaning {
+    let table = &tables().anchors;
+    Meaning {
+        kind: Kind::SourceLine,
+        stack: &table.stack,
+        versions: row.version.clone(),
+        name: format!("{}:{}", row.file, row.line),
+        text: format!(
+            "Release {} prints the state of the {} here; a patched source may print it elsewhere.",
+            row.version, row.role
+        ),
+        source: &table.source,
+        number: i64::from(row.line),
     }
 }
 
