@@ -19,7 +19,7 @@ pub(super) fn error(kind: Kind, table: &'static Table<ErrorRow>, row: &ErrorRow)
         .iter()
         .find(|r| r.numbers.contains(&row.number))
     {
-        text.push_str(" Usual cause: ");
+        text.push_str(" In practice: ");
         text.push_str(&reading.cause);
     }
     if kind == Kind::Error

@@ -254,3 +254,46 @@ fn a_broken_file_is_named_and_the_others_work() {
         );
     }
 }
+
+#[test]
+fn each_fault_of_a_table_is_found() {
+    type Spoil = fn(&mut CodeTables);
+    let faults: [(&str, Spoil); 14] = [
+        ("no rows", |t| t.extensions.rows.clear()),
+        ("no source", |t| t.alerts.source.clear()),
+        ("no stack", |t| t.states.stack.clear()),
+        ("is given twice", |t| {
+            let row = t.errors_high.rows[0].clone();
+            t.errors_high.rows.push(row);
+        }),
+        ("is in the wrong range", |t| {
+            t.errors_low.rows[0].number.0 = -0x1080;
+        }),
+        ("has no text", |t| t.errors_high.rows[3].text.clear()),
+        ("in 2.x", |t| t.changed.rows[0].was = "NOTHING".into()),
+        ("in 3.x", |t| t.changed.rows[0].now.clear()),
+        ("is in no table", |t| t.readings.rows[0].numbers[0].0 = -5000),
+        ("is not one bit", |t| t.verify_flags.rows[0].bit.0 = 3),
+        ("no flag is called", |t| {
+            t.flag_alerts[0].flags[0] = "BADCERT_X".into();
+        }),
+        ("the registry says", |t| {
+            t.groups.rows[0].name = "p256".into()
+        }),
+        ("nobody is ever in", |t| {
+            t.states.rows[0].client.clear();
+            t.states.rows[0].server.clear();
+        }),
+        ("not in order of version", |t| t.state_columns.reverse()),
+    ];
+    for (sentence, spoil) in faults {
+        let mut t = CodeTables::load(None);
+        assert_eq!(check_tables(&t), Vec::<String>::new());
+        spoil(&mut t);
+        let found = check_tables(&t);
+        assert!(
+            found.iter().any(|f| f.contains(sentence)),
+            "{sentence}: {found:?}"
+        );
+    }
+}
