@@ -112,22 +112,24 @@ impl StateSpan {
         let tables: &'static CodeTables = tables();
         let mut spans: Vec<Self> = Vec::new();
         for row in &tables.states.rows {
+            // The span of the column before, if it was wanted.
+            let mut open: Option<Self> = None;
             for (&number, &(first, last)) in row.numbers.iter().zip(&tables.state_columns) {
-                if number < 0 || !wanted(row, number) {
-                    continue;
-                }
-                match spans.last_mut() {
-                    Some(span) if span.row.name == row.name && span.number == number => {
-                        span.last = last;
+                if number >= 0 && wanted(row, number) {
+                    match &mut open {
+                        Some(span) if span.number == number => span.last = last,
+                        _ => spans.extend(open.replace(Self {
+                            row,
+                            number,
+                            first,
+                            last,
+                        })),
                     }
-                    _ => spans.push(Self {
-                        row,
-                        number,
-                        first,
-                        last,
-                    }),
+                } else {
+                    spans.extend(open.take());
                 }
             }
+            spans.extend(open);
         }
         spans
     }
@@ -224,7 +226,7 @@ pub(super) fn named(kind: Kind, table: &'static Table<NamedRow>, row: &NamedRow)
         versions: String::new(),
         name: row.name.clone(),
         text: if row.text.is_empty() {
-            format!("A {} of the registry.", kind.title())
+            format!("A registered {}.", kind.title())
         } else {
             row.text.clone()
         },

@@ -74,6 +74,7 @@ fn index() -> &'static [Entry] {
                 let (module, rest) = row.name.split_once('_').unwrap_or((&row.name, ""));
                 // As mbedtls_strerror() writes it: "SSL - The connection indicated an EOF".
                 add(&format!("{module} - {}", row.text), 95, named);
+                add(&row.text, 35, named);
                 if !rest.is_empty() {
                     add(rest, 40, named);
                 }

@@ -23,6 +23,7 @@ fn the_spellings_of_a_silent_close() {
         "SSL_CONN_EOF",
         "ssl_conn_eof",
         "SSL - The connection indicated an EOF",
+        "The connection indicated an EOF.",
         "mbedtls_ssl_fetch_input() returned -29312 (-0x7280)",
     ] {
         assert_eq!(first(query), "SSL_CONN_EOF", "{query}");
@@ -128,6 +129,20 @@ fn states_by_version_and_role() {
             ("NEW_SESSION_TICKET".to_owned(), "3.3-4.1".to_owned()),
         ]
     );
+    // A number that a state left in 3.3 and took again in 3.4.
+    let spans: Vec<_> = ask("CLIENT_CCS_AFTER_SERVER_FINISHED")
+        .meanings
+        .into_iter()
+        .map(|m| (m.number, m.versions))
+        .collect();
+    let expected = [(21, "3.1"), (22, "3.2"), (21, "3.3"), (22, "3.4-4.1")];
+    assert_eq!(spans, expected.map(|(n, v)| (n, v.to_owned())));
+    let versions: Vec<_> = ask("state 22")
+        .meanings
+        .into_iter()
+        .map(|m| m.versions)
+        .collect();
+    assert_eq!(versions, ["3.2", "3.4-4.1", "3.3"]);
     let hinted = explain("state 16", Some(mbedtls(3, 6)));
     assert_eq!(hinted.meanings[0].name, "NEW_SESSION_TICKET");
     assert_eq!(hinted.meanings.len(), 2);

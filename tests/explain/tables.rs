@@ -70,7 +70,11 @@ fn every_error_explains_itself_in_three_spellings() {
 fn every_name_explains_itself() {
     let t = tables();
     for row in t.errors_high.rows.iter().chain(&t.errors_low.rows) {
-        for spelling in [row.name.clone(), format!("MBEDTLS_ERR_{}", row.name)] {
+        for spelling in [
+            row.name.clone(),
+            format!("MBEDTLS_ERR_{}", row.name),
+            row.text.clone(),
+        ] {
             let answer = ask(&spelling);
             assert!(
                 answer.meanings.iter().any(|m| m.number == row.number.0),
@@ -272,7 +276,9 @@ fn each_fault_of_a_table_is_found() {
         ("has no text", |t| t.errors_high.rows[3].text.clear()),
         ("in 2.x", |t| t.changed.rows[0].was = "NOTHING".into()),
         ("in 3.x", |t| t.changed.rows[0].now.clear()),
-        ("is in no table", |t| t.readings.rows[0].numbers[0].0 = -5000),
+        ("is in no table", |t| {
+            t.readings.rows[0].numbers[0].0 = -5000
+        }),
         ("is not one bit", |t| t.verify_flags.rows[0].bit.0 = 3),
         ("no flag is called", |t| {
             t.flag_alerts[0].flags[0] = "BADCERT_X".into();
