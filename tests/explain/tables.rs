@@ -277,7 +277,7 @@ fn each_fault_of_a_table_is_found() {
         ("in 2.x", |t| t.changed.rows[0].was = "NOTHING".into()),
         ("in 3.x", |t| t.changed.rows[0].now.clear()),
         ("is in no table", |t| {
-            t.readings.rows[0].numbers[0].0 = -5000
+            t.readings.rows[0].numbers[0].0 = -5000;
         }),
         ("is not one bit", |t| t.verify_flags.rows[0].bit.0 = 3),
         ("no flag is called", |t| {
