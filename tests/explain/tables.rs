@@ -284,7 +284,7 @@ fn each_fault_of_a_table_is_found() {
             t.flag_alerts[0].flags[0] = "BADCERT_X".into();
         }),
         ("the registry says", |t| {
-            t.groups.rows[0].name = "p256".into()
+            t.groups.rows[0].name = "p256".into();
         }),
         ("nobody is ever in", |t| {
             t.states.rows[0].client.clear();
