@@ -2,8 +2,17 @@
 //!
 //! The window, the report and the command line read [`Snapshot`]s; they never wait for a thread.
 
+pub mod figures;
+mod log_store;
+mod private_keys;
+mod recognise;
 mod snapshot;
+mod verdict;
 
+pub use log_store::{LogStore, StoredLine};
+pub use private_keys::blank_private_keys;
+pub use recognise::{Content, recognise, text_share};
 pub use snapshot::{
     Gap, LogRow, PortStatus, Problem, Progress, Snapshot, Tone, Verdict, VerdictKind,
 };
+pub use verdict::{VerdictContext, shown_code, span_ms, verdict};
