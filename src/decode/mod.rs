@@ -1,1 +1,272 @@
-//! (being built)
+//! Chunks of one input → observations. One file a dialect.
+//!
+//! Sans-I/O: takes bytes in any split and times that the caller read, and gives the same
+//! observations for every split. Unknown text is kept by the caller and passes through here
+//! silently. Must not know files, threads, clocks, nor what an observation means for a handshake.
+
+mod annotate;
+mod application;
+mod conditions;
+mod lines;
+mod mbedtls;
+mod prefix;
+
+use std::collections::BTreeMap;
+
+use crate::evidence::{Event, Micros, Observation, TimeBase};
+
+pub use annotate::{LineView, annotate};
+pub use application::{RuleError, StepRule, check as check_patterns, step_rules};
+pub use conditions::names as condition_names;
+pub use lines::MAX_LINE_BYTES;
+pub use mbedtls::{VersionGuess, state_name, state_number};
+pub use prefix::{Stamp, date_time, strip as strip_prefix};
+
+/// Decoder of one input.
+#[derive(Debug)]
+pub struct LogDecoder {
+    lines: lines::LineSplitter,
+    state: Dialects,
+}
+
+/// All that reads whole lines.
+#[derive(Debug)]
+struct Dialects {
+    mbedtls: mbedtls::MbedTls,
+    application: application::Application,
+    clock: Clock,
+    counts: BTreeMap<&'static str, u64>,
+    trace_lines: u64,
+    esp_lines: u64,
+}
+
+/// The times printed in one input, on one axis.
+#[derive(Debug, Default)]
+struct Clock {
+    base: TimeBase,
+    last: Option<Micros>,
+    /// Added for midnights passed.
+    days: Micros,
+}
+
+impl LogDecoder {
+    /// With the user's step rules beside the built-in ones.
+    #[must_use]
+    pub fn new(user_rules: &[StepRule]) -> Self {
+        Self {
+            lines: lines::LineSplitter::default(),
+            state: Dialects {
+                mbedtls: mbedtls::MbedTls::default(),
+                application: application::Application::new(user_rules),
+                clock: Clock::default(),
+                counts: BTreeMap::new(),
+                trace_lines: 0,
+                esp_lines: 0,
+            },
+        }
+    }
+
+    /// Takes bytes. `received` is the time of the read, microseconds since 1970 UTC, for live inputs.
+    pub fn push(
+        &mut self,
+        bytes: &[u8],
+        received: Option<Micros>,
+        sink: &mut impl FnMut(Observation),
+    ) {
+        let state = &mut self.state;
+        self.lines
+            .push(bytes, |line| state.line(line, received, sink));
+    }
+
+    /// The input ended: a last line without its end is taken too.
+    pub fn finish(&mut self, sink: &mut impl FnMut(Observation)) {
+        let state = &mut self.state;
+        self.lines.finish(|line| state.line(line, None, sink));
+        state.mbedtls.interrupted(|event| {
+            sink(Observation {
+                line: 0,
+                at: state.clock.last,
+                received: None,
+                event,
+            })
+        });
+    }
+
+    /// Whole lines so far.
+    #[must_use]
+    pub fn lines(&self) -> u32 {
+        self.lines.lines()
+    }
+
+    /// Bytes so far.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.lines.bytes()
+    }
+
+    /// Axis of the printed times.
+    #[must_use]
+    pub fn time_base(&self) -> TimeBase {
+        self.state.clock.base
+    }
+
+    /// Last time printed, on that axis.
+    #[must_use]
+    pub fn last_time(&self) -> Option<Micros> {
+        self.state.clock.last
+    }
+
+    /// Dialects recognised, the one with most lines first.
+    #[must_use]
+    pub fn dialects(&self) -> Vec<String> {
+        let mut all: Vec<(u64, String)> = self
+            .state
+            .counts
+            .iter()
+            .map(|(name, n)| (*n, (*name).to_owned()))
+            .collect();
+        if self.state.trace_lines > 0 {
+            all.push((self.state.trace_lines, "mbedtls".to_owned()));
+        }
+        if self.state.esp_lines > 0 {
+            all.push((self.state.esp_lines, "esp-idf".to_owned()));
+        }
+        all.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        all.into_iter().map(|(_, name)| name).collect()
+    }
+
+    /// Family of the TLS stack, where its own trace or its names were seen.
+    #[must_use]
+    pub fn stack(&self) -> Option<&'static str> {
+        (self.state.trace_lines > 0 || self.state.counts.contains_key("mbedtls-codes"))
+            .then_some("mbedtls")
+    }
+
+    /// What the trace says of the library's version.
+    #[must_use]
+    pub fn version(&self) -> VersionGuess {
+        self.state.mbedtls.version()
+    }
+}
+
+impl Dialects {
+    fn line(
+        &mut self,
+        line: lines::Line<'_>,
+        received: Option<Micros>,
+        sink: &mut impl FnMut(Observation),
+    ) {
+        let number = line.number;
+        let bytes = line.bytes;
+        if line.cut > 0 {
+            let cut = u32::try_from(line.cut).unwrap_or(u32::MAX);
+            sink(Observation {
+                line: number,
+                at: self.clock.last,
+                received,
+                event: Event::Damaged { bytes: cut },
+            });
+        }
+        if bytes.is_empty() {
+            return;
+        }
+        // Most lines of a verbose trace say nothing new, so the time in front is read only when
+        // something is told, and on lines of the application, which may be the only ones with one.
+        let Some(trace) = mbedtls::trace_line(bytes) else {
+            let stripped = prefix::strip(bytes);
+            self.esp_lines += u64::from(stripped.frame.is_some());
+            let at = self.clock.take(stripped.stamp);
+            self.mbedtls.interrupted(|event| {
+                sink(Observation {
+                    line: number,
+                    at,
+                    received,
+                    event,
+                })
+            });
+            self.app_line(stripped.rest, number, at, received, sink);
+            return;
+        };
+        self.trace_lines += 1;
+        let clock = &mut self.clock;
+        let esp = &mut self.esp_lines;
+        let mut at = None;
+        let mut time = || {
+            *at.get_or_insert_with(|| {
+                let stripped = prefix::strip(bytes);
+                *esp += u64::from(stripped.frame.is_some());
+                clock.take(stripped.stamp)
+            })
+        };
+        self.mbedtls.take(&trace, |event| {
+            let at = time();
+            sink(Observation {
+                line: number,
+                at,
+                received,
+                event,
+            });
+        });
+        // An application that leaves its own text on the line before the trace begins.
+        if trace.before.len() > 12 && trace.before.iter().any(|b| *b == b'.') {
+            let stripped = prefix::strip(trace.before);
+            if stripped.rest.len() > 3 && stripped.frame.is_none() {
+                let at = self.clock.take(prefix::strip(bytes).stamp);
+                self.app_line(stripped.rest, number, at, received, sink);
+            }
+        }
+    }
+
+    fn app_line(
+        &mut self,
+        text: &[u8],
+        line: u32,
+        at: Option<Micros>,
+        received: Option<Micros>,
+        sink: &mut impl FnMut(Observation),
+    ) {
+        let counts = &mut self.counts;
+        let said = self.application.take(text, |event| {
+            if let Event::Code { function, .. } = &event {
+                if function.starts_with("mbedtls_") {
+                    *counts.entry("mbedtls-codes").or_default() += 1;
+                }
+            }
+            sink(Observation {
+                line,
+                at,
+                received,
+                event,
+            });
+        });
+        if said {
+            *self.counts.entry("application").or_default() += 1;
+        }
+    }
+}
+
+impl Clock {
+    /// Puts a printed time on the input's axis; a line without one has the time of the line before.
+    fn take(&mut self, stamp: Option<Stamp>) -> Option<Micros> {
+        const DAY: Micros = 86_400_000_000;
+        let Some(stamp) = stamp else { return self.last };
+        if self.base == TimeBase::None {
+            self.base = stamp.base;
+        }
+        if stamp.base != self.base {
+            return self.last;
+        }
+        let mut at = stamp.at + self.days;
+        if self.base == TimeBase::DayTime {
+            if let Some(last) = self.last {
+                // Back by more than half a day: midnight was passed.
+                if at < last - DAY / 2 {
+                    self.days += DAY;
+                    at += DAY;
+                }
+            }
+        }
+        self.last = Some(at);
+        Some(at)
+    }
+}

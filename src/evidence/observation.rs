@@ -223,9 +223,9 @@ pub enum Event {
     Connect {
         /// Result.
         result: ConnectResult,
-        /// Host as printed.
-        host: Option<String>,
     },
+    /// The application says which host (or address) it connects to.
+    Target(String),
     /// The application says that it gives up, after so many milliseconds where printed.
     GaveUp {
         /// Milliseconds.

@@ -4,11 +4,17 @@
 //! In: numbers. Out: names. Must not know logs, devices or files.
 
 mod alert;
+mod group;
 mod handshake;
 mod record;
+mod signature;
 mod suite;
+mod suite_openssl;
+mod suite_table;
 
 pub use alert::Alert;
+pub use group::NamedGroup;
 pub use handshake::{HandshakeType, StepName};
 pub use record::{ContentType, ProtocolVersion};
-pub use suite::CipherSuite;
+pub use signature::{HashAndSignature, SignatureScheme};
+pub use suite::{CipherSuite, is_grease};

@@ -1,0 +1,146 @@
+//! Texts that name a condition or a verify flag, from `assets/dialects/conditions.toml`.
+
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use serde::Deserialize;
+
+use crate::evidence::Event;
+
+/// A set of texts to look for in one line.
+pub struct Conditions {
+    finder: Option<AhoCorasick>,
+    entries: Vec<Entry>,
+}
+
+#[derive(Clone, Copy)]
+enum Entry {
+    Condition(&'static str),
+    VerifyFlag(&'static str),
+}
+
+#[derive(Deserialize)]
+struct File {
+    condition: Vec<ConditionText>,
+    verify_flag: Vec<VerifyText>,
+}
+
+#[derive(Deserialize)]
+struct ConditionText {
+    name: String,
+    r#in: String,
+    text: String,
+    says: String,
+}
+
+#[derive(Deserialize)]
+struct VerifyText {
+    name: String,
+    text: String,
+}
+
+const ASSET: &str = include_str!("../../assets/dialects/conditions.toml");
+
+/// The texts of the library's trace.
+#[must_use]
+pub fn library() -> &'static Conditions {
+    static SET: OnceLock<Conditions> = OnceLock::new();
+    SET.get_or_init(|| Conditions::load("library"))
+}
+
+/// The texts of all other lines.
+#[must_use]
+pub fn application() -> &'static Conditions {
+    static SET: OnceLock<Conditions> = OnceLock::new();
+    SET.get_or_init(|| Conditions::load("application"))
+}
+
+/// Names of all conditions with the sentence that says what each means, sorted.
+#[must_use]
+pub fn names() -> &'static [(&'static str, &'static str)] {
+    static NAMES: OnceLock<Vec<(&'static str, &'static str)>> = OnceLock::new();
+    NAMES.get_or_init(|| {
+        let mut names: Vec<_> = file()
+            .condition
+            .iter()
+            .map(|c| (c.name.as_str(), c.says.as_str()))
+            .collect();
+        names.sort_unstable();
+        names.dedup_by_key(|n| n.0);
+        names
+    })
+}
+
+fn file() -> &'static File {
+    static FILE: OnceLock<File> = OnceLock::new();
+    FILE.get_or_init(|| {
+        toml::from_str(ASSET).unwrap_or(File {
+            condition: Vec::new(),
+            verify_flag: Vec::new(),
+        })
+    })
+}
+
+impl Conditions {
+    fn load(room: &str) -> Self {
+        let mut texts = Vec::new();
+        let mut entries = Vec::new();
+        for c in file()
+            .condition
+            .iter()
+            .filter(|c| c.r#in == room || c.r#in == "both")
+        {
+            texts.push(c.text.as_str());
+            entries.push(Entry::Condition(c.name.as_str()));
+        }
+        for v in &file().verify_flag {
+            texts.push(v.text.as_str());
+            entries.push(Entry::VerifyFlag(v.name.as_str()));
+        }
+        let finder = AhoCorasick::builder()
+            .ascii_case_insensitive(room == "application")
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(&texts)
+            .ok();
+        Self { finder, entries }
+    }
+
+    /// Hands on every condition that the text names.
+    pub fn find(&self, text: &[u8], emit: &mut impl FnMut(Event)) {
+        let Some(finder) = &self.finder else { return };
+        for hit in finder.find_iter(text) {
+            emit(match self.entries[hit.pattern().as_usize()] {
+                Entry::Condition(name) => Event::Condition { name, value: None },
+                Entry::VerifyFlag(name) => Event::VerifyText(name),
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_asset_loads_and_every_text_is_found() {
+        let file: File = toml::from_str(ASSET).unwrap();
+        assert!(file.condition.len() > 40);
+        assert_eq!(file.verify_flag.len(), 17);
+        for c in &file.condition {
+            let set = if c.r#in == "application" {
+                application()
+            } else {
+                library()
+            };
+            let mut got = Vec::new();
+            set.find(format!("x {} y", c.text).as_bytes(), &mut |e| got.push(e));
+            assert!(
+                got.iter()
+                    .any(|e| matches!(e, Event::Condition { name, .. } if *name == c.name)),
+                "{}: {got:?}",
+                c.text
+            );
+            assert!(["library", "application", "both"].contains(&c.r#in.as_str()));
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Bytes in any split → whole lines.
+//!
+//! A line ends at LF, CR LF or a lone CR followed by something else. What is kept of an endless
+//! line (a device at the wrong speed never sends a newline) is bounded.
+
+/// At most this many bytes of one line are decoded; the rest is counted only.
+pub const MAX_LINE_BYTES: usize = 16 * 1024;
+
+/// Splits a byte stream into lines.
+#[derive(Debug, Default)]
+pub struct LineSplitter {
+    tail: Vec<u8>,
+    tail_total: u64,
+    /// Lines that ended so far.
+    lines: u32,
+    /// Bytes taken so far.
+    bytes: u64,
+}
+
+/// One whole line without its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// Number, counted from 1.
+    pub number: u32,
+    /// The bytes, at most [`MAX_LINE_BYTES`] of them.
+    pub bytes: &'a [u8],
+    /// Bytes of the line that were not kept.
+    pub cut: u64,
+}
+
+impl LineSplitter {
+    /// Lines that ended so far.
+    #[must_use]
+    pub fn lines(&self) -> u32 {
+        self.lines
+    }
+
+    /// Bytes taken so far.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Takes bytes and hands every line that ends in them to `sink`.
+    pub fn push(&mut self, mut bytes: &[u8], mut sink: impl FnMut(Line<'_>)) {
+        self.bytes += bytes.len() as u64;
+        while let Some(end) = memchr::memchr(b'\n', bytes) {
+            let (line, rest) = bytes.split_at(end);
+            bytes = &rest[1..];
+            self.lines += 1;
+            if self.tail_total == 0 {
+                let kept = &line[..line.len().min(MAX_LINE_BYTES)];
+                let cut = (line.len() - kept.len()) as u64;
+                sink(Line {
+                    number: self.lines,
+                    bytes: trim_cr(kept),
+                    cut,
+                });
+            } else {
+                self.keep(line);
+                let cut = self.tail_total - self.tail.len() as u64;
+                sink(Line {
+                    number: self.lines,
+                    bytes: trim_cr(&self.tail),
+                    cut,
+                });
+                self.tail.clear();
+                self.tail_total = 0;
+            }
+        }
+        if !bytes.is_empty() {
+            self.keep(bytes);
+        }
+    }
+
+    /// The last line, if it has no end.
+    pub fn finish(&mut self, mut sink: impl FnMut(Line<'_>)) {
+        if self.tail_total > 0 {
+            self.lines += 1;
+            let cut = self.tail_total - self.tail.len() as u64;
+            sink(Line {
+                number: self.lines,
+                bytes: trim_cr(&self.tail),
+                cut,
+            });
+            self.tail.clear();
+            self.tail_total = 0;
+        }
+    }
+
+    fn keep(&mut self, bytes: &[u8]) {
+        self.tail_total += bytes.len() as u64;
+        let room = MAX_LINE_BYTES.saturating_sub(self.tail.len());
+        self.tail.extend_from_slice(&bytes[..bytes.len().min(room)]);
+    }
+}
+
+/// Takes carriage returns off both ends: `CR LF` ends, and lone `CR`s that consoles put in front.
+fn trim_cr(mut line: &[u8]) -> &[u8] {
+    while let [head @ .., b'\r'] = line {
+        line = head;
+    }
+    while let [b'\r', rest @ ..] = line {
+        line = rest;
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn collect(parts: &[&[u8]]) -> Vec<(u32, Vec<u8>, u64)> {
+        let mut splitter = LineSplitter::default();
+        let mut out = Vec::new();
+        for part in parts {
+            splitter.push(part, |l| out.push((l.number, l.bytes.to_vec(), l.cut)));
+        }
+        splitter.finish(|l| out.push((l.number, l.bytes.to_vec(), l.cut)));
+        out
+    }
+
+    #[test]
+    fn any_split_gives_the_same_lines() {
+        let log = b"one\r\ntwo\n\r\n\xffthree\x00\r\r\nlast";
+        let whole = collect(&[log]);
+        assert_eq!(whole.len(), 5);
+        for cut in 0..=log.len() {
+            assert_eq!(collect(&[&log[..cut], &log[cut..]]), whole, "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn an_endless_line_is_bounded_and_counted() {
+        let big = vec![b'x'; 1_000_000];
+        let lines = collect(&[&big[..300_000], &big[300_000..], b"\nnext\n"]);
+        assert_eq!(lines.len(), 2);
+        assert_eq!(lines[0].1.len(), MAX_LINE_BYTES);
+        assert_eq!(lines[0].2, 1_000_000 - MAX_LINE_BYTES as u64);
+        assert_eq!(lines[1].1, b"next");
+    }
+}

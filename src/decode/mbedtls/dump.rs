@@ -1,0 +1,114 @@
+//! Hex dumps of the trace rebuilt into bytes: `dumping 'TEXT' (N bytes)`, then `0000:  16 03 …`.
+
+use std::sync::Arc;
+
+/// Dumps whose bytes mean something to the handshake; the others are counted only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Title {
+    /// A record as it came from the network.
+    InputRecord,
+    /// The header of a record.
+    InputHeader,
+    /// A handshake message as text names it.
+    ServerKeyExchange,
+    /// Extensions of our own hello.
+    ClientHelloExtensions,
+}
+
+/// A dump that is being collected.
+#[derive(Debug)]
+pub struct Dump {
+    title: Title,
+    want: usize,
+    bytes: Vec<u8>,
+}
+
+/// The library dumps at most this many bytes of one buffer (`debug.c`).
+const MAX_DUMP: usize = 4096;
+
+impl Dump {
+    /// Starts one where the title is known: text after `dumping '`.
+    pub fn begin(text: &[u8]) -> Option<Self> {
+        let quote = memchr::memchr(b'\'', text)?;
+        let title = match &text[..quote] {
+            b"input record from network" => Title::InputRecord,
+            b"input record header" => Title::InputHeader,
+            b"server key exchange" => Title::ServerKeyExchange,
+            b"client hello extensions" => Title::ClientHelloExtensions,
+            _ => return None,
+        };
+        let open = memchr::memchr(b'(', &text[quote..])? + quote;
+        let (want, _) = super::line::digits(&text[open + 1..])?;
+        let want = usize::try_from(want).ok()?.min(MAX_DUMP);
+        (want > 0).then(|| Self {
+            title,
+            want,
+            bytes: Vec::with_capacity(want),
+        })
+    }
+
+    /// Takes one row; answers the whole when it was the last.
+    pub fn row(&mut self, text: &[u8]) -> Option<(Title, Arc<[u8]>)> {
+        let offset =
+            usize::from(u16::from_str_radix(std::str::from_utf8(text.get(..4)?).ok()?, 16).ok()?);
+        if offset != self.bytes.len() {
+            // A row was lost on the line: what follows cannot be placed, so the dump is given up.
+            self.want = usize::MAX;
+            return None;
+        }
+        let mut pairs = text.get(7..)?;
+        for _ in 0..16 {
+            if self.bytes.len() >= self.want {
+                break;
+            }
+            let [a, b, rest @ ..] = pairs else { break };
+            let (Some(a), Some(b)) = (nibble(*a), nibble(*b)) else {
+                break;
+            };
+            self.bytes.push(a << 4 | b);
+            pairs = rest.strip_prefix(b" ").unwrap_or(rest);
+        }
+        (self.bytes.len() == self.want).then(|| (self.title, Arc::from(self.bytes.as_slice())))
+    }
+}
+
+fn nibble(b: u8) -> Option<u8> {
+    match b {
+        b'0'..=b'9' => Some(b - b'0'),
+        b'a'..=b'f' => Some(b - b'a' + 10),
+        b'A'..=b'F' => Some(b - b'A' + 10),
+        _ => None,
+    }
+}
+
+/// Is this text a row of a dump?
+#[must_use]
+pub fn is_row(text: &[u8]) -> bool {
+    matches!(text, [a, b, c, d, b':', b' ', ..]
+        if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() && c.is_ascii_hexdigit() && d.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_become_bytes_and_a_lost_row_gives_nothing() {
+        let mut dump = Dump::begin(b"input record header' (18 bytes)").unwrap();
+        assert_eq!(
+            dump.row(b"0000:  16 03 03 00 0d 01 02 03 04 05 06 07 08 09 0a 0b  ................"),
+            None
+        );
+        let (title, bytes) = dump
+            .row(b"0010:  0c 0d                                            ..")
+            .unwrap();
+        assert_eq!(title, Title::InputHeader);
+        assert_eq!(bytes.len(), 18);
+        assert_eq!(bytes[17], 0x0d);
+
+        let mut dump = Dump::begin(b"input record header' (40 bytes)").unwrap();
+        assert_eq!(dump.row(b"0010:  00"), None);
+        assert_eq!(dump.row(b"0000:  00"), None);
+        assert!(Dump::begin(b"master secret' (48 bytes)").is_none());
+    }
+}

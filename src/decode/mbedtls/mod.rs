@@ -1,0 +1,200 @@
+//! The debug trace of Mbed TLS 2.x and 3.x, client and server.
+//!
+//! In: the texts of one input's trace lines, in order. Out: events. Knows the library's wording
+//! (`library/ssl_*.c` of the tags named in `assets/dialects/mbedtls-lines.toml`), not what an event
+//! means for the handshake.
+
+mod certificate;
+mod dump;
+mod functions;
+mod line;
+mod texts;
+mod version;
+
+use crate::evidence::{Direction, Event, PeerCertificate, Reader, Role};
+
+pub use line::{TraceLine, trace_line};
+pub use version::{VersionGuess, VersionTracker, state_name, state_number};
+
+/// Decoder of one input's trace.
+#[derive(Debug, Default)]
+pub struct MbedTls {
+    dump: Option<dump::Dump>,
+    cert: Option<PeerCertificate>,
+    /// The certificate being described is our own, so nothing is handed on.
+    own_certificate: bool,
+    /// An alert is being sent whose number has not been printed yet.
+    alert_pending: bool,
+    role: Option<Role>,
+    version: VersionTracker,
+}
+
+impl MbedTls {
+    /// What the line numbers say of the version.
+    #[must_use]
+    pub fn version(&self) -> VersionGuess {
+        self.version.guess()
+    }
+
+    /// Takes one trace line.
+    pub fn take(&mut self, trace: &TraceLine<'_>, mut emit: impl FnMut(Event)) {
+        let text = trace.text;
+        match text {
+            [] => {}
+            [b'=' | b'<', b'=' | b'>', b' ', name @ ..] => {
+                self.end_certificate(&mut emit);
+                self.version.see(trace);
+                self.function(text[0] == b'=', name, &mut emit);
+            }
+            // Dumps are most of a verbose log: leave at once unless one is being collected.
+            _ if dump::is_row(text) => {
+                if let Some(dump) = &mut self.dump {
+                    if let Some((title, bytes)) = dump.row(text) {
+                        self.dump = None;
+                        if let Some(event) = texts::dumped(title, bytes) {
+                            emit(event);
+                        }
+                    }
+                }
+            }
+            [b' ', ..] if is_number_row(text) => {}
+            _ => self.words(trace, &mut emit),
+        }
+    }
+
+    /// A line of the application, which cuts a certificate's description.
+    pub fn interrupted(&mut self, mut emit: impl FnMut(Event)) {
+        self.end_certificate(&mut emit);
+    }
+
+    fn function(&mut self, enters: bool, name: &[u8], emit: &mut impl FnMut(Event)) {
+        match name {
+            b"handshake" if enters => emit(Event::HandshakeCalled),
+            b"handshake" => emit(Event::HandshakeReturned),
+            b"send alert message" if enters => self.alert_pending = true,
+            b"send alert message" => {
+                if std::mem::take(&mut self.alert_pending) {
+                    emit(Event::Condition {
+                        name: "alert_sent_number_not_printed",
+                        value: None,
+                    });
+                }
+            }
+            b"write record" if enters => emit(Event::Condition {
+                name: "write_record",
+                value: None,
+            }),
+            b"fetch input" | b"flush output" | b"read record" | b"write record"
+            | b"encrypt buf" | b"decrypt buf" => {}
+            b"handshake wrapup" | b"handshake wrapup: final free" if !enters => {
+                emit(Event::Condition {
+                    name: "handshake_wrapup",
+                    value: None,
+                });
+            }
+            b"renegotiate" if enters => emit(Event::Condition {
+                name: "renegotiation",
+                value: None,
+            }),
+            b"write close notify" if enters => emit(Event::Condition {
+                name: "closing",
+                value: None,
+            }),
+            _ => {
+                if let Some((msg_type, direction, skipped)) = functions::message(name, self.role) {
+                    if msg_type == 1 {
+                        self.role = Some(if direction == Direction::Sent {
+                            Role::Client
+                        } else {
+                            Role::Server
+                        });
+                    }
+                    emit(if enters {
+                        Event::MessageBegun {
+                            msg_type,
+                            direction,
+                        }
+                    } else {
+                        Event::MessageEnded {
+                            msg_type,
+                            direction,
+                            skipped,
+                        }
+                    });
+                }
+            }
+        }
+    }
+
+    fn words(&mut self, trace: &TraceLine<'_>, emit: &mut impl FnMut(Event)) {
+        let text = trace.text;
+        if let Some(rest) = text.strip_prefix(b"dumping '") {
+            self.dump = dump::Dump::begin(rest);
+            return;
+        }
+        if let Some(rest) = text.strip_prefix(b"peer certificate #") {
+            self.end_certificate(emit);
+            let index = line::digits(rest).map_or(1, |(n, _)| n);
+            self.cert = Some(PeerCertificate {
+                index,
+                ..PeerCertificate::default()
+            });
+            self.own_certificate = false;
+            return;
+        }
+        if text.starts_with(b"own certificate #")
+            || text.starts_with(b"candidate certificate chain")
+        {
+            self.end_certificate(emit);
+            self.cert = Some(PeerCertificate::default());
+            self.own_certificate = true;
+            return;
+        }
+        if let Some(cert) = &mut self.cert {
+            if certificate::line(cert, text) || text.starts_with(b"value of '") {
+                return;
+            }
+            self.end_certificate(emit);
+        }
+        if let Some((role, number, name)) = texts::state(text) {
+            self.role = Some(role);
+            self.version.see(trace);
+            let name =
+                name.or_else(|| number.and_then(|n| state_name(n, self.version.major_minor())));
+            let number =
+                number.or_else(|| name.and_then(|n| state_number(n, self.version.major_minor())));
+            emit(Event::State { number, name, role });
+            return;
+        }
+        if text.starts_with(b"send alert level=") {
+            self.alert_pending = false;
+        }
+        if text.starts_with(b"switching to new transform spec") {
+            self.version.see(trace);
+        }
+        texts::event(text, emit);
+    }
+
+    fn end_certificate(&mut self, emit: &mut impl FnMut(Event)) {
+        if let Some(cert) = self.cert.take() {
+            if !self.own_certificate {
+                emit(Event::PeerCertificate(Box::new(cert)));
+            }
+        }
+    }
+}
+
+/// Rows of big numbers: ` ed 88 77 …`.
+fn is_number_row(text: &[u8]) -> bool {
+    matches!(text, [b' ', a, b, rest @ ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit()
+        && (rest.is_empty() || rest[0] == b' '))
+}
+
+/// A code as the library's own functions return it.
+pub(super) fn code(function: &[u8], code: i64) -> Event {
+    Event::Code {
+        function: String::from_utf8_lossy(function).into_owned(),
+        code,
+        by: Reader::Library,
+    }
+}
