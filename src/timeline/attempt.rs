@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::evidence::{Direction, InputId, Lane, Micros, PeerCertificate, Role};
+use crate::evidence::{ConnectResult, Direction, InputId, Lane, Micros, PeerCertificate, Role};
 use crate::tls::{Alert, CipherSuite, ProtocolVersion, StepName};
 
 /// How sure a step is.
@@ -221,6 +221,63 @@ pub struct Attempt {
     pub last_line: u32,
     /// The log began after the handshake did.
     pub began_before_log: bool,
+    /// What else the attempt showed.
+    pub seen: Seen,
+}
+
+/// What an attempt showed beside its steps. Numbers are those of the wire.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Seen {
+    /// Named conditions: name, number printed with it, line.
+    pub conditions: Vec<(&'static str, Option<i64>, u32)>,
+    /// Verify flags by name, with line.
+    pub verify_flags: Vec<(&'static str, u32)>,
+    /// Suites that the client offered.
+    pub offered_suites: Vec<u16>,
+    /// Groups that the client offered.
+    pub offered_groups: Vec<u16>,
+    /// Signature schemes that the client offered.
+    pub offered_signatures: Vec<u16>,
+    /// Lowest and highest version that the client offered.
+    pub offered_versions: (Option<u16>, Option<u16>),
+    /// Group in use.
+    pub group: Option<String>,
+    /// Server name sent, with line.
+    pub server_name: Option<(String, u32)>,
+    /// Protocol names sent.
+    pub alpn: Option<String>,
+    /// Extensions of the client's hello.
+    pub client_extensions: Vec<String>,
+    /// Extensions that the server answered.
+    pub server_extensions: Vec<String>,
+    /// First bytes of what is not TLS, with line.
+    pub not_tls: Option<(Arc<[u8]>, u32)>,
+    /// How reaching the peer went, with line.
+    pub connect: Option<(ConnectResult, u32)>,
+    /// Host that the application names, with line.
+    pub target: Option<(String, u32)>,
+    /// The device's own date, microseconds since 1970 UTC, with line.
+    pub device_clock: Option<(Micros, u32)>,
+    /// Largest incoming record declared, in bytes, with line.
+    pub largest_record: Option<(u32, u32)>,
+    /// Bytes received by TCP.
+    pub bytes_received: u64,
+    /// Bytes taken by TCP for sending.
+    pub bytes_sent: u64,
+    /// Application data went by.
+    pub application_data: bool,
+    /// The application says that it gave up: after how many milliseconds, and the line.
+    pub gave_up: Option<(Option<i64>, u32)>,
+    /// The application or the library said that TLS is up, with line.
+    pub established: Option<u32>,
+    /// TCP closed by the peer, with line.
+    pub closed: Option<u32>,
+    /// TCP reset, with line.
+    pub reset: Option<u32>,
+    /// An alert was sent whose number the log does not print, with line.
+    pub unnamed_alert: Option<u32>,
+    /// The library's trace was read (not only lines of the application).
+    pub traced: bool,
 }
 
 impl Attempt {

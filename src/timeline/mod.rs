@@ -5,7 +5,12 @@
 //! from, nor what a cause is.
 
 mod attempt;
+mod builder;
+mod conclude;
 
 pub use attempt::{
-    AlertSeen, Attempt, Certainty, EndedBy, Outcome, PollLoop, ReadPiece, Step, StoppedAt, WaitFor,
+    AlertSeen, Attempt, Certainty, EndedBy, Outcome, PollLoop, ReadPiece, Seen, Step, StoppedAt,
+    WaitFor,
 };
+pub use builder::TimelineBuilder;
+pub use conclude::{is_pending, phase};

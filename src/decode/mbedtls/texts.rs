@@ -98,6 +98,12 @@ pub fn event(text: &[u8], emit: &mut impl FnMut(Event)) {
                 }
             }
         }
+        b'r' if text.starts_with(b"reuse previously read message") => {
+            emit(Event::Condition {
+                name: "message_reused",
+                value: None,
+            });
+        }
         b'r' if text.starts_with(b"received HelloRetryRequest") => {
             emit(Event::Condition {
                 name: "hello_retry_request",

@@ -1,0 +1,842 @@
+//! Observations of one input → its attempts, step by step.
+
+use std::sync::Arc;
+
+use super::attempt::{
+    AlertSeen, Attempt, Certainty, EndedBy, Outcome, PollLoop, ReadPiece, Seen, Step,
+};
+use super::conclude;
+use crate::evidence::{
+    CCS, ConnectResult, Direction, Event, InputId, Micros, Observation, Reader, Role,
+};
+use crate::tls::{Alert, CipherSuite, HandshakeType, ProtocolVersion, StepName};
+
+/// Builds the attempts of one input.
+#[derive(Debug)]
+pub struct TimelineBuilder {
+    input: InputId,
+    closed: Vec<Arc<Attempt>>,
+    current: Option<Working>,
+}
+
+/// An attempt that is still open, with what is needed to go on.
+#[derive(Clone, Debug)]
+struct Working {
+    attempt: Attempt,
+    /// The message that the library is writing or parsing.
+    begun: Option<Begun>,
+    /// Length of the last incoming record, until a message takes it.
+    record_in: Option<u32>,
+    /// Steps sent since TCP last took bytes.
+    unconfirmed: usize,
+    /// Level 3 prints every message received; without it the function trace must do.
+    messages_printed: bool,
+    /// A `CertificateRequest` that only the function trace shows; settled by what follows.
+    maybe_request: Option<Step>,
+    retry: bool,
+    renegotiating: bool,
+    /// Bytes wanted by the last read.
+    wanted: u32,
+    /// Time and line of the last sign of progress.
+    progress: Progress,
+    /// Current poll loop.
+    poll: Option<Poll>,
+}
+
+#[derive(Clone, Debug)]
+struct Begun {
+    msg_type: u16,
+    direction: Direction,
+    wrote: bool,
+    told: bool,
+    read: bool,
+    line: u32,
+    at: Option<Micros>,
+}
+
+/// When something last moved.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Progress {
+    pub(super) at: Option<Micros>,
+    pub(super) received: Option<Micros>,
+    pub(super) line: u32,
+    /// The newest time seen, whether it moved or not.
+    pub(super) now: Option<Micros>,
+    pub(super) now_received: Option<Micros>,
+}
+
+#[derive(Clone, Debug)]
+struct Poll {
+    state: Option<u16>,
+    lines: Vec<u32>,
+    times: Vec<Micros>,
+}
+
+impl TimelineBuilder {
+    /// For this input.
+    #[must_use]
+    pub fn new(input: InputId) -> Self {
+        Self {
+            input,
+            closed: Vec::new(),
+            current: None,
+        }
+    }
+
+    /// The attempts so far; the last is judged as if the input ended here.
+    #[must_use]
+    pub fn attempts(&self) -> Vec<Arc<Attempt>> {
+        let mut all = self.closed.clone();
+        if let Some(current) = &self.current {
+            all.push(Arc::new(current.clone().concluded()));
+        }
+        for (index, attempt) in all.iter_mut().enumerate() {
+            if attempt.index != index {
+                Arc::make_mut(attempt).index = index;
+            }
+        }
+        all
+    }
+
+    /// Attempts that are over and will not change, and whether one is open.
+    #[must_use]
+    pub fn count(&self) -> (usize, bool) {
+        (self.closed.len(), self.current.is_some())
+    }
+
+    /// Takes one observation.
+    pub fn observe(&mut self, o: &Observation) {
+        if self.begins_new(&o.event) {
+            self.close();
+        }
+        if self.current.is_none() {
+            if !opens(&o.event) {
+                return;
+            }
+            self.current = Some(Working::new(self.input, o));
+        }
+        if let Some(current) = &mut self.current {
+            current.take(o);
+        }
+    }
+
+    /// Sets the stack of the attempts, where the decoder knows it.
+    pub fn set_stack(&mut self, family: Option<&str>, version: Option<&str>) {
+        let index = self.closed.len().saturating_sub(1);
+        for attempt in self.closed.iter_mut().skip(index) {
+            if attempt.stack.is_none() && family.is_some() {
+                Arc::make_mut(attempt).stack = family.map(str::to_owned);
+            }
+        }
+        if let Some(current) = &mut self.current {
+            current.attempt.stack = family.map(str::to_owned);
+            current.attempt.stack_version = version.map(str::to_owned);
+        }
+    }
+
+    fn close(&mut self) {
+        if let Some(current) = self.current.take() {
+            let mut attempt = current.concluded();
+            attempt.index = self.closed.len();
+            self.closed.push(Arc::new(attempt));
+        }
+    }
+
+    /// Does this event belong to an attempt after the current one?
+    fn begins_new(&self, event: &Event) -> bool {
+        let Some(w) = &self.current else { return false };
+        let a = &w.attempt;
+        match event {
+            // "task started" and "connecting to" of one attempt follow each other.
+            Event::SessionStart => a.seen.traced || !a.codes.is_empty() || w.over(),
+            Event::Connect {
+                result: ConnectResult::Connected,
+            } => a.seen.traced && !a.steps.is_empty(),
+            Event::State {
+                number: Some(0), ..
+            } => !w.renegotiating && (w.over() || a.seen.traced && w.past_hello()),
+            Event::MessageBegun {
+                msg_type: 1,
+                direction: Direction::Sent,
+            } => !w.renegotiating && !w.retry && (w.over() || w.past_hello()),
+            Event::MessageBegun {
+                msg_type: 1,
+                direction: Direction::Received,
+            } => !w.renegotiating && !w.retry && w.over(),
+            _ => false,
+        }
+    }
+}
+
+/// Events that are a sign of life; the others alone open no attempt.
+fn opens(event: &Event) -> bool {
+    match event {
+        Event::Damaged { .. }
+        | Event::Condition {
+            name: "closing" | "crashed" | "record_read",
+            ..
+        } => false,
+        Event::DeviceClock(_) | Event::AppStep { state: None, .. } | Event::HandshakeReturned => {
+            false
+        }
+        Event::Code {
+            code,
+            by: Reader::Application,
+            ..
+        } => *code < 0,
+        _ => true,
+    }
+}
+
+impl Working {
+    fn new(input: InputId, o: &Observation) -> Self {
+        Self {
+            attempt: Attempt {
+                index: 0,
+                input,
+                role: Role::Client,
+                stack: None,
+                stack_version: None,
+                outcome: Outcome::CutOff,
+                ended_by: EndedBy::Nobody,
+                stopped_at: None,
+                started: o.at,
+                ended: o.at,
+                version: None,
+                cipher_suite: None,
+                alerts: Vec::new(),
+                steps: Vec::new(),
+                reads: Vec::new(),
+                polls: Vec::new(),
+                certificates: Vec::new(),
+                codes: Vec::new(),
+                states: Vec::new(),
+                first_line: o.line,
+                last_line: o.line,
+                began_before_log: false,
+                seen: Seen::default(),
+            },
+            begun: None,
+            record_in: None,
+            unconfirmed: 0,
+            messages_printed: false,
+            maybe_request: None,
+            retry: false,
+            renegotiating: false,
+            wanted: 0,
+            progress: Progress {
+                at: o.at,
+                received: o.received,
+                line: o.line,
+                now: o.at,
+                now_received: o.received,
+            },
+            poll: None,
+        }
+    }
+
+    /// Has the attempt come to an end?
+    fn over(&self) -> bool {
+        let s = &self.attempt.seen;
+        s.established.is_some()
+            || s.closed.is_some()
+            || s.reset.is_some()
+            || s.gave_up.is_some()
+            || self.attempt.alerts.iter().any(|a| a.fatal)
+            || self
+                .attempt
+                .codes
+                .iter()
+                .any(|(_, c, _)| !conclude::is_pending(*c))
+            || matches!(s.connect, Some((r, _)) if r != ConnectResult::Connected)
+    }
+
+    fn past_hello(&self) -> bool {
+        self.attempt
+            .steps
+            .iter()
+            .any(|s| s.name == StepName::ClientHello)
+    }
+
+    fn take(&mut self, o: &Observation) {
+        let a = &mut self.attempt;
+        if o.line > 0 {
+            a.last_line = o.line;
+        }
+        if o.at.is_some() {
+            a.ended = o.at;
+            self.progress.now = o.at;
+            if a.started.is_none() {
+                a.started = o.at;
+            }
+        }
+        if o.received.is_some() {
+            self.progress.now_received = o.received;
+        }
+        let line = o.line;
+        match &o.event {
+            Event::State { number, name, role } => self.state(*number, *name, *role, o),
+            Event::AppStep { state, result, .. } => {
+                if let Some(code) = result.filter(|r| *r < 0) {
+                    a.codes.push((String::new(), code, line));
+                }
+                // The library's own state lines, where they are, say the same with less doubt.
+                if let Some(n) = state.filter(|_| !a.seen.traced) {
+                    self.state(Some(n), None, self.attempt.role, o);
+                }
+            }
+            Event::MessageBegun {
+                msg_type,
+                direction,
+            } => {
+                a.seen.traced = true;
+                self.settle_begun(true);
+                self.begun = Some(Begun {
+                    msg_type: *msg_type,
+                    direction: *direction,
+                    wrote: false,
+                    told: false,
+                    read: false,
+                    line,
+                    at: o.at,
+                });
+                if *msg_type == 1 {
+                    self.attempt.role = if *direction == Direction::Sent {
+                        Role::Client
+                    } else {
+                        Role::Server
+                    };
+                }
+            }
+            Event::MessageEnded { skipped, .. } => self.settle_begun(!skipped),
+            Event::Message {
+                msg_type,
+                direction,
+                size,
+                bytes,
+            } => {
+                self.message(*msg_type, *direction, *size, bytes.clone(), o);
+            }
+            Event::Condition { name, value } => self.condition(name, *value, o),
+            Event::Record {
+                direction,
+                content_type,
+                len,
+                ..
+            } => self.record(*direction, *content_type, *len, o),
+            Event::Read { got } => {
+                a.reads.push(ReadPiece {
+                    offset: a.seen.bytes_received,
+                    len: *got,
+                    wanted: self.wanted,
+                    line,
+                });
+                a.seen.bytes_received += u64::from(*got);
+                self.moved(o);
+            }
+            Event::ReadWants { have, want } => self.wanted = want.saturating_sub(*have),
+            Event::Wrote { took } => {
+                a.seen.bytes_sent += u64::from(*took);
+                if let Some(step) = a
+                    .steps
+                    .iter_mut()
+                    .rev()
+                    .find(|s| s.direction == Direction::Sent)
+                {
+                    if self.unconfirmed > 0 {
+                        step.remark = format!("taken by TCP: f_send = {took}");
+                    }
+                }
+                self.unconfirmed = 0;
+                self.moved(o);
+            }
+            Event::WriteWants { .. } | Event::HandshakeCalled | Event::HandshakeReturned => {
+                a.seen.traced = true
+            }
+            Event::Alert {
+                level,
+                number,
+                direction,
+            } => self.alert(*level, *number, *direction, o),
+            Event::Code { function, code, by } => {
+                if *by == Reader::Library {
+                    a.seen.traced = true;
+                    self.settle_failed();
+                }
+                if function == "f_send" {
+                    self.drop_unconfirmed();
+                }
+                self.attempt.codes.push((function.clone(), *code, line));
+            }
+            Event::VerifyFlags(flags) => {
+                for (bit, name) in VERIFY_FLAGS {
+                    if flags & bit != 0 && *flags != u32::MAX {
+                        push_new(&mut a.seen.verify_flags, name, line);
+                    }
+                }
+            }
+            Event::VerifyText(name) => push_new(&mut a.seen.verify_flags, name, line),
+            Event::OfferedSuite(id) => push_id(&mut a.seen.offered_suites, *id),
+            Event::OfferedGroup(id) => push_id(&mut a.seen.offered_groups, *id),
+            Event::OfferedSignature(id) => push_id(&mut a.seen.offered_signatures, *id),
+            Event::OfferedVersion { min, max } => {
+                let known = &mut a.seen.offered_versions;
+                *known = (min.or(known.0), max.or(known.1));
+            }
+            Event::ChosenSuite(id) => {
+                a.cipher_suite = Some(CipherSuite(*id));
+                if *id >> 8 == 0x13 {
+                    a.version = Some(ProtocolVersion::TLS13);
+                }
+            }
+            Event::ChosenVersion(v) => a.version = Some(ProtocolVersion(*v)),
+            Event::ChosenGroup(name) => a.seen.group = Some(name.clone()),
+            Event::ServerName(name) => a.seen.server_name = Some((name.clone(), line)),
+            Event::Alpn(name) => a.seen.alpn = Some(name.clone()),
+            Event::Extension { name, from_client } => {
+                let list = if *from_client {
+                    &mut a.seen.client_extensions
+                } else {
+                    &mut a.seen.server_extensions
+                };
+                if !list.contains(name) {
+                    list.push(name.clone());
+                }
+            }
+            Event::PeerCertificate(cert) => {
+                // A second description of the same chain (sample programs print it again) adds nothing.
+                if !a
+                    .certificates
+                    .iter()
+                    .any(|c| c.index == cert.index && c.serial == cert.serial)
+                {
+                    a.certificates.push((**cert).clone());
+                }
+            }
+            Event::NotTls(bytes) => a.seen.not_tls = Some((bytes.clone(), line)),
+            Event::Connect { result } => {
+                a.seen.connect = Some((*result, line));
+                if *result == ConnectResult::Connected {
+                    a.steps
+                        .push(step(StepName::TcpConnect, Direction::Sent, o, None));
+                }
+                self.moved(o);
+            }
+            Event::Target(host) => a.seen.target = Some((host.clone(), line)),
+            Event::GaveUp { after_ms } => a.seen.gave_up = Some((*after_ms, line)),
+            Event::Established => a.seen.established = Some(line),
+            Event::PeerClosed => {
+                a.seen.closed.get_or_insert(line);
+                self.moved(o);
+            }
+            Event::PeerReset => {
+                a.seen.reset.get_or_insert(line);
+                self.drop_unconfirmed();
+                self.settle_failed();
+            }
+            Event::DeviceClock(at) => a.seen.device_clock = Some((*at, line)),
+            Event::SessionStart | Event::Damaged { .. } => {}
+        }
+    }
+
+    fn state(
+        &mut self,
+        number: Option<u16>,
+        name: Option<&'static str>,
+        role: Role,
+        o: &Observation,
+    ) {
+        let a = &mut self.attempt;
+        let name = name.unwrap_or("");
+        if a.states.is_empty()
+            && a.steps.iter().all(|s| s.name == StepName::TcpConnect)
+            && number.is_some_and(|n| n > 1)
+        {
+            a.began_before_log = true;
+            a.role = role;
+            conclude::infer_before_log(a, number.unwrap_or(0));
+        }
+        a.role = role;
+        a.seen.traced |= !matches!(o.event, Event::AppStep { .. });
+        if name == "HANDSHAKE_OVER" {
+            a.seen.established.get_or_insert(o.line);
+        }
+        let same = a
+            .states
+            .last()
+            .is_some_and(|(n, t, ..)| *n == number && *t == name);
+        if same {
+            let time = o.received.or(o.at);
+            let first = self.poll.is_none();
+            let poll = self.poll.get_or_insert_with(|| Poll {
+                state: number,
+                lines: Vec::new(),
+                times: Vec::new(),
+            });
+            if first {
+                if let Some((_, _, line, at)) = a.states.last() {
+                    poll.lines.push(*line);
+                    poll.times
+                        .extend(if o.received.is_some() { None } else { *at });
+                }
+            }
+            poll.lines.push(o.line);
+            poll.times.extend(time);
+        } else {
+            self.end_poll();
+            self.attempt.states.push((number, name, o.line, o.at));
+            self.moved(o);
+        }
+    }
+
+    /// Something moved: what waited does not wait any more.
+    fn moved(&mut self, o: &Observation) {
+        self.end_poll();
+        self.progress.at = o.at.or(self.progress.at);
+        self.progress.received = o.received.or(self.progress.received);
+        self.progress.line = o.line;
+    }
+
+    fn end_poll(&mut self) {
+        if let Some(poll) = self.poll.take() {
+            if let Some(done) = poll.folded() {
+                self.attempt.polls.push(done);
+            }
+        }
+    }
+
+    fn message(
+        &mut self,
+        msg_type: u8,
+        direction: Direction,
+        size: Option<u32>,
+        bytes: Option<Arc<[u8]>>,
+        o: &Observation,
+    ) {
+        let Some(name) = HandshakeType(msg_type).step() else {
+            return;
+        };
+        let a = &mut self.attempt;
+        a.seen.traced = true;
+        if let (Some(bytes), None) = (&bytes, size) {
+            // A dump of a message that is already on the ladder.
+            if let Some(step) = a.steps.iter_mut().rev().find(|s| s.name == name) {
+                step.bytes = Some(bytes.clone());
+            }
+            return;
+        }
+        self.messages_printed = true;
+        if let Some(begun) = &mut self.begun {
+            begun.told |= begun.direction == direction;
+        }
+        // A record that holds just this message is shown with its header, as it was on the wire.
+        let wire = match (self.record_in.take(), size) {
+            (Some(record), Some(size)) if record >= size && record < size + 64 => Some(record + 5),
+            (_, size) => size,
+        };
+        let mut step = step(name, direction, o, wire);
+        step.bytes = bytes;
+        step.state = a.states.last().and_then(|s| s.0);
+        a.steps.push(step);
+        if name == StepName::ServerHello && a.version.is_none() && a.cipher_suite.is_none() {
+            self.retry = false;
+        }
+        self.moved(o);
+    }
+
+    fn condition(&mut self, name: &'static str, value: Option<i64>, o: &Observation) {
+        let a = &mut self.attempt;
+        match name {
+            "write_record" => {
+                a.seen.traced = true;
+                let Some(begun) = &mut self.begun else { return };
+                if begun.direction == Direction::Sent && !begun.wrote {
+                    begun.wrote = true;
+                    let name = if begun.msg_type == CCS {
+                        Some(StepName::ChangeCipherSpec)
+                    } else {
+                        u8::try_from(begun.msg_type)
+                            .ok()
+                            .and_then(|t| HandshakeType(t).step())
+                    };
+                    if let Some(name) = name {
+                        let mut step = step(name, Direction::Sent, o, None);
+                        step.state = a.states.last().and_then(|s| s.0);
+                        a.steps.push(step);
+                        self.unconfirmed += 1;
+                        if name == StepName::ClientHello {
+                            self.retry = false;
+                        }
+                        self.moved(o);
+                    }
+                }
+                return;
+            }
+            "record_read" => {
+                if let Some(begun) = &mut self.begun {
+                    begun.read = true;
+                }
+                return;
+            }
+            "message_reused" => {
+                // What follows is about a message that was read (and told) before.
+                if let Some(begun) = &mut self.begun {
+                    begun.told = true;
+                    if begun.msg_type == 14 && !self.messages_printed {
+                        // The one read as a CertificateRequest was the ServerHelloDone itself.
+                        begun.told = false;
+                        self.maybe_request = None;
+                    }
+                }
+                return;
+            }
+            "hello_retry_request" => {
+                self.retry = true;
+                if let Some(step) =
+                    a.steps.iter_mut().rev().find(|s| {
+                        s.name == StepName::ServerHello && s.direction == Direction::Received
+                    })
+                {
+                    step.name = StepName::HelloRetryRequest;
+                }
+                return;
+            }
+            "handshake_wrapup" => {
+                a.seen.established.get_or_insert(o.line);
+                self.renegotiating = false;
+                return;
+            }
+            "alert_sent_number_not_printed" => {
+                a.seen.unnamed_alert.get_or_insert(o.line);
+                return;
+            }
+            "renegotiation" => self.renegotiating = true,
+            _ => {}
+        }
+        if !a
+            .seen
+            .conditions
+            .iter()
+            .any(|(n, v, _)| *n == name && *v == value)
+        {
+            a.seen.conditions.push((name, value, o.line));
+        }
+    }
+
+    fn record(&mut self, direction: Direction, content_type: u8, len: u32, o: &Observation) {
+        let a = &mut self.attempt;
+        a.seen.traced = true;
+        if direction == Direction::Sent {
+            if let Some(step) = a.steps.last_mut() {
+                if step.direction == Direction::Sent
+                    && step.size_bytes.is_none()
+                    && self.unconfirmed > 0
+                    && content_type != 21
+                {
+                    step.size_bytes = Some(len + 5);
+                }
+            }
+        } else {
+            if (20..=26).contains(&content_type)
+                && a.seen.largest_record.is_none_or(|(most, _)| len > most)
+            {
+                a.seen.largest_record = Some((len, o.line));
+            }
+            self.record_in = matches!(content_type, 22 | 23).then_some(len);
+            if content_type == 20 {
+                a.steps.push(step(
+                    StepName::ChangeCipherSpec,
+                    Direction::Received,
+                    o,
+                    Some(len + 5),
+                ));
+                if let Some(begun) = &mut self.begun {
+                    begun.told |= begun.msg_type == CCS;
+                }
+                self.moved(o);
+                return;
+            }
+        }
+        a.seen.application_data |= content_type == 23 && a.seen.established.is_some();
+    }
+
+    fn alert(&mut self, level: Option<u8>, number: u8, direction: Direction, o: &Observation) {
+        let a = &mut self.attempt;
+        a.seen.traced = true;
+        // "got an alert message" and "is a fatal alert message" are one event.
+        let repeated = a.alerts.last().is_some_and(|l| {
+            l.alert.0 == number && l.direction == direction && o.line.saturating_sub(l.line) <= 4
+        });
+        if repeated {
+            return;
+        }
+        let fatal = level.map_or(number != 0 && number != 90, |l| l != 1);
+        a.alerts.push(AlertSeen {
+            alert: Alert(number),
+            fatal,
+            direction,
+            line: o.line,
+        });
+        let mut step = step(StepName::Alert, direction, o, None);
+        step.remark = Alert(number).to_string();
+        a.steps.push(step);
+        self.moved(o);
+    }
+
+    /// The function that was traced has ended (or the next begins).
+    fn settle_begun(&mut self, done: bool) {
+        let Some(begun) = self.begun.take() else {
+            return;
+        };
+        if !done || begun.direction == Direction::Sent || begun.told || self.messages_printed {
+            return;
+        }
+        let name = if begun.msg_type == CCS {
+            Some(StepName::ChangeCipherSpec)
+        } else {
+            u8::try_from(begun.msg_type)
+                .ok()
+                .and_then(|t| HandshakeType(t).step())
+        };
+        let Some(name) = name else { return };
+        if !begun.read && !(name == StepName::ServerHelloDone && self.maybe_request.is_none()) {
+            return;
+        }
+        let a = &mut self.attempt;
+        let step = Step {
+            name,
+            direction: Direction::Received,
+            at: begun.at,
+            line: begun.line,
+            size_bytes: None,
+            state: a.states.last().and_then(|s| s.0),
+            certainty: Certainty::Seen,
+            remark: String::new(),
+            bytes: None,
+        };
+        if name == StepName::CertificateRequest {
+            self.maybe_request = Some(step);
+            return;
+        }
+        if name == StepName::ServerHelloDone {
+            a.steps.extend(self.maybe_request.take());
+        }
+        a.steps.push(step);
+    }
+
+    /// An error ends a function without its closing trace: what it had read was received all the same.
+    fn settle_failed(&mut self) {
+        if self
+            .begun
+            .as_ref()
+            .is_some_and(|b| b.direction == Direction::Received && b.read && b.msg_type != 13)
+        {
+            self.settle_begun(true);
+        }
+    }
+
+    /// TCP refused what was being sent: it never left.
+    fn drop_unconfirmed(&mut self) {
+        while self.unconfirmed > 0 {
+            self.unconfirmed -= 1;
+            if self
+                .attempt
+                .steps
+                .last()
+                .is_some_and(|s| s.direction == Direction::Sent)
+            {
+                self.attempt.steps.pop();
+            }
+        }
+    }
+
+    fn concluded(mut self) -> Attempt {
+        self.end_poll_kept();
+        conclude::conclude(&mut self.attempt, self.progress);
+        self.attempt
+    }
+
+    fn end_poll_kept(&mut self) {
+        if let Some(done) = self.poll.as_ref().and_then(Poll::folded) {
+            self.attempt.polls.push(done);
+        }
+    }
+}
+
+impl Poll {
+    fn folded(&self) -> Option<PollLoop> {
+        let passes = u32::try_from(self.lines.len()).ok()?.checked_sub(1)?;
+        if passes == 0 {
+            return None;
+        }
+        let mut steps: Vec<Micros> = self
+            .times
+            .windows(2)
+            .map(|w| w[1] - w[0])
+            .filter(|d| *d > 0)
+            .collect();
+        steps.sort_unstable();
+        let period_ms = steps.get(steps.len() / 2).map(|us| us / 1000);
+        let last = *self.lines.last()?;
+        let lines_per_pass = last.saturating_sub(self.lines[self.lines.len() - 2]);
+        Some(PollLoop {
+            first_line: self.lines[0],
+            last_line: last,
+            lines_per_pass,
+            passes,
+            period_ms,
+            state: self.state,
+        })
+    }
+}
+
+fn step(name: StepName, direction: Direction, o: &Observation, size_bytes: Option<u32>) -> Step {
+    Step {
+        name,
+        direction,
+        at: o.at,
+        line: o.line,
+        size_bytes,
+        state: None,
+        certainty: Certainty::Seen,
+        remark: String::new(),
+        bytes: None,
+    }
+}
+
+fn push_new(list: &mut Vec<(&'static str, u32)>, name: &'static str, line: u32) {
+    if !list.iter().any(|(n, _)| *n == name) {
+        list.push((name, line));
+    }
+}
+
+fn push_id(list: &mut Vec<u16>, id: u16) {
+    // A device offers a few hundred at most; a corrupt log must not grow this without end.
+    if list.len() < 1024 && !list.contains(&id) {
+        list.push(id);
+    }
+}
+
+/// Verify flags (`include/mbedtls/x509.h`, the same in 2.4 to 4.x).
+const VERIFY_FLAGS: [(u32, &str); 20] = [
+    (0x01, "EXPIRED"),
+    (0x02, "REVOKED"),
+    (0x04, "CN_MISMATCH"),
+    (0x08, "NOT_TRUSTED"),
+    (0x10, "CRL_NOT_TRUSTED"),
+    (0x20, "CRL_EXPIRED"),
+    (0x40, "MISSING"),
+    (0x80, "SKIP_VERIFY"),
+    (0x0100, "OTHER"),
+    (0x0200, "FUTURE"),
+    (0x0400, "CRL_FUTURE"),
+    (0x0800, "KEY_USAGE"),
+    (0x1000, "EXT_KEY_USAGE"),
+    (0x2000, "NS_CERT_TYPE"),
+    (0x4000, "BAD_MD"),
+    (0x8000, "BAD_PK"),
+    (0x01_0000, "BAD_KEY"),
+    (0x02_0000, "CRL_BAD_MD"),
+    (0x04_0000, "CRL_BAD_PK"),
+    (0x08_0000, "CRL_BAD_KEY"),
+];

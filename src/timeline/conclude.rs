@@ -1,0 +1,405 @@
+//! How an attempt ended, who ended it, which phase it reached and what it waits for.
+//!
+//! Pure functions over an attempt, as if the input ended here; called again when more comes.
+
+use super::attempt::{Attempt, Certainty, EndedBy, Outcome, Step, StoppedAt, WaitFor};
+use super::builder::Progress;
+use crate::evidence::{ConnectResult, Direction, Lane, Role};
+use crate::tls::{ProtocolVersion, StepName};
+
+/// Codes that mean "call again", not an end: WANT_READ, WANT_WRITE, in progress, and the internal
+/// ones that never leave the library (`ssl.h`, 2.16 to 3.6).
+#[must_use]
+pub fn is_pending(code: i64) -> bool {
+    matches!(
+        code,
+        -0x6900 | -0x6880 | -0x6500 | -0x7000 | -0x6580 | -0x6480 | -0x4B00 | -0x6680
+    ) || code >= 0
+}
+
+const CONN_EOF: i64 = -0x7280;
+const CLOSE_NOTIFY: i64 = -0x7880;
+const FATAL_ALERT: i64 = -0x7780;
+const TIMEOUT: i64 = -0x6800;
+const CONN_RESET: i64 = -0x0050;
+const UNKNOWN_HOST: i64 = -0x0052;
+const CONNECT_FAILED: i64 = -0x0044;
+
+/// Fills in version, outcome, who ended it, and where it stands.
+pub(super) fn conclude(a: &mut Attempt, progress: Progress) {
+    if a.version.is_none() {
+        a.version = negotiated_version(a);
+    }
+    let both_finished = [Direction::Sent, Direction::Received].iter().all(|d| {
+        a.steps
+            .iter()
+            .any(|s| s.name == StepName::Finished && s.direction == *d)
+    });
+    let completed = a.seen.established.is_some() || both_finished;
+    let end = end_of(a);
+    let late_refusal = completed
+        && a.version == Some(ProtocolVersion::TLS13)
+        && !a.seen.application_data
+        && matches!(end, EndedBy::PeerAlert);
+    (a.outcome, a.ended_by) = if completed && !late_refusal {
+        (Outcome::Completed, EndedBy::Nobody)
+    } else {
+        match end {
+            EndedBy::DeviceTimeout => (Outcome::Stalled, end),
+            EndedBy::NoConnection => (Outcome::NeverStarted, end),
+            EndedBy::Nobody if !tls_began(a) => (Outcome::NeverStarted, end),
+            EndedBy::Nobody if waits(a, progress) => (Outcome::Stalled, end),
+            EndedBy::Nobody => (Outcome::CutOff, end),
+            EndedBy::DeviceError if !tls_began(a) => (Outcome::NeverStarted, end),
+            _ => (Outcome::Failed, end),
+        }
+    };
+    a.stopped_at = if a.outcome == Outcome::Completed {
+        None
+    } else {
+        stopped_at(a, progress)
+    };
+}
+
+/// The first thing that ended the attempt.
+fn end_of(a: &Attempt) -> EndedBy {
+    let mut ends: Vec<(u32, EndedBy)> = Vec::new();
+    for alert in a.alerts.iter().filter(|l| l.fatal) {
+        let by = if alert.direction == Direction::Sent {
+            EndedBy::DeviceAlert
+        } else {
+            EndedBy::PeerAlert
+        };
+        ends.push((alert.line, by));
+    }
+    if let Some(line) = a.seen.unnamed_alert {
+        ends.push((line, EndedBy::DeviceAlert));
+    }
+    if let Some(close) = a
+        .alerts
+        .iter()
+        .find(|l| l.alert.0 == 0 && l.direction == Direction::Received)
+    {
+        ends.push((close.line, EndedBy::PeerCloseNotify));
+    }
+    if let Some(line) = a.seen.closed {
+        ends.push((line, EndedBy::PeerClosed));
+    }
+    if let Some(line) = a.seen.reset {
+        ends.push((line, EndedBy::Reset));
+    }
+    if let Some((_, line)) = a.seen.gave_up {
+        ends.push((line, EndedBy::DeviceTimeout));
+    }
+    if let Some((result, line)) = a.seen.connect {
+        if result != ConnectResult::Connected {
+            ends.push((line, EndedBy::NoConnection));
+        }
+    }
+    for (function, code, line) in &a.codes {
+        let by = match *code {
+            c if is_pending(c) => continue,
+            CONN_EOF => EndedBy::PeerClosed,
+            CLOSE_NOTIFY => EndedBy::PeerCloseNotify,
+            FATAL_ALERT => EndedBy::PeerAlert,
+            TIMEOUT => EndedBy::DeviceTimeout,
+            CONN_RESET => EndedBy::Reset,
+            UNKNOWN_HOST | CONNECT_FAILED => EndedBy::NoConnection,
+            _ if function.contains("net_connect") => EndedBy::NoConnection,
+            _ => EndedBy::DeviceError,
+        };
+        ends.push((*line, by));
+    }
+    // A peer's alert explains the code that the library returns for it, whatever the order.
+    ends.sort_by_key(|(line, by)| (*line, *by == EndedBy::DeviceError));
+    let Some((line, first)) = ends.first().copied() else {
+        return EndedBy::Nobody;
+    };
+    // The library prints its error first and sends the alert for it a few lines later, or the
+    // application prints what the library had found.
+    if first == EndedBy::DeviceError {
+        let near = ends
+            .iter()
+            .find(|(l, by)| *l <= line + 40 && *by != EndedBy::DeviceError);
+        return near.map_or(first, |(_, by)| *by);
+    }
+    first
+}
+
+fn tls_began(a: &Attempt) -> bool {
+    !a.states.is_empty()
+        || a.steps.iter().any(|s| s.name.is_handshake())
+        || !a.alerts.is_empty()
+        || a.codes
+            .iter()
+            .any(|(f, c, _)| f.contains("ssl_") && !matches!(*c, UNKNOWN_HOST | CONNECT_FAILED))
+}
+
+/// Is the device waiting for something that does not come?
+fn waits(a: &Attempt, progress: Progress) -> bool {
+    let polled = a
+        .polls
+        .last()
+        .is_some_and(|p| p.first_line >= progress.line.saturating_sub(p.lines_per_pass));
+    polled || waited_ms(progress).is_some_and(|ms| ms >= 5_000)
+}
+
+fn waited_ms(progress: Progress) -> Option<i64> {
+    let live = progress
+        .received
+        .zip(progress.now_received)
+        .map(|(a, b)| b - a);
+    let printed = progress.at.zip(progress.now).map(|(a, b)| b - a);
+    live.filter(|us| *us > 0)
+        .or(printed)
+        .map(|us| us / 1000)
+        .filter(|ms| *ms >= 0)
+}
+
+fn stopped_at(a: &Attempt, progress: Progress) -> Option<StoppedAt> {
+    let last = a.states.last();
+    let state = match last {
+        Some((Some(n), name, ..)) if name.is_empty() => n.to_string(),
+        Some((Some(n), name, ..)) => format!("{n} {name}"),
+        Some((None, name, ..)) => (*name).to_owned(),
+        None => String::new(),
+    };
+    let waiting_for = waiting_for(a);
+    let line = last
+        .map_or(progress.line, |(_, _, line, _)| *line)
+        .max(progress.line);
+    (last.is_some() || waiting_for.is_some()).then(|| StoppedAt {
+        state,
+        waiting_for,
+        since_ms: waited_ms(progress),
+        since_at: progress.at,
+        line,
+    })
+}
+
+/// The message that the state machine cannot go on without.
+#[must_use]
+pub fn waiting_for(a: &Attempt) -> Option<WaitFor> {
+    let (number, name, ..) = a.states.last()?;
+    let name = if name.is_empty() {
+        crate_state(*number)
+    } else {
+        name
+    };
+    let (step, from) = match (a.role, name) {
+        (Role::Client, "SERVER_HELLO") => (StepName::ServerHello, Lane::Peer),
+        (Role::Client, "ENCRYPTED_EXTENSIONS") => (StepName::EncryptedExtensions, Lane::Peer),
+        (Role::Client, "SERVER_CERTIFICATE") => (StepName::Certificate, Lane::Peer),
+        (Role::Client, "SERVER_KEY_EXCHANGE") => (StepName::ServerKeyExchange, Lane::Peer),
+        (Role::Client, "CERTIFICATE_REQUEST" | "SERVER_HELLO_DONE") => {
+            (StepName::ServerHelloDone, Lane::Peer)
+        }
+        (Role::Client, "SERVER_CHANGE_CIPHER_SPEC") => (StepName::ChangeCipherSpec, Lane::Peer),
+        (Role::Client, "SERVER_FINISHED") => (StepName::Finished, Lane::Peer),
+        (Role::Client, "SERVER_NEW_SESSION_TICKET" | "NEW_SESSION_TICKET") => {
+            (StepName::NewSessionTicket, Lane::Peer)
+        }
+        (Role::Server, "CLIENT_HELLO") => (StepName::ClientHello, Lane::Peer),
+        (Role::Server, "CLIENT_CERTIFICATE") => (StepName::Certificate, Lane::Peer),
+        (Role::Server, "CLIENT_KEY_EXCHANGE") => (StepName::ClientKeyExchange, Lane::Peer),
+        (Role::Server, "CERTIFICATE_VERIFY" | "CLIENT_CERTIFICATE_VERIFY") => {
+            (StepName::CertificateVerify, Lane::Peer)
+        }
+        (Role::Server, "CLIENT_CHANGE_CIPHER_SPEC") => (StepName::ChangeCipherSpec, Lane::Peer),
+        (Role::Server, "CLIENT_FINISHED") => (StepName::Finished, Lane::Peer),
+        _ => return None,
+    };
+    Some(WaitFor { step, from })
+}
+
+/// Names of the states whose number is the same in every version, for step lines of applications.
+fn crate_state(number: Option<u16>) -> &'static str {
+    match number {
+        Some(2) => "SERVER_HELLO",
+        Some(3) => "SERVER_CERTIFICATE",
+        Some(4) => "SERVER_KEY_EXCHANGE",
+        Some(5) => "CERTIFICATE_REQUEST",
+        Some(6) => "SERVER_HELLO_DONE",
+        Some(7) => "CLIENT_CERTIFICATE",
+        Some(8) => "CLIENT_KEY_EXCHANGE",
+        Some(9) => "CERTIFICATE_VERIFY",
+        Some(10) => "CLIENT_CHANGE_CIPHER_SPEC",
+        Some(11) => "CLIENT_FINISHED",
+        Some(12) => "SERVER_CHANGE_CIPHER_SPEC",
+        Some(13) => "SERVER_FINISHED",
+        Some(14) => "FLUSH_BUFFERS",
+        Some(15) => "HANDSHAKE_WRAPUP",
+        _ => "",
+    }
+}
+
+/// The step that the device was in when it stopped: a word of the fact `phase`.
+#[must_use]
+pub fn phase(a: &Attempt) -> Option<&'static str> {
+    if a.outcome == Outcome::Completed {
+        return Some(if a.seen.application_data {
+            "application"
+        } else {
+            "completed"
+        });
+    }
+    if a.outcome == Outcome::NeverStarted {
+        let failed = |code| a.codes.iter().any(|(_, c, _)| *c == code);
+        return Some(match a.seen.connect {
+            _ if failed(UNKNOWN_HOST) => "dns",
+            Some((ConnectResult::DnsFailed, _)) => "dns",
+            Some((ConnectResult::Connected, _)) => "client_hello",
+            Some(_) => "tcp_connect",
+            None if a.ended_by == EndedBy::NoConnection => "tcp_connect",
+            None => "setup",
+        });
+    }
+    let has = |name, direction| {
+        a.steps
+            .iter()
+            .any(|s| s.name == name && s.direction == direction)
+    };
+    let (own, peer) = (Direction::Sent, Direction::Received);
+    if a.seen.established.is_some()
+        || (has(StepName::Finished, own) && has(StepName::Finished, peer))
+    {
+        return Some("completed");
+    }
+    let tls13 = a.version == Some(ProtocolVersion::TLS13);
+    if let Some((number, name, ..)) = a.states.last() {
+        let name = if name.is_empty() {
+            crate_state(*number)
+        } else {
+            name
+        };
+        let found = match (a.role, name) {
+            (Role::Client, "HELLO_REQUEST" | "CLIENT_HELLO") => "client_hello",
+            (Role::Client, "SERVER_HELLO") => "server_hello",
+            (Role::Client, "SERVER_CERTIFICATE") => "server_certificate",
+            (Role::Client, "SERVER_KEY_EXCHANGE") => "server_key_exchange",
+            (Role::Client, "CERTIFICATE_VERIFY") if tls13 => "server_key_exchange",
+            (
+                Role::Client,
+                "CERTIFICATE_REQUEST" | "SERVER_HELLO_DONE" | "ENCRYPTED_EXTENSIONS",
+            ) => "server_flight",
+            (
+                Role::Client,
+                "CLIENT_CERTIFICATE"
+                | "CLIENT_KEY_EXCHANGE"
+                | "CERTIFICATE_VERIFY"
+                | "CLIENT_CHANGE_CIPHER_SPEC"
+                | "CLIENT_CERTIFICATE_VERIFY"
+                | "CLIENT_CCS_AFTER_SERVER_FINISHED",
+            ) => "client_flight",
+            (Role::Client, "CLIENT_FINISHED") => "client_flight",
+            (
+                Role::Client,
+                "SERVER_CHANGE_CIPHER_SPEC"
+                | "SERVER_FINISHED"
+                | "SERVER_NEW_SESSION_TICKET"
+                | "NEW_SESSION_TICKET",
+            ) => "peer_finished",
+            (Role::Server, "HELLO_REQUEST" | "CLIENT_HELLO") => "client_hello",
+            (
+                Role::Server,
+                "SERVER_HELLO"
+                | "SERVER_CERTIFICATE"
+                | "SERVER_KEY_EXCHANGE"
+                | "CERTIFICATE_REQUEST"
+                | "SERVER_HELLO_DONE"
+                | "ENCRYPTED_EXTENSIONS",
+            ) => "server_flight",
+            (
+                Role::Server,
+                "CLIENT_CERTIFICATE"
+                | "CLIENT_KEY_EXCHANGE"
+                | "CERTIFICATE_VERIFY"
+                | "CLIENT_CHANGE_CIPHER_SPEC"
+                | "CLIENT_FINISHED"
+                | "CLIENT_CERTIFICATE_VERIFY",
+            ) => "client_flight",
+            (
+                Role::Server,
+                "SERVER_CHANGE_CIPHER_SPEC" | "SERVER_FINISHED" | "SERVER_NEW_SESSION_TICKET",
+            ) => "peer_finished",
+            _ => "",
+        };
+        if !found.is_empty() {
+            // An alert that answers the last flight comes while the state is still the one before.
+            if found == "client_flight" && has(StepName::Finished, own) && a.role == Role::Client {
+                return Some("peer_finished");
+            }
+            return Some(found);
+        }
+    }
+    // No states printed: the last step tells.
+    let last = a.last_seen()?;
+    Some(match (last.name, last.direction) {
+        (StepName::ClientHello, _) => "server_hello",
+        (StepName::ServerHello | StepName::HelloRetryRequest, _) => "server_certificate",
+        (StepName::Certificate, Direction::Received) => "server_certificate",
+        (StepName::ServerKeyExchange, _) => "server_key_exchange",
+        (
+            StepName::EncryptedExtensions
+            | StepName::CertificateRequest
+            | StepName::ServerHelloDone,
+            _,
+        ) => "server_flight",
+        (StepName::Finished, Direction::Sent) => "peer_finished",
+        _ => "client_flight",
+    })
+}
+
+fn negotiated_version(a: &Attempt) -> Option<ProtocolVersion> {
+    let seen = |name| {
+        a.steps
+            .iter()
+            .any(|s| s.name == name && s.certainty == Certainty::Seen)
+    };
+    if seen(StepName::EncryptedExtensions) {
+        return Some(ProtocolVersion::TLS13);
+    }
+    // A suite chosen by number tells: 0x13xx are TLS 1.3's own.
+    let suite = a.cipher_suite?;
+    if suite.0 >> 8 == 0x13 {
+        return Some(ProtocolVersion::TLS13);
+    }
+    a.seen
+        .offered_versions
+        .1
+        .map(ProtocolVersion)
+        .filter(|v| *v <= ProtocolVersion::TLS12)
+        .or((suite.0 != 0).then_some(ProtocolVersion::TLS12))
+}
+
+/// A log that starts in the middle: what must have happened before the first state.
+pub(super) fn infer_before_log(a: &mut Attempt, state: u16) {
+    // Client, TLS 1.2 (numbers 1 to 13 are the same in every version). Only what every full
+    // handshake has is inferred.
+    let certain: [(u16, StepName, Direction); 6] = [
+        (2, StepName::ClientHello, Direction::Sent),
+        (3, StepName::ServerHello, Direction::Received),
+        (7, StepName::ServerHelloDone, Direction::Received),
+        (9, StepName::ClientKeyExchange, Direction::Sent),
+        (11, StepName::ChangeCipherSpec, Direction::Sent),
+        (12, StepName::Finished, Direction::Sent),
+    ];
+    if a.role != Role::Client || state > 13 {
+        return;
+    }
+    for (from, name, direction) in certain {
+        if state >= from {
+            a.steps.push(Step {
+                name,
+                direction,
+                at: None,
+                line: 0,
+                size_bytes: None,
+                state: None,
+                certainty: Certainty::Inferred,
+                remark: String::new(),
+                bytes: None,
+            });
+        }
+    }
+}
