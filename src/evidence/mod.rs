@@ -1,13 +1,15 @@
-//! The types that every room hands on: lanes, times, origins, observations, facts.
+//! The types that every room hands on: bytes, lanes, times, origins, observations, facts.
 //!
 //! Nothing here reads, parses or decides; this room imports no other.
 
+mod chunk;
 mod fact;
 mod input;
 mod observation;
 mod origin;
 mod time;
 
+pub use chunk::{Chunk, ChunkDirection, ChunkSink, Notice, StreamGap};
 pub use fact::{Fact, FactSet, FactState, FactValue};
 pub use input::{Input, InputId, InputKind};
 pub use observation::{CCS, ConnectResult, Event, Observation, PeerCertificate, Reader, Role};
