@@ -11,11 +11,10 @@ use super::changes::changes;
 use super::snapshot::{Gap, Problem, Snapshot};
 use super::verdict::{VerdictContext, verdict};
 use crate::codes::mbedtls_error_names;
-use crate::decode::{LogDecoder, StepRule};
+use crate::decode::{LogDecoder, StepRule, VersionGuess};
 use crate::diagnose::{Diagnosis, diagnose};
 use crate::evidence::{
-    Fact, FactSet, FactState, FactValue, Input, InputId, InputKind, Lane, Micros, Observation,
-    Origin, TimeBase,
+    Fact, FactSet, Input, InputId, InputKind, Lane, Micros, Observation, TimeBase,
 };
 use crate::knowledge::Knowledge;
 use crate::timeline::{Attempt, FactContext, Outcome, TimelineBuilder, facts};
@@ -197,10 +196,10 @@ impl Case {
         }
     }
 
-    /// Notes the size of an input that is not decoded.
-    pub fn set_bytes(&mut self, id: InputId, bytes: u64) {
+    /// Counts bytes of an input that were seen and not decoded.
+    pub fn add_bytes(&mut self, id: InputId, bytes: u64) {
         if let Some(input) = self.position(id).and_then(|at| self.inputs.get_mut(at)) {
-            input.input.bytes = bytes;
+            input.input.bytes += bytes;
         }
     }
 
@@ -426,8 +425,20 @@ impl CaseInput {
         if self.input.time_base == TimeBase::Unix {
             self.wall = decoder.last_time();
         }
-        let version = decoder.version().words();
+        let version = version_words(&decoder.version());
         self.timeline.set_stack(decoder.stack(), version.as_deref());
+    }
+}
+
+/// The version with how it is known: `2.16, patched (guess from line numbers)`.
+fn version_words(guess: &VersionGuess) -> Option<String> {
+    match (&guess.name, guess.family) {
+        (Some(name), _) if guess.patched() => {
+            Some(format!("{name}, patched (guess from line numbers)"))
+        }
+        (Some(name), _) => Some(format!("{name} (guess from line numbers)")),
+        (None, Some(family)) => Some(format!("{family} (guess from file names)")),
+        (None, None) => None,
     }
 }
 
@@ -441,15 +452,5 @@ fn code_name(stack: &str, code: i64) -> Option<String> {
         [] => None,
         [one] => Some((*one).to_owned()),
         [first, ..] => Some(format!("{first} or another name")),
-    }
-}
-
-/// A fact that a person states as yes: `device.id` and the like come as text.
-#[must_use]
-pub fn stated_text(name: &str, value: &str) -> Fact {
-    Fact {
-        name: name.to_owned(),
-        state: FactState::Known(FactValue::Text(value.to_owned())),
-        origins: vec![Origin::Stated],
     }
 }

@@ -5,9 +5,12 @@
 //! lies. Lines end at LF as in `decode`, lose the CRs at both ends, and are counted from 1.
 
 use std::collections::VecDeque;
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
+
+use sha2::{Digest, Sha256};
 
 use crate::evidence::Micros;
 
@@ -92,6 +95,12 @@ impl LogStore {
             disk: Some(Disk { file, delete: None }),
             ..Self::default()
         }
+    }
+
+    /// Whether it lies over a file of the user.
+    #[must_use]
+    pub fn is_over_file(&self) -> bool {
+        self.disk.as_ref().is_some_and(|d| d.delete.is_none())
     }
 
     /// Takes bytes in, with the time of the read where there is one.
@@ -211,6 +220,25 @@ impl LogStore {
             chunk_at = chunk_end;
         }
         out
+    }
+
+    /// SHA-256 of all bytes so far, in hex.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        let mut hasher = Sha256::new();
+        let mut at = 0;
+        while at < self.len {
+            let piece = self.bytes(at, 1024 * 1024);
+            if piece.is_empty() {
+                break;
+            }
+            hasher.update(&piece);
+            at += piece.len() as u64;
+        }
+        hasher.finalize().iter().fold(String::new(), |mut out, b| {
+            let _ = write!(out, "{b:02x}");
+            out
+        })
     }
 
     /// First line after `after` that holds `needle` (ASCII case does not matter), looking at
@@ -343,7 +371,7 @@ impl LogStore {
 
     /// Moves the older half of the memory to the temporary file.
     fn spill(&mut self) -> io::Result<()> {
-        if self.disk.as_ref().is_some_and(|d| d.delete.is_none()) {
+        if self.is_over_file() {
             return Ok(()); // lies over a file of the user, which is never written to
         }
         if self.disk.is_none() {

@@ -2,13 +2,20 @@
 //!
 //! The window, the report and the command line read [`Snapshot`]s; they never wait for a thread.
 
+mod case;
+mod changes;
 pub mod figures;
+mod files;
 mod log_store;
 mod private_keys;
+mod reader;
 mod recognise;
 mod snapshot;
 mod verdict;
 
+pub use case::{Case, NewInput};
+pub use changes::changes;
+pub use files::{CaseFiles, OpenError};
 pub use log_store::{LogStore, StoredLine};
 pub use private_keys::blank_private_keys;
 pub use recognise::{Content, recognise, text_share};
