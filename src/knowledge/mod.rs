@@ -1,1 +1,3 @@
-//! (being built)
+//! What is known before any device is looked at, loaded from `assets/`.
+
+pub mod codes;

@@ -332,6 +332,10 @@ impl Working {
                     line,
                 });
                 a.seen.bytes_received += u64::from(*got);
+                // A server of 2.x reads the ClientHello past the function that others go through.
+                if let Some(begun) = &mut self.begun {
+                    begun.read |= begun.msg_type == 1;
+                }
                 self.moved(o);
             }
             Event::ReadWants { have, want } => self.wanted = want.saturating_sub(*have),
@@ -606,6 +610,10 @@ impl Working {
                 self.renegotiating = false;
                 return;
             }
+            "application_read" => {
+                a.seen.application_data = true;
+                return;
+            }
             "alert_sent_number_not_printed" => {
                 a.seen.unnamed_alert.get_or_insert(o.line);
                 return;
@@ -657,7 +665,6 @@ impl Working {
                 return;
             }
         }
-        a.seen.application_data |= content_type == 23 && a.seen.established.is_some();
     }
 
     fn alert(&mut self, level: Option<u8>, number: u8, direction: Direction, o: &Observation) {
@@ -670,6 +677,10 @@ impl Working {
         if repeated {
             return;
         }
+        if direction == Direction::Sent {
+            self.settle_failed();
+        }
+        let a = &mut self.attempt;
         let fatal = level.map_or(number != 0 && number != 90, |l| l != 1);
         a.alerts.push(AlertSeen {
             alert: Alert(number),
@@ -688,7 +699,8 @@ impl Working {
         let Some(begun) = self.begun.take() else {
             return;
         };
-        if !done || begun.direction == Direction::Sent || begun.told || self.messages_printed {
+        let by_trace = begun.msg_type == 1 || !self.messages_printed;
+        if !done || begun.direction == Direction::Sent || begun.told || !by_trace {
             return;
         }
         let name = if begun.msg_type == CCS {

@@ -54,6 +54,9 @@ pub(super) fn conclude(a: &mut Attempt, progress: Progress) {
             _ => (Outcome::Failed, end),
         }
     };
+    if a.outcome == Outcome::Failed {
+        infer_unread_flight(a);
+    }
     a.stopped_at = if a.outcome == Outcome::Completed {
         None
     } else {
@@ -370,6 +373,62 @@ fn negotiated_version(a: &Attempt) -> Option<ProtocolVersion> {
         .map(ProtocolVersion)
         .filter(|v| *v <= ProtocolVersion::TLS12)
         .or((suite.0 != 0).then_some(ProtocolVersion::TLS12))
+}
+
+/// The rest of a server flight that the device stopped reading.
+///
+/// A server sends its flight without waiting for the client (RFC 5246 section 7.3, RFC 8446 section
+/// 2), so when a certificate in it is refused, what every such flight ends with was sent as well.
+fn infer_unread_flight(a: &mut Attempt) {
+    if a.role != Role::Client || !matches!(a.ended_by, EndedBy::DeviceAlert | EndedBy::DeviceError)
+    {
+        return;
+    }
+    let Some(last) = a
+        .last_seen()
+        .filter(|s| s.direction == Direction::Received)
+        .map(|s| s.name)
+    else {
+        return;
+    };
+    let tls13 = a.version == Some(ProtocolVersion::TLS13);
+    let suite = a
+        .cipher_suite
+        .and_then(crate::tls::CipherSuite::name)
+        .unwrap_or("");
+    let ephemeral = suite.starts_with("TLS_ECDHE_RSA")
+        || suite.starts_with("TLS_ECDHE_ECDSA")
+        || suite.starts_with("TLS_DHE_RSA");
+    let rest: &[StepName] = match last {
+        StepName::Certificate if tls13 => &[StepName::CertificateVerify, StepName::Finished],
+        StepName::CertificateVerify if tls13 => &[StepName::Finished],
+        StepName::Certificate if ephemeral => {
+            &[StepName::ServerKeyExchange, StepName::ServerHelloDone]
+        }
+        StepName::Certificate if suite.starts_with("TLS_RSA_WITH") => &[StepName::ServerHelloDone],
+        StepName::ServerKeyExchange => &[StepName::ServerHelloDone],
+        _ => return,
+    };
+    let at = a
+        .steps
+        .iter()
+        .rposition(|s| s.name == last)
+        .map_or(a.steps.len(), |i| i + 1);
+    for (i, name) in rest.iter().enumerate() {
+        let remark = "sent with the same flight; the device stopped before reading it".to_owned();
+        let step = Step {
+            name: *name,
+            direction: Direction::Received,
+            at: None,
+            line: 0,
+            size_bytes: None,
+            state: None,
+            certainty: Certainty::Inferred,
+            remark,
+            bytes: None,
+        };
+        a.steps.insert(at + i, step);
+    }
 }
 
 /// A log that starts in the middle: what must have happened before the first state.

@@ -84,6 +84,10 @@ impl MbedTls {
                 name: "write_record",
                 value: None,
             }),
+            b"read record" if !enters => emit(Event::Condition {
+                name: "record_read",
+                value: None,
+            }),
             b"fetch input" | b"flush output" | b"read record" | b"write record"
             | b"encrypt buf" | b"decrypt buf" => {}
             b"handshake wrapup" | b"handshake wrapup: final free" if !enters => {
@@ -92,6 +96,10 @@ impl MbedTls {
                     value: None,
                 });
             }
+            b"read" if !enters => emit(Event::Condition {
+                name: "application_read",
+                value: None,
+            }),
             b"renegotiate" if enters => emit(Event::Condition {
                 name: "renegotiation",
                 value: None,

@@ -1,0 +1,241 @@
+//! A query of a person, part by part.
+
+use super::literal::readings;
+use super::numbers::{Candidate, Candidates};
+use super::topic::{Pair, is_filler, pairs, topic};
+use super::{Explained, Kind, Meaning, StackHint, Unknown, names};
+use crate::knowledge::codes::tables;
+
+use super::describe;
+
+/// Longer queries are cut: nobody writes them, but a log may be pasted by mistake.
+const MAX_QUERY_BYTES: usize = 16 * 1024;
+/// More parts than this are not looked at.
+const MAX_PARTS: usize = 64;
+
+/// Explains a code in any spelling, most plausible meaning first. Several codes are separated by
+/// commas, semicolons or line ends; each gives its meanings in turn.
+///
+/// Numbers may be signed or not, decimal, hexadecimal with or without `0x`, or 32-bit two's
+/// complement (`FFFF8D80`); compound codes are split. A word in front says what a number counts
+/// (`alert 46`, `state 12`, `flags 0x08`, `group 0x0018`, `sigalg 0x0603`, `msgtype 22`). Names are
+/// found with and without their prefixes, and the official texts too. The order of meanings is the
+/// rule at the top of `numbers.rs`: the hinted stack and version first, negative numbers as errors,
+/// small ones as alerts and states.
+#[must_use]
+#[allow(clippy::needless_pass_by_value)] // callers build the hint for this one call
+pub fn explain(query: &str, hint: Option<StackHint>) -> Explained {
+    let mut cut = query.len().min(MAX_QUERY_BYTES);
+    while !query.is_char_boundary(cut) {
+        cut -= 1;
+    }
+    let text = query.get(..cut).unwrap_or_default();
+    let mut answer = Explained {
+        query: query.trim().to_owned(),
+        meanings: Vec::new(),
+        unknown: Vec::new(),
+    };
+    if let Some(suite) = registry_bytes(text) {
+        add_part(&mut answer, &format!("suite {suite}"), hint.as_ref());
+        return answer;
+    }
+    // Some official texts hold a comma.
+    let mut whole = Candidates::new(hint.as_ref(), None);
+    names::look_up(text, &mut whole);
+    if !whole.found.is_empty() {
+        add_part(&mut answer, text.trim(), hint.as_ref());
+        return answer;
+    }
+    for part in text
+        .split([',', ';', '\n', '\r'])
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .take(MAX_PARTS)
+    {
+        add_part(&mut answer, part, hint.as_ref());
+    }
+    answer
+}
+
+/// `0xC0,0x30`, as the IANA registry writes a suite.
+fn registry_bytes(text: &str) -> Option<String> {
+    let byte = |text: &str| {
+        let digits = text.strip_prefix("0x").filter(|d| d.len() == 2)?;
+        u8::from_str_radix(digits, 16).ok()
+    };
+    let (first, second) = text.trim().trim_matches(['{', '}']).split_once(',')?;
+    Some(format!("0x{:02X}{:02X}", byte(first)?, byte(second)?))
+}
+
+fn add_part(answer: &mut Explained, part: &str, hint: Option<&StackHint>) {
+    let (mut found, unknown) = candidates_of(part, hint);
+    found.sort_by_key(|c| std::cmp::Reverse(c.score));
+    let nothing = found.is_empty();
+    for Candidate { meaning, .. } in found {
+        if !answer.meanings.contains(&meaning) {
+            answer.meanings.push(meaning);
+        }
+    }
+    let sentence = match unknown {
+        Some(sentence) => sentence,
+        None if nothing => format!("\"{}\" is in none of the tables.", shortened(part)),
+        None => return,
+    };
+    answer.unknown.push(Unknown {
+        asked: part.to_owned(),
+        sentence,
+    });
+}
+
+/// A part of a query short enough to be repeated in a sentence.
+fn shortened(part: &str) -> String {
+    const MAX_CHARS: usize = 60;
+    if part.chars().count() <= MAX_CHARS {
+        return part.to_owned();
+    }
+    part.chars().take(MAX_CHARS).chain(['…']).collect()
+}
+
+type Found = (Vec<Candidate>, Option<String>);
+
+fn candidates_of(part: &str, hint: Option<&StackHint>) -> Found {
+    let whole = one_value(part, None, hint);
+    if !whole.0.is_empty() || (whole.1.is_some() && !readings(part).is_empty()) {
+        return whole;
+    }
+    let mut found = Vec::new();
+    let mut unknown = None;
+    for pair in pairs(part) {
+        found.push(Candidate {
+            score: 100,
+            meaning: match pair_meaning(pair) {
+                Some(meaning) => meaning,
+                None => continue,
+            },
+        });
+    }
+    let words: Vec<&str> = part
+        .split(|c: char| c.is_whitespace() || "=()\"'".contains(c))
+        .map(|w| w.trim_matches([':', '.', '!', '?']))
+        .filter(|w| !w.is_empty() && !w.contains(['[', ']']))
+        .collect();
+    let mut at = 0;
+    while at < words.len() {
+        let (kind, used) = announced(&words, at);
+        if let Some(kind) = kind {
+            let value = words
+                .iter()
+                .enumerate()
+                .skip(at + used)
+                .find(|(_, word)| !is_filler(&word.to_ascii_lowercase()));
+            if let Some((position, word)) = value {
+                let (some, why) = one_value(word, Some(kind), hint);
+                let is_number = !readings(word).is_empty();
+                if !some.is_empty() || is_number {
+                    let nothing = || format!("No {} has the number {word}.", kind.title());
+                    unknown = unknown.or(why).or_else(|| some.is_empty().then(nothing));
+                    found.extend(some);
+                    at = position + 1;
+                    continue;
+                }
+            }
+            at += used;
+            continue;
+        }
+        let word = words.get(at).copied().unwrap_or_default();
+        if looks_like_code(word) {
+            let (some, why) = one_value(word, None, hint);
+            if some.is_empty() {
+                unknown = unknown.or(why);
+            }
+            found.extend(some);
+        }
+        at += 1;
+    }
+    (found, unknown)
+}
+
+/// The kind that the words at this place announce, and how many words do so.
+fn announced(words: &[&str], at: usize) -> (Option<Kind>, usize) {
+    let lower = |i: usize| {
+        words
+            .get(i)
+            .map(|w| w.to_ascii_lowercase().replace('-', "_"))
+    };
+    let Some(first) = lower(at) else {
+        return (None, 0);
+    };
+    if let Some(second) = lower(at + 1)
+        && let Some(kind) = topic(&format!("{first}_{second}"))
+    {
+        return (Some(kind), 2);
+    }
+    (topic(&first), 1)
+}
+
+/// Within a sentence only what can hardly be an ordinary word or count is looked up.
+fn looks_like_code(word: &str) -> bool {
+    let signed = word.starts_with(['-', '\u{2212}']);
+    if !readings(word).is_empty() {
+        return signed || word.starts_with("0x") || word.starts_with("0X") || word.len() >= 4;
+    }
+    word.contains('_') || word.matches('-').count() >= 2
+}
+
+fn one_value(word: &str, only: Option<Kind>, hint: Option<&StackHint>) -> Found {
+    let mut candidates = Candidates::new(hint, only);
+    let numbers = readings(word);
+    let mut explained = false;
+    for (place, literal) in numbers.iter().enumerate() {
+        let mut reading = Candidates::new(hint, only);
+        reading.number(*literal);
+        if only == Some(Kind::VerifyFlag) && literal.value == -1 {
+            reading.add(100, describe::check_not_run(), |_| true);
+        }
+        // Without 0x a word may be decimal or hexadecimal: the reading that is explained whole
+        // wins, then the one that is written more often.
+        let partly = reading.unknown.is_some();
+        let less = if partly { 50 } else { 0 } + if place > 0 { 10 } else { 0 };
+        explained |= !partly && !reading.found.is_empty();
+        candidates.unknown = candidates.unknown.or(reading.unknown);
+        candidates
+            .found
+            .extend(reading.found.into_iter().map(|mut c| {
+                c.score -= less;
+                c
+            }));
+    }
+    if explained {
+        candidates.unknown = None;
+    }
+    if numbers.is_empty() {
+        names::look_up(word, &mut candidates);
+        if only.is_none() {
+            for pair in pairs(word).into_iter().take(1) {
+                let alone = word.trim().starts_with('[') && word.trim().ends_with(']');
+                if let Some(meaning) = pair_meaning(pair).filter(|_| alone) {
+                    candidates.add(100, meaning, |_| true);
+                }
+            }
+        }
+    }
+    (candidates.found, candidates.unknown)
+}
+
+fn pair_meaning(pair: Pair) -> Option<Meaning> {
+    let tables = tables();
+    match pair {
+        Pair::Alert(number) => tables
+            .alerts
+            .rows
+            .iter()
+            .find(|r| r.number.0 == i64::from(number))
+            .map(describe::alert),
+        Pair::Version(number) => tables
+            .versions
+            .rows
+            .iter()
+            .find(|r| r.number.0 == i64::from(number))
+            .map(|row| describe::named(Kind::Version, &tables.versions, row)),
+    }
+}

@@ -1,0 +1,132 @@
+//! What the explanation of a code consists of.
+
+/// What is known of the stack that printed the code. It moves meanings up, it never hides one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StackHint {
+    /// Family, such as `mbedtls`.
+    pub family: String,
+    /// Major and minor version.
+    pub version: Option<(u8, u8)>,
+}
+
+impl StackHint {
+    /// Is this the family of a stack with this name? Letter case and blanks do not count.
+    pub(super) fn names(&self, stack: &str) -> bool {
+        let letters = |text: &str| {
+            text.chars()
+                .filter(char::is_ascii_alphanumeric)
+                .map(|c| c.to_ascii_lowercase())
+                .collect::<String>()
+        };
+        let family = letters(&self.family);
+        !family.is_empty() && letters(stack).starts_with(&family)
+    }
+}
+
+/// What sort of number or name a meaning is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// An error of a library.
+    Error,
+    /// A PSA Crypto status.
+    PsaStatus,
+    /// A count of bytes that was printed like an error.
+    ByteCount,
+    /// A TLS alert description.
+    Alert,
+    /// A state of a handshake state machine.
+    HandshakeState,
+    /// A bit of the result of a certificate check.
+    VerifyFlag,
+    /// A cipher suite.
+    CipherSuite,
+    /// A named group.
+    NamedGroup,
+    /// A signature scheme.
+    SignatureScheme,
+    /// A record content type.
+    ContentType,
+    /// A handshake message type.
+    HandshakeType,
+    /// A protocol version.
+    Version,
+    /// An extension of a hello.
+    Extension,
+}
+
+impl Kind {
+    /// As shown to people.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::PsaStatus => "PSA status",
+            Self::ByteCount => "number of bytes",
+            Self::Alert => "alert",
+            Self::HandshakeState => "handshake state",
+            Self::VerifyFlag => "verify flag",
+            Self::CipherSuite => "cipher suite",
+            Self::NamedGroup => "named group",
+            Self::SignatureScheme => "signature scheme",
+            Self::ContentType => "record content type",
+            Self::HandshakeType => "handshake message type",
+            Self::Version => "protocol version",
+            Self::Extension => "extension",
+        }
+    }
+}
+
+/// One meaning of a code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meaning {
+    /// What sort of number it is.
+    pub kind: Kind,
+    /// The stack, or `TLS` for what the protocol itself defines.
+    pub stack: &'static str,
+    /// Versions of the stack (or of TLS) in which it holds; empty where it holds in all.
+    pub versions: String,
+    /// The name.
+    pub name: String,
+    /// What it means, in sentences.
+    pub text: String,
+    /// Where that is written.
+    pub source: &'static str,
+    /// The number itself; of a compound code, the part that has this meaning.
+    pub number: i64,
+}
+
+impl Meaning {
+    /// The number as its field writes it: `-0x7280`, `0xC030`, `0x08`, `46`.
+    #[must_use]
+    pub fn code(&self) -> String {
+        let n = self.number;
+        match self.kind {
+            Kind::Error => format!("-0x{:04X}", n.unsigned_abs()),
+            Kind::CipherSuite | Kind::NamedGroup | Kind::SignatureScheme | Kind::Version => {
+                format!("0x{n:04X}")
+            }
+            Kind::VerifyFlag => format!("0x{n:02X}"),
+            _ => n.to_string(),
+        }
+    }
+}
+
+/// A part of the query that no table knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unknown {
+    /// As asked.
+    pub asked: String,
+    /// One sentence that says what is not known and what is nearest.
+    pub sentence: String,
+}
+
+/// The answer to a query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explained {
+    /// As asked.
+    pub query: String,
+    /// Every meaning, most plausible first (part by part where the query has several).
+    pub meanings: Vec<Meaning>,
+    /// What no table knows.
+    pub unknown: Vec<Unknown>,
+}
