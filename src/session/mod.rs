@@ -15,7 +15,7 @@ mod verdict;
 
 pub use case::{Case, NewInput};
 pub use changes::changes;
-pub use files::{CaseFiles, OpenError};
+pub use files::{CaseFiles, OpenError, line_text, micros};
 pub use log_store::{LogStore, StoredLine};
 pub use private_keys::blank_private_keys;
 pub use recognise::{Content, recognise, text_share};
