@@ -13,11 +13,11 @@ fn ask(query: &str) -> Explained {
     explain(query, None)
 }
 
-fn mbedtls(major: u8, minor: u8) -> Option<StackHint> {
-    Some(StackHint {
+fn mbedtls(major: u8, minor: u8) -> StackHint {
+    StackHint {
         family: "mbedtls".to_owned(),
         version: Some((major, minor)),
-    })
+    }
 }
 
 fn first(query: &str) -> String {
@@ -204,6 +204,8 @@ fn alerts() {
         "alert certificate_unknown",
         "alert 0x2E",
         "fatal alert 46",
+        "alert: fatal certificate unknown",
+        "state of the alert 46",
         "is a fatal alert message (msg 46)",
         "got an alert message, type: [2:46]",
         "46",
@@ -247,7 +249,7 @@ fn states_by_version_and_role() {
             ("NEW_SESSION_TICKET".to_owned(), "3.3-4.1".to_owned()),
         ]
     );
-    let hinted = explain("state 16", mbedtls(3, 6));
+    let hinted = explain("state 16", Some(mbedtls(3, 6)));
     assert_eq!(hinted.meanings[0].name, "NEW_SESSION_TICKET");
     assert_eq!(hinted.meanings.len(), 2);
     for query in [
@@ -338,12 +340,12 @@ fn suites() {
             meaning.name, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
             "{query}"
         );
-        assert_eq!(meaning.versions, "TLS 1.2");
+        assert_eq!(meaning.versions, "1.2");
         assert!(meaning.text.contains("needs an RSA certificate"));
     }
     assert_eq!(first("TLS1-3-AES-128-GCM-SHA256"), "TLS_AES_128_GCM_SHA256");
     assert_eq!(first("0x1301"), "TLS_AES_128_GCM_SHA256");
-    assert_eq!(ask("0x1301").meanings[0].versions, "TLS 1.3");
+    assert_eq!(ask("0x1301").meanings[0].versions, "1.3");
 }
 
 #[test]
@@ -369,8 +371,8 @@ fn groups_and_signature_schemes() {
         assert_eq!(
             readings,
             [
-                ("TLS 1.2", "SHA-512 with ECDSA, any curve"),
-                ("TLS 1.3", "ecdsa_secp521r1_sha512"),
+                ("1.2", "SHA-512 with ECDSA, any curve"),
+                ("1.3", "ecdsa_secp521r1_sha512"),
             ],
             "{query}"
         );
@@ -418,6 +420,28 @@ fn several_codes_in_one_query() {
             "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
         ]
     );
+}
+
+#[test]
+fn a_pasted_line_gives_its_codes_and_nothing_else() {
+    for (line, expected) in [
+        (
+            "E (1234) esp-tls-mbedtls: mbedtls_ssl_handshake returned -0x7F00",
+            vec!["SSL_ALLOC_FAILED"],
+        ),
+        (
+            "ssl_cli.c:3510: |2| client state: 12",
+            vec!["SERVER_CHANGE_CIPHER_SPEC"],
+        ),
+        (
+            "input record: msgtype = 22, version = [3:3], msglen = 66",
+            vec!["handshake", "TLS 1.2"],
+        ),
+    ] {
+        let answer = ask(line);
+        assert_eq!(names(line), expected, "{line}");
+        assert_eq!(answer.unknown, [], "{line}");
+    }
 }
 
 #[test]
@@ -512,9 +536,9 @@ fn numbers_that_changed_between_2_and_3() {
         assert_eq!(mbedtls_error_names(code, None), both, "{query}");
         // A person sees both, the one of the hinted version first.
         assert_eq!(names(&query), both, "{query}");
-        let hinted = explain(&query, mbedtls(3, 6));
+        let hinted = explain(&query, Some(mbedtls(3, 6)));
         assert_eq!(hinted.meanings[0].name, now.unwrap_or(was), "{query}");
-        let hinted = explain(&query, mbedtls(2, 16));
+        let hinted = explain(&query, Some(mbedtls(2, 16)));
         assert_eq!(hinted.meanings[0].name, was, "{query}");
     }
     let text = &ask("-0x7500").meanings[0].text;
@@ -559,10 +583,12 @@ fn a_bare_number_shows_every_table_in_order_of_plausibility() {
         assert!(twenty.contains(&kind), "{kind:?} in {twenty:?}");
     }
     // The hinted stack's own reading comes first.
-    assert_eq!(kinds("20", mbedtls(3, 6))[0], Kind::HandshakeState);
+    assert_eq!(kinds("20", Some(mbedtls(3, 6)))[0], Kind::HandshakeState);
     // And stays below where its version has no such state.
-    assert_eq!(kinds("20", mbedtls(2, 16))[0], Kind::Alert);
+    assert_eq!(kinds("20", Some(mbedtls(2, 16)))[0], Kind::Alert);
     assert_eq!(kinds("12", None)[0], Kind::HandshakeState);
+    assert_eq!(kinds("0x16", None)[0], Kind::ContentType);
+    assert_eq!(kinds("0x1301", Some(mbedtls(3, 6)))[0], Kind::CipherSuite);
 }
 
 #[test]
@@ -594,6 +620,8 @@ fn what_no_table_knows_is_said() {
         "no such thing",
         "-70000",
         "99999999999999999999",
+        "443",
+        "16717",
     ] {
         let answer = ask(query);
         assert_eq!(answer.meanings, [], "{query}");

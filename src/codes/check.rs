@@ -81,8 +81,8 @@ fn errors(t: &CodeTables, faults: &mut Vec<String>) {
         }
     }
     for (table, fits) in [
-        (&t.errors_high, (|m| m & 0x7F == 0) as fn(u64) -> bool),
-        (&t.errors_low, |m| m & 0x7F == m && m > 0),
+        (&t.errors_high, (|m| m % 0x80 == 0) as fn(u64) -> bool),
+        (&t.errors_low, |m| (1..0x80).contains(&m)),
         (&t.psa_status, |m| (129..=155).contains(&m)),
     ] {
         for row in &table.rows {

@@ -73,13 +73,13 @@ pub(super) fn alert(row: &AlertRow) -> Meaning {
         versions: String::new(),
         name: row.name.clone(),
         text: format!(
-            "{} Sent by: {}; {}: {}. Defined in {}.",
+            "{} Sent by {}, {}{}. Defined in {}.",
             row.cause,
             row.sent_by,
-            if row.phase == "any" || row.phase.starts_with("any ") {
-                "at"
+            if row.phase.starts_with("any") {
+                "at "
             } else {
-                "when"
+                ""
             },
             if row.phase == "any" {
                 "any time"
@@ -205,7 +205,11 @@ pub(super) fn named(kind: Kind, table: &'static Table<NamedRow>, row: &NamedRow)
         stack: &table.stack,
         versions: String::new(),
         name: row.name.clone(),
-        text: row.text.clone(),
+        text: if row.text.is_empty() {
+            format!("A {} of the registry.", kind.title())
+        } else {
+            row.text.clone()
+        },
         source: &table.source,
         number: row.number.0,
     }
@@ -223,20 +227,32 @@ pub(super) fn scheme(row: &SchemeRow) -> Vec<Meaning> {
         source: &table.source,
         number: row.number.0,
     };
+    let one_name = || {
+        if row.text.is_empty() {
+            "One name for signature, key and hash.".to_owned()
+        } else {
+            row.text.clone()
+        }
+    };
     match (row.tls12.as_str(), row.tls13.as_str()) {
-        ("", name) if row.number.0 >= 0x081A => vec![meaning("TLS 1.3", name, row.text.clone())],
-        ("", name) => vec![meaning("TLS 1.2, TLS 1.3", name, row.text.clone())],
-        (pair, "") => vec![meaning("TLS 1.2", pair, row.text.clone())],
+        // The codes of RFC 8734 are for TLS 1.3 alone.
+        ("", name) if row.number.0 >= 0x081A => vec![meaning("1.3", name, one_name())],
+        ("", name) => vec![meaning("1.2+1.3", name, one_name())],
+        (pair, "") => vec![meaning(
+            "1.2",
+            pair,
+            "A hash and a signature algorithm.".to_owned(),
+        )],
         (pair, name) => vec![
             meaning(
-                "TLS 1.2",
+                "1.2",
                 pair,
                 format!("A hash and a signature algorithm. {}", row.text)
                     .trim_end()
                     .to_owned(),
             ),
             meaning(
-                "TLS 1.3",
+                "1.3",
                 name,
                 format!("The reading of TLS 1.3; in TLS 1.2 the same code is {pair}."),
             ),
@@ -249,13 +265,13 @@ pub(super) fn suite(suite: CipherSuite) -> Option<Meaning> {
     let table = &tables().exchanges;
     let name = suite.name()?;
     let mut text = String::new();
-    let mut versions = "up to TLS 1.2";
+    let mut versions = "up to 1.2";
     if suite.is_signalling() {
         text.push_str("A signal to the server, not a cipher.");
         versions = "";
     } else if suite.is_tls13() {
         text.push_str("TLS 1.3: names only cipher and hash; any certificate can go with it.");
-        versions = "TLS 1.3";
+        versions = "1.3";
     } else if let (Some(exchange), Some(cipher)) = (suite.key_exchange(), suite.cipher()) {
         if let Some(row) = table.rows.iter().find(|r| r.name == exchange) {
             text.push_str(&row.text);
@@ -268,7 +284,7 @@ pub(super) fn suite(suite: CipherSuite) -> Option<Meaning> {
             .iter()
             .any(|aead| cipher.contains(aead))
         {
-            versions = "TLS 1.2";
+            versions = "1.2";
         }
     }
     if let Some(openssl) = suite.openssl_name() {

@@ -78,7 +78,10 @@ fn add_part(answer: &mut Explained, part: &str, hint: Option<&StackHint>) {
     }
     let sentence = match unknown {
         Some(sentence) => sentence,
-        None if nothing => format!("\"{}\" is in none of the tables.", shortened(part)),
+        // A pasted line has words between its codes.
+        None if nothing && (answer.meanings.is_empty() || !part.contains([' ', '='])) => {
+            format!("\"{}\" is in none of the tables.", shortened(part))
+        }
         None => return,
     };
     answer.unknown.push(Unknown {
@@ -123,21 +126,15 @@ fn candidates_of(part: &str, hint: Option<&StackHint>) -> Found {
     while at < words.len() {
         let (kind, used) = announced(&words, at);
         if let Some(kind) = kind {
-            let value = words
-                .iter()
-                .enumerate()
-                .skip(at + used)
-                .find(|(_, word)| !is_filler(&word.to_ascii_lowercase()));
-            if let Some((position, word)) = value {
-                let (some, why) = one_value(word, Some(kind), hint);
-                let is_number = !readings(word).is_empty();
-                if !some.is_empty() || is_number {
-                    let nothing = || format!("No {} has the number {word}.", kind.title());
-                    unknown = unknown.or(why).or_else(|| some.is_empty().then(nothing));
-                    found.extend(some);
-                    at = position + 1;
-                    continue;
-                }
+            if let Some((end, some, why)) = after_topic(&words, at + used, kind, hint) {
+                let nothing = || {
+                    let number = words.get(end - 1).copied().unwrap_or_default();
+                    format!("No {} has the number {number}.", kind.title())
+                };
+                unknown = unknown.or(why).or_else(|| some.is_empty().then(nothing));
+                found.extend(some);
+                at = end;
+                continue;
             }
             at += used;
             continue;
@@ -153,6 +150,31 @@ fn candidates_of(part: &str, hint: Option<&StackHint>) -> Found {
         at += 1;
     }
     (found, unknown)
+}
+
+/// The value behind a topic word: a number, or a name of up to four words. Gives the place after
+/// it, its meanings, and what is unknown; `None` if no value stands there.
+fn after_topic(
+    words: &[&str],
+    from: usize,
+    kind: Kind,
+    hint: Option<&StackHint>,
+) -> Option<(usize, Vec<Candidate>, Option<String>)> {
+    let start = (from..words.len()).find(|&i| {
+        words
+            .get(i)
+            .is_some_and(|w| !is_filler(&w.to_ascii_lowercase()))
+    })?;
+    let word = words.get(start)?;
+    if !readings(word).is_empty() {
+        let (found, unknown) = one_value(word, Some(kind), hint);
+        return Some((start + 1, found, unknown));
+    }
+    (1..=4).rev().find_map(|count| {
+        let name = words.get(start..start + count)?.join("_");
+        let (found, unknown) = one_value(&name, Some(kind), hint);
+        (!found.is_empty()).then_some((start + count, found, unknown))
+    })
 }
 
 /// The kind that the words at this place announce, and how many words do so.
@@ -175,9 +197,10 @@ fn announced(words: &[&str], at: usize) -> (Option<Kind>, usize) {
 
 /// Within a sentence only what can hardly be an ordinary word or count is looked up.
 fn looks_like_code(word: &str) -> bool {
-    let signed = word.starts_with(['-', '\u{2212}']);
     if !readings(word).is_empty() {
-        return signed || word.starts_with("0x") || word.starts_with("0X") || word.len() >= 4;
+        let signed = word.starts_with(['-', '\u{2212}']);
+        let digits = word.bytes().filter(u8::is_ascii_digit).count();
+        return signed || word.starts_with("0x") || word.starts_with("0X") || digits < word.len();
     }
     word.contains('_') || word.matches('-').count() >= 2
 }

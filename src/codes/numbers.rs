@@ -2,9 +2,9 @@
 //!
 //! The rule, from most to least plausible: what the stack of the hint defines moves up, what does
 //! not hold in its version moves down. A negative number is an error of Mbed TLS (or a PSA status).
-//! A small decimal number is an alert, a handshake state, a message or record type, in this order.
-//! Two hexadecimal digits are a verify flag or an alert; four are a version, a signature scheme, an
-//! error printed without its sign, a group, a suite. What people write is never refused: rare
+//! A small decimal number is an alert, a handshake state, a record or message type, in this order.
+//! Two hexadecimal digits are a verify flag, a record type, an alert or a group; four are a version,
+//! a signature scheme, an error printed without its sign, a group, a suite. What people write is never refused: rare
 //! readings come last.
 
 use crate::knowledge::codes::{NamedRow, Table, tables};
@@ -15,7 +15,7 @@ use super::literal::{Base, Literal};
 use super::mbedtls::{parts, rows_of};
 use super::{Kind, Meaning, StackHint};
 
-/// A meaning with its plausibility (0 to about 120).
+/// A meaning with its plausibility (0 to about 140).
 pub(super) struct Candidate {
     /// Higher is more plausible.
     pub score: i32,
@@ -24,7 +24,7 @@ pub(super) struct Candidate {
 }
 
 /// What moves a meaning of the hinted stack up, and one of another version of it down.
-const SAME_STACK: i32 = 15;
+const SAME_STACK: i32 = 40;
 const OTHER_VERSION: i32 = -60;
 
 /// Collects candidates for one part of a query.
@@ -93,18 +93,29 @@ impl<'a> Candidates<'a> {
         self.registered(literal);
         self.states(literal);
         self.flags(literal);
-        let unknown = self.unknown.take();
-        let hex = matches!(literal.base, Base::Hex(_));
-        match parts(-value).filter(|_| self.wants(Kind::Error)) {
-            // Printed without its sign, as some applications do.
-            Some((_, 0)) => self.error(-value, if hex { 94 } else { 92 }),
-            Some((high, _)) if high != 0 => self.error(-value, 50),
-            Some(_) => self.error(-value, 20),
-            None => {}
+        if self.wants(Kind::Error) {
+            self.without_sign(literal);
         }
-        // A positive number that means something else is not told to be no error.
-        if !self.found.is_empty() {
-            self.unknown = unknown;
+    }
+
+    /// An error printed without its sign, as some applications do.
+    fn without_sign(&mut self, literal: Literal) {
+        let code = -literal.value;
+        let score = match (parts(code), literal.base) {
+            (None, _) => return,
+            (Some((_, 0)), Base::Hex(_)) => 94,
+            (Some((_, 0)), Base::Decimal) => 92,
+            (Some((0, _)), _) => 20,
+            (Some(_), _) => 35,
+        };
+        let mut errors = Self::new(self.hint, self.only);
+        errors.error(code, score);
+        // Any count has some bits in common with errors: only whole matches are plausible.
+        if errors.unknown.is_none() || self.only == Some(Kind::Error) {
+            self.found.append(&mut errors.found);
+        }
+        if self.found.is_empty() && literal.value >= 0x1000 {
+            self.unknown = errors.unknown;
         }
     }
 
@@ -121,7 +132,8 @@ impl<'a> Candidates<'a> {
         }
         let Some((high, low)) = parts(code) else {
             self.unknown = Some(format!(
-                "{code} is outside the 15 bits of Mbed TLS errors, and no other table has it."
+                "{code} (-0x{:X}) is outside the 15 bits of Mbed TLS errors, and no other table has it.",
+                code.unsigned_abs()
             ));
             return;
         };
@@ -145,8 +157,10 @@ impl<'a> Candidates<'a> {
     }
 
     fn states(&mut self, literal: Literal) {
+        // The states of TLS 1.3, above 18, are printed by name.
         let score = match literal.base {
-            Base::Decimal => 80,
+            Base::Decimal if literal.value <= 18 => 80,
+            Base::Decimal => 60,
             Base::Hex(_) => 30,
         };
         let Ok(wanted) = i16::try_from(literal.value) else {
@@ -186,8 +200,8 @@ impl<'a> Candidates<'a> {
         let value = literal.value;
         let (alert, content, message, extension, version, scheme, group, suite) = match literal.base
         {
-            Base::Decimal => (90, 70, 75, 40, 15, 12, 45, 14),
-            Base::Hex(..=2) => (70, 50, 60, 20, 5, 5, 35, 25),
+            Base::Decimal => (90, 76, 75, 40, 15, 12, 45, 14),
+            Base::Hex(..=2) => (70, 72, 60, 20, 5, 5, 66, 25),
             Base::Hex(_) => (25, 20, 22, 40, 96, 95, 88, 85),
         };
         if let Ok(at) = tables

@@ -29,8 +29,10 @@ struct File {
 struct ConditionText {
     name: String,
     r#in: String,
-    text: String,
+    texts: Vec<String>,
     says: String,
+    #[serde(rename = "source")]
+    _source: String,
 }
 
 #[derive(Deserialize)]
@@ -90,8 +92,10 @@ impl Conditions {
             .iter()
             .filter(|c| c.r#in == room || c.r#in == "both")
         {
-            texts.push(c.text.as_str());
-            entries.push(Entry::Condition(c.name.as_str()));
+            for text in &c.texts {
+                texts.push(text.as_str());
+                entries.push(Entry::Condition(c.name.as_str()));
+            }
         }
         for v in &file().verify_flag {
             texts.push(v.text.as_str());
@@ -126,19 +130,22 @@ mod tests {
         let file: File = toml::from_str(ASSET).unwrap();
         assert!(file.condition.len() > 40);
         assert_eq!(file.verify_flag.len(), 17);
-        for c in &file.condition {
+        for (c, text) in file
+            .condition
+            .iter()
+            .flat_map(|c| c.texts.iter().map(move |t| (c, t)))
+        {
             let set = if c.r#in == "application" {
                 application()
             } else {
                 library()
             };
             let mut got = Vec::new();
-            set.find(format!("x {} y", c.text).as_bytes(), &mut |e| got.push(e));
+            set.find(format!("x {text} y").as_bytes(), &mut |e| got.push(e));
             assert!(
                 got.iter()
                     .any(|e| matches!(e, Event::Condition { name, .. } if *name == c.name)),
-                "{}: {got:?}",
-                c.text
+                "{text}: {got:?}"
             );
             assert!(["library", "application", "both"].contains(&c.r#in.as_str()));
         }

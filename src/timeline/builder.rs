@@ -417,7 +417,12 @@ impl Working {
                     a.certificates.push((**cert).clone());
                 }
             }
-            Event::NotTls(bytes) => a.seen.not_tls = Some((bytes.clone(), line)),
+            Event::NotTls(bytes) => {
+                // The longest view of the first bytes tells most; later ones are not the first.
+                if a.seen.not_tls.is_none() {
+                    a.seen.not_tls = Some((bytes.clone(), line));
+                }
+            }
             Event::Connect { result } => {
                 a.seen.connect = Some((*result, line));
                 if *result == ConnectResult::Connected {
@@ -835,20 +840,20 @@ const VERIFY_FLAGS: [(u32, &str); 20] = [
     (0x02, "REVOKED"),
     (0x04, "CN_MISMATCH"),
     (0x08, "NOT_TRUSTED"),
-    (0x10, "CRL_NOT_TRUSTED"),
-    (0x20, "CRL_EXPIRED"),
+    (0x10, "BADCRL_NOT_TRUSTED"),
+    (0x20, "BADCRL_EXPIRED"),
     (0x40, "MISSING"),
     (0x80, "SKIP_VERIFY"),
     (0x0100, "OTHER"),
     (0x0200, "FUTURE"),
-    (0x0400, "CRL_FUTURE"),
+    (0x0400, "BADCRL_FUTURE"),
     (0x0800, "KEY_USAGE"),
     (0x1000, "EXT_KEY_USAGE"),
     (0x2000, "NS_CERT_TYPE"),
     (0x4000, "BAD_MD"),
     (0x8000, "BAD_PK"),
     (0x01_0000, "BAD_KEY"),
-    (0x02_0000, "CRL_BAD_MD"),
-    (0x04_0000, "CRL_BAD_PK"),
-    (0x08_0000, "CRL_BAD_KEY"),
+    (0x02_0000, "BADCRL_BAD_MD"),
+    (0x04_0000, "BADCRL_BAD_PK"),
+    (0x08_0000, "BADCRL_BAD_KEY"),
 ];

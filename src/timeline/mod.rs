@@ -7,6 +7,8 @@
 mod attempt;
 mod builder;
 mod conclude;
+mod facts;
+mod names;
 
 pub use attempt::{
     AlertSeen, Attempt, Certainty, EndedBy, Outcome, PollLoop, ReadPiece, Seen, Step, StoppedAt,
@@ -14,3 +16,4 @@ pub use attempt::{
 };
 pub use builder::TimelineBuilder;
 pub use conclude::{is_pending, phase};
+pub use facts::{FactContext, facts};

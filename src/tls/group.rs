@@ -75,6 +75,7 @@ impl NamedGroup {
     pub const X25519: Self = Self(0x001D);
 
     /// All groups that have a name, in order of number.
+    #[must_use]
     pub fn all() -> impl ExactSizeIterator<Item = Self> {
         GROUPS.iter().map(|&(number, _)| Self(number))
     }

@@ -51,6 +51,7 @@ const TLS13_NAMES: &[(u16, &str)] = &[
 
 impl SignatureScheme {
     /// All schemes that TLS 1.3 names, in order of number.
+    #[must_use]
     pub fn all() -> impl ExactSizeIterator<Item = Self> {
         TLS13_NAMES.iter().map(|&(number, _)| Self(number))
     }

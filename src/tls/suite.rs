@@ -19,6 +19,7 @@ const OTHER_SPELLINGS: &[(u16, &str)] = &[
 
 impl CipherSuite {
     /// All suites that have a name, in order of number.
+    #[must_use]
     pub fn all() -> impl ExactSizeIterator<Item = Self> {
         SUITES.iter().map(|&(number, _)| Self(number))
     }

@@ -100,6 +100,17 @@ impl MbedTls {
                 name: "application_read",
                 value: None,
             }),
+            b"skip write certificate" => {
+                emit(Event::Condition {
+                    name: "client_certificate_skipped",
+                    value: None,
+                });
+                emit(Event::MessageEnded {
+                    msg_type: 11,
+                    direction: Direction::Sent,
+                    skipped: true,
+                });
+            }
             b"renegotiate" if enters => emit(Event::Condition {
                 name: "renegotiation",
                 value: None,

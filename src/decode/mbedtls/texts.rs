@@ -110,6 +110,14 @@ pub fn event(text: &[u8], emit: &mut impl FnMut(Event)) {
                 value: None,
             });
         }
+        b'u' if text.starts_with(b"unknown record type ") => {
+            if let Some(first) = digits(&text[b"unknown record type ".len()..])
+                .and_then(|(n, _)| u8::try_from(n).ok())
+            {
+                emit(Event::NotTls(Arc::from([first].as_slice())));
+            }
+            other(text, emit);
+        }
         b'f' if text.starts_with(b"found ") => {
             if let Some(name) = text[6..].strip_suffix(b" extension") {
                 emit(Event::Extension {
@@ -213,6 +221,18 @@ fn record(text: &[u8], direction: Direction, emit: &mut impl FnMut(Event)) {
         let (minor, _) = digits(rest.strip_prefix(b":")?)?;
         u16::try_from(major << 8 | minor & 0xff).ok()
     });
+    if let (Ok(kind), Some(version), Direction::Received) = (u8::try_from(kind), version, direction)
+    {
+        if !(20..=26).contains(&kind) {
+            // No record: the five bytes read as its header are the first of something else.
+            let [major, minor] = version.to_be_bytes();
+            let [_, _, high, low] = len.to_be_bytes();
+            emit(Event::NotTls(Arc::from(
+                [kind, major, minor, high, low].as_slice(),
+            )));
+            return;
+        }
+    }
     if let (Ok(content_type), Some(version)) = (u8::try_from(kind), version) {
         emit(Event::Record {
             direction,

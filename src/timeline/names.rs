@@ -1,0 +1,87 @@
+//! Names and addresses as facts need them: literals, wildcards, first bytes of other protocols.
+
+use std::net::IpAddr;
+
+use crate::evidence::PeerCertificate;
+
+/// Is this text an IPv4 or IPv6 literal?
+pub(super) fn is_ip(text: &str) -> bool {
+    text.trim_matches(['[', ']']).parse::<IpAddr>().is_ok()
+}
+
+/// The CN of a subject as printed: `C=DE, O=Example, CN=name`.
+pub(super) fn common_name(subject: &str) -> Option<&str> {
+    subject
+        .split(", ")
+        .find_map(|part| part.trim().strip_prefix("CN="))
+}
+
+/// Does the certificate carry the host, by its alternative names, or by its CN where it has none?
+/// (RFC 6125 section 6.4: one wildcard, alone in the first label.)
+pub(super) fn matches(cert: &PeerCertificate, cn: Option<&str>, host: &str) -> bool {
+    if cert.alt_names.is_empty() {
+        return cn.is_some_and(|cn| matches_one(cn, host));
+    }
+    cert.alt_names.iter().any(|name| matches_one(name, host))
+}
+
+fn matches_one(pattern: &str, host: &str) -> bool {
+    let (pattern, host) = (pattern.trim_end_matches('.'), host.trim_end_matches('.'));
+    if pattern.eq_ignore_ascii_case(host) {
+        return true;
+    }
+    let (Some(rest), Some((_, domain))) = (pattern.strip_prefix("*."), host.split_once('.')) else {
+        return false;
+    };
+    !is_ip(host) && rest.contains('.') && rest.eq_ignore_ascii_case(domain)
+}
+
+/// What protocol begins with these bytes.
+pub(super) fn protocol(bytes: &[u8]) -> &'static str {
+    match bytes {
+        // A library may print the first byte alone.
+        [b'H'] | [b'<'] => "http",
+        [b'2'] => "smtp",
+        [b'S'] => "ssh",
+        [b'H', b'T', b'T', b'P', ..] | [b'<', b'h' | b'H' | b'!', ..] => "http",
+        [b'2', b'2', b'0', b' ' | b'-', ..]
+        | [b'4' | b'5', b'0'..=b'9', b'0'..=b'9', b' ' | b'-', ..] => "smtp",
+        [b'S', b'S', b'H', b'-', ..] => "ssh",
+        // CONNACK and DISCONNECT of MQTT 3.1.1 and 5.
+        [0x20, 2..=3, ..] | [0xe0, 0..=2, ..] => "mqtt",
+        [20..=26, 3, ..] => "tls",
+        _ => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_match_by_the_rules() {
+        let cert = |names: &[&str]| PeerCertificate {
+            alt_names: names.iter().map(|n| (*n).to_owned()).collect(),
+            ..PeerCertificate::default()
+        };
+        assert!(matches(&cert(&["*.example.org"]), None, "a.example.org"));
+        assert!(!matches(&cert(&["*.example.org"]), None, "a.b.example.org"));
+        assert!(!matches(&cert(&["*.example.org"]), None, "example.org"));
+        assert!(!matches(
+            &cert(&["other.example.org"]),
+            Some("host.example.org"),
+            "host.example.org"
+        ));
+        assert!(matches(&cert(&[]), Some("192.0.2.1"), "192.0.2.1"));
+        assert!(!matches(&cert(&["*.0.2.1"]), None, "192.0.2.1"));
+    }
+
+    #[test]
+    fn first_bytes_name_the_protocol() {
+        assert_eq!(protocol(b"HTTP/1.1 400"), "http");
+        assert_eq!(protocol(b"220 mail"), "smtp");
+        assert_eq!(protocol(b"SSH-2.0"), "ssh");
+        assert_eq!(protocol(&[0x20, 2, 0, 0]), "mqtt");
+        assert_eq!(protocol(&[1, 2, 3]), "other");
+    }
+}
