@@ -40,7 +40,10 @@ pub(super) fn run(given: &CheckAssets, json: bool, streams: &mut Streams<'_>) ->
             sentence: p.sentence,
         })
         .collect();
-    let others = [("codes", codes::check()), ("dialects", decode::check_patterns())];
+    let others = [
+        ("codes", codes::check()),
+        ("dialects", decode::check_patterns()),
+    ];
     for (file, sentences) in others {
         problems.extend(sentences.into_iter().map(|sentence| ProblemJson {
             file: file.to_owned(),

@@ -14,11 +14,7 @@ pub(super) fn diagnosis(source: &ReportSource<'_>) -> String {
     let snapshot = source.snapshot;
     let mut out = String::new();
     let verdict = &snapshot.verdict;
-    wrapped(
-        &mut out,
-        &format!("{}: ", verdict.word),
-        &verdict.sentence,
-    );
+    wrapped(&mut out, &format!("{}: ", verdict.word), &verdict.sentence);
     if !verdict.second.is_empty() {
         wrapped(&mut out, "  ", &verdict.second);
     }
@@ -70,8 +66,7 @@ fn causes(out: &mut String, source: &ReportSource<'_>) {
         .take(5)
         .enumerate()
     {
-        let (pro, contra): (Vec<_>, Vec<_>) =
-            cause.evidence.iter().partition(|e| e.level.is_for());
+        let (pro, contra): (Vec<_>, Vec<_>) = cause.evidence.iter().partition(|e| e.level.is_for());
         let _ = writeln!(
             out,
             "\n{}. {} ({}, {}) \u{b7} {} for, {} against",
@@ -89,7 +84,11 @@ fn causes(out: &mut String, source: &ReportSource<'_>) {
                 .first()
                 .map(|o| source.place(o))
                 .unwrap_or_default();
-            let sign = if evidence.level.is_for() { "+" } else { "\u{2212}" };
+            let sign = if evidence.level.is_for() {
+                "+"
+            } else {
+                "\u{2212}"
+            };
             wrapped(
                 out,
                 &format!("   {sign} "),

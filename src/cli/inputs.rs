@@ -57,10 +57,7 @@ pub(super) fn state(case: &mut Case, known: &Known) -> Result<(), Refused> {
 
 /// Reads all files of a command. Files that cannot be read are told; when none can, there is
 /// nothing to judge.
-pub(super) fn read(
-    given: &CaseArguments,
-    streams: &mut Streams<'_>,
-) -> Result<CaseFiles, Refused> {
+pub(super) fn read(given: &CaseArguments, streams: &mut Streams<'_>) -> Result<CaseFiles, Refused> {
     let knowledge = knowledge(given.known.assets.as_deref(), streams);
     let mut case = Case::new(knowledge, Vec::new());
     state(&mut case, &given.known)?;
@@ -85,10 +82,7 @@ pub(super) fn read(
 
 /// Is there anything that a person or a decoder could read?
 pub(super) fn nothing_readable(files: &CaseFiles) -> bool {
-    files
-        .case
-        .inputs()
-        .all(|i| i.kind == InputKind::Binary)
+    files.case.inputs().all(|i| i.kind == InputKind::Binary)
 }
 
 /// The name that a file is shown by: without its folder.

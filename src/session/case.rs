@@ -298,17 +298,20 @@ impl Case {
         let attempts = self.attempts();
         let judged = self.judged(&attempts);
         let judged_at = self.time_of_judgement(&attempts, judged, now);
-        let plain: Vec<Attempt> = attempts.iter().map(|a| Attempt::clone(a)).collect();
-        let context = FactContext {
-            judged_at: judged_at.0,
-        };
-        let mut known = match judged {
-            Some(index) => facts(&plain, index, &context),
-            None => FactSet::default(),
-        };
+        let mut stated = FactSet::default();
         for fact in self.stated.values() {
-            known.insert(fact.clone());
+            stated.insert(fact.clone());
         }
+        let known = facts(
+            &attempts,
+            judged,
+            &FactContext {
+                judged_at: judged_at.0,
+                judged_independently: judged_at.1 != "log",
+                error_names: &mbedtls_error_names,
+                stated: &stated,
+            },
+        );
         self.judgement = Judgement {
             diagnosis: Arc::new(diagnose(&self.knowledge, &known, &self.answers)),
             facts: Arc::new(known),

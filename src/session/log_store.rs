@@ -150,6 +150,12 @@ impl LogStore {
         self.lines + u32::from(self.len > self.line_start)
     }
 
+    /// Lines that have ended.
+    #[must_use]
+    pub fn whole_lines(&self) -> u32 {
+        self.lines
+    }
+
     /// Times of the reads: (offset of the first byte, microseconds since 1970 UTC).
     #[must_use]
     pub fn times(&self) -> &[(u64, Micros)] {

@@ -12,6 +12,7 @@ mod reader;
 mod recognise;
 mod snapshot;
 mod verdict;
+mod watch;
 
 pub use case::{Case, NewInput};
 pub use changes::changes;
@@ -23,3 +24,4 @@ pub use snapshot::{
     Gap, LogRow, PortStatus, Problem, Progress, Snapshot, Tone, Verdict, VerdictKind,
 };
 pub use verdict::{VerdictContext, shown_code, span_ms, verdict};
+pub use watch::{WatchError, WatchEvent, WatchOptions, watch_port};

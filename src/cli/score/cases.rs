@@ -214,13 +214,24 @@ mod tests {
             stack: String::new(),
         };
         let mut figures = Figures::default();
-        figures.add(&label, &[("b".into(), 0.9), ("c".into(), 0.05), ("a".into(), 0.05)]);
+        figures.add(
+            &label,
+            &[("b".into(), 0.9), ("c".into(), 0.05), ("a".into(), 0.05)],
+        );
         figures.add(&label, &[]);
         assert_eq!(
-            (figures.top1, figures.top3, figures.lenient1, figures.lenient3),
+            (
+                figures.top1,
+                figures.top3,
+                figures.lenient1,
+                figures.lenient3
+            ),
             (0, 1, 1, 1)
         );
-        assert_eq!((figures.answered, figures.sure, figures.sure_right), (1, 1, 1));
+        assert_eq!(
+            (figures.answered, figures.sure, figures.sure_right),
+            (1, 1, 1)
+        );
         assert!((figures.brier - (0.05_f64.powi(2) + 1.0)).abs() < 1e-9);
     }
 }

@@ -125,7 +125,11 @@ pub(super) fn read(folder: &Path) -> Result<Labelled, String> {
     let told = |e: &dyn std::fmt::Display| format!("{} cannot be read: {e}", path.display());
     let text = std::fs::read_to_string(&path).map_err(|e| told(&e))?;
     let scenario: Scenario = toml::from_str(&text).map_err(|e| told(&e))?;
-    let own = if scenario.role == "server" { "S>C" } else { "C>S" };
+    let own = if scenario.role == "server" {
+        "S>C"
+    } else {
+        "C>S"
+    };
     let wire = if scenario.timeline_decrypted.is_empty() {
         scenario.timeline
     } else {
@@ -156,7 +160,12 @@ pub(super) fn read(folder: &Path) -> Result<Labelled, String> {
             .map(|a| TrueAlert {
                 number: a.number,
                 name: a.name,
-                direction: if a.sent_by == "peer" { "received" } else { "sent" }.into(),
+                direction: if a.sent_by == "peer" {
+                    "received"
+                } else {
+                    "sent"
+                }
+                .into(),
                 fatal: a.level == "fatal",
             })
             .collect(),

@@ -33,7 +33,11 @@ pub(super) fn lcs(a: &[Step], b: &[Step]) -> usize {
         for (j, y) in b.iter().enumerate() {
             let above = row.get(j + 1).copied().unwrap_or(0);
             let left = row.get(j).copied().unwrap_or(0);
-            let here = if x == y { diagonal + 1 } else { above.max(left) };
+            let here = if x == y {
+                diagonal + 1
+            } else {
+                above.max(left)
+            };
             diagonal = above;
             if let Some(cell) = row.get_mut(j + 1) {
                 *cell = here;
@@ -55,12 +59,20 @@ mod tests {
     use super::*;
 
     fn steps(names: &[&str]) -> Vec<Step> {
-        names.iter().map(|n| ((*n).to_owned(), "sent".to_owned())).collect()
+        names
+            .iter()
+            .map(|n| ((*n).to_owned(), "sent".to_owned()))
+            .collect()
     }
 
     #[test]
     fn the_longest_common_subsequence_skips_what_one_side_lacks() {
-        let truth = steps(&["client_hello", "certificate", "client_key_exchange", "finished"]);
+        let truth = steps(&[
+            "client_hello",
+            "certificate",
+            "client_key_exchange",
+            "finished",
+        ]);
         assert_eq!(lcs(&truth, &truth), 4);
         assert_eq!(lcs(&truth, &steps(&["client_hello", "finished"])), 2);
         assert_eq!(lcs(&truth, &steps(&["finished", "client_hello"])), 1);
@@ -69,8 +81,16 @@ mod tests {
 
     #[test]
     fn an_alert_counts_as_printed_by_number_or_name() {
-        assert!(printed("got fatal alert message (40)", 40, "handshake_failure"));
-        assert!(printed("SSL3 alert handshake failure", 40, "handshake_failure"));
+        assert!(printed(
+            "got fatal alert message (40)",
+            40,
+            "handshake_failure"
+        ));
+        assert!(printed(
+            "SSL3 alert handshake failure",
+            40,
+            "handshake_failure"
+        ));
         assert!(!printed("alert level 2, 42", 40, "handshake_failure"));
     }
 }
