@@ -1,0 +1,258 @@
+//! Reading of the assets: the embedded ones, then a user's folder of the same layout on top.
+//!
+//! An entry of the user's folder replaces the one of the same name, id or number; a file that
+//! cannot be read is reported with its line, and everything else stays in use.
+
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::{
+    BetterLogDef, CauseDef, FactDef, FindingDef, Knowledge, NodeDef, Scoring, SeparationDef,
+};
+
+/// The assets in the binary: path below `assets/`, text.
+const EMBEDDED: &[(&str, &str)] = &[
+    ("facts.toml", include_str!("../../assets/facts.toml")),
+    ("scoring.toml", include_str!("../../assets/scoring.toml")),
+    (
+        "causes/cert.toml",
+        include_str!("../../assets/causes/cert.toml"),
+    ),
+    (
+        "causes/client_auth.toml",
+        include_str!("../../assets/causes/client_auth.toml"),
+    ),
+    (
+        "causes/device.toml",
+        include_str!("../../assets/causes/device.toml"),
+    ),
+    (
+        "causes/net.toml",
+        include_str!("../../assets/causes/net.toml"),
+    ),
+    (
+        "causes/server.toml",
+        include_str!("../../assets/causes/server.toml"),
+    ),
+    (
+        "causes/tls.toml",
+        include_str!("../../assets/causes/tls.toml"),
+    ),
+    (
+        "causes/separations.toml",
+        include_str!("../../assets/causes/separations.toml"),
+    ),
+    ("tree.toml", include_str!("../../assets/tree.toml")),
+    ("findings.toml", include_str!("../../assets/findings.toml")),
+    (
+        "better-log.toml",
+        include_str!("../../assets/better-log.toml"),
+    ),
+];
+
+/// An asset file that could not be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssetProblem {
+    /// File below the folder of assets.
+    pub file: String,
+    /// Line, counted from 1, where known.
+    pub line: Option<usize>,
+    /// One sentence: what is wrong and what stays in use.
+    pub sentence: String,
+    /// The reader's own message.
+    pub details: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FactsFile {
+    #[serde(default)]
+    fact: Vec<FactDef>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CausesFile {
+    #[serde(default)]
+    cause: Vec<CauseDef>,
+    #[serde(default)]
+    separation: Vec<SeparationDef>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TreeFile {
+    #[serde(default)]
+    question: Vec<NodeDef>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FindingsFile {
+    #[serde(default)]
+    finding: Vec<FindingDef>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BetterLogFile {
+    #[serde(default)]
+    better_log: Vec<BetterLogDef>,
+}
+
+impl Knowledge {
+    /// The assets as shipped.
+    #[must_use]
+    pub fn embedded() -> Self {
+        let mut knowledge = Self::default();
+        for (file, text) in EMBEDDED {
+            knowledge.take(file, text);
+        }
+        knowledge.causes.sort_by_key(|c| c.number);
+        knowledge
+    }
+
+    /// The assets as shipped with those of `folder` on top. A folder that does not exist changes
+    /// nothing; what cannot be read is in [`Knowledge::problems`].
+    #[must_use]
+    pub fn with_folder(folder: &Path) -> Self {
+        let mut knowledge = Self::embedded();
+        let mut files: Vec<(String, std::path::PathBuf)> = [
+            "facts.toml",
+            "scoring.toml",
+            "tree.toml",
+            "findings.toml",
+            "better-log.toml",
+        ]
+        .iter()
+        .map(|name| ((*name).to_owned(), folder.join(name)))
+        .filter(|(_, path)| path.exists())
+        .collect();
+        if let Ok(entries) = fs::read_dir(folder.join("causes")) {
+            let mut causes: Vec<_> = entries
+                .filter_map(Result::ok)
+                .map(|e| e.path())
+                .filter(|p| p.extension().is_some_and(|x| x == "toml"))
+                .map(|p| {
+                    let name = p
+                        .file_name()
+                        .unwrap_or_default()
+                        .to_string_lossy()
+                        .into_owned();
+                    (format!("causes/{name}"), p)
+                })
+                .collect();
+            causes.sort();
+            files.extend(causes);
+        }
+        for (name, path) in files {
+            match fs::read_to_string(&path) {
+                Ok(text) => knowledge.take(&name, &text),
+                Err(error) => knowledge.problems.push(AssetProblem {
+                    sentence: format!(
+                        "{} cannot be read. The built-in table stays in use.",
+                        path.display()
+                    ),
+                    file: name,
+                    line: None,
+                    details: error.to_string(),
+                }),
+            }
+        }
+        knowledge.causes.sort_by_key(|c| c.number);
+        knowledge
+    }
+
+    /// Takes over one file of the layout of `assets/`.
+    fn take(&mut self, file: &str, text: &str) {
+        match file {
+            "facts.toml" => {
+                for def in self
+                    .parse::<FactsFile>(file, text)
+                    .map(|f| f.fact)
+                    .unwrap_or_default()
+                {
+                    self.facts.insert(def);
+                }
+            }
+            "scoring.toml" => {
+                if let Some(scoring) = self.parse::<Scoring>(file, text) {
+                    self.scoring = scoring;
+                }
+            }
+            "tree.toml" => {
+                for def in self
+                    .parse::<TreeFile>(file, text)
+                    .map(|f| f.question)
+                    .unwrap_or_default()
+                {
+                    replace(&mut self.tree, def, |a, b| a.id == b.id);
+                }
+            }
+            "findings.toml" => {
+                for def in self
+                    .parse::<FindingsFile>(file, text)
+                    .map(|f| f.finding)
+                    .unwrap_or_default()
+                {
+                    replace(&mut self.findings, def, |a, b| a.id == b.id);
+                }
+            }
+            "better-log.toml" => {
+                for def in self
+                    .parse::<BetterLogFile>(file, text)
+                    .map(|f| f.better_log)
+                    .unwrap_or_default()
+                {
+                    replace(&mut self.better_logs, def, |a, b| {
+                        a.stack == b.stack && a.when == b.when
+                    });
+                }
+            }
+            _ => {
+                if let Some(found) = self.parse::<CausesFile>(file, text) {
+                    for def in found.cause {
+                        replace(&mut self.causes, def, |a, b| a.id == b.id);
+                    }
+                    for def in found.separation {
+                        replace(&mut self.separations, def, |a, b| {
+                            a.between == b.between && a.fact == b.fact
+                        });
+                    }
+                }
+            }
+        }
+    }
+
+    fn parse<T: DeserializeOwned>(&mut self, file: &str, text: &str) -> Option<T> {
+        match toml::from_str::<T>(text) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                let line = error
+                    .span()
+                    .map(|span| text.get(..span.start).unwrap_or(text).matches('\n').count() + 1);
+                let place = line.map_or_else(|| file.to_owned(), |n| format!("{file}, line {n}"));
+                self.problems.push(AssetProblem {
+                    file: file.to_owned(),
+                    line,
+                    sentence: format!(
+                        "{place}: {}. This file is left out; all other tables are in use.",
+                        error.message().trim_end_matches('.')
+                    ),
+                    details: error.to_string(),
+                });
+                None
+            }
+        }
+    }
+}
+
+fn replace<T>(list: &mut Vec<T>, new: T, same: impl Fn(&T, &T) -> bool) {
+    match list.iter_mut().find(|old| same(old, &new)) {
+        Some(old) => *old = new,
+        None => list.push(new),
+    }
+}
