@@ -1,3 +1,8 @@
 //! `handlens-cli`: the headless commands.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let (mut out, mut err) = (std::io::stdout().lock(), std::io::stderr().lock());
+    handlens::cli::run(std::env::args_os(), &mut out, &mut err)
+}

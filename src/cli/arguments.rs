@@ -1,0 +1,130 @@
+//! The arguments of every command.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Finds out why an embedded device's TLS handshake fails.
+#[derive(Debug, Parser)]
+#[command(name = "handlens-cli", version, about, long_about = None)]
+pub(super) struct Arguments {
+    /// Print one JSON object instead of text.
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Say where the handshakes in these files stand and why.
+    Diagnose(Case),
+    /// Watch a device on a serial port.
+    Watch(Watch),
+    /// Explain error codes, alerts, states and suites.
+    Explain(Explain),
+    /// Write a report.
+    Report(Report),
+    /// Measure the diagnosis on a folder of labelled cases.
+    Score(Score),
+    /// Check the tables of causes, rules, questions and codes.
+    CheckAssets(CheckAssets),
+}
+
+/// Inputs of one case and what is known about it.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct Case {
+    /// Logs, recordings or a saved session; `-` reads standard input.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub known: Known,
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct Known {
+    /// Device whose abilities and limits are known.
+    #[arg(long, value_name = "ID")]
+    pub device: Option<String>,
+    /// Host that the device was to reach.
+    #[arg(long, value_name = "NAME")]
+    pub host: Option<String>,
+    /// Judge as of this time, such as 2019-06-04T07:54:18Z.
+    #[arg(long, value_name = "RFC3339")]
+    pub at: Option<String>,
+    /// A fact that no input shows, such as `device.rx_buffer_bytes=1024`.
+    #[arg(long = "fact", value_name = "NAME=VALUE")]
+    pub facts: Vec<String>,
+    /// Folder with tables of your own, laid out like `assets/`.
+    #[arg(long, value_name = "FOLDER")]
+    pub assets: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct Watch {
+    /// Port, such as /dev/ttyUSB0 or COM4.
+    pub port: String,
+    /// Speed in bits per second.
+    #[arg(long, default_value_t = 115_200)]
+    pub baud: u32,
+    /// Record everything that is read into this file.
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// Stop after so many seconds.
+    #[arg(long, value_name = "SECONDS")]
+    pub seconds: Option<u64>,
+    #[command(flatten)]
+    pub known: Known,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct Explain {
+    /// Codes as they are written: -0x7280, -29312, FFFFB380, "alert 46", "state 12".
+    #[arg(required = true, allow_hyphen_values = true, value_name = "CODE")]
+    pub codes: Vec<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct Report {
+    #[command(flatten)]
+    pub case: Case,
+    /// File to write; its ending chooses the form.
+    #[arg(short, long, value_name = "FILE.{html,md,json}")]
+    pub output: PathBuf,
+    /// Leave passwords, tokens and pre-shared keys in.
+    #[arg(long)]
+    pub with_secrets: bool,
+    /// Leave IP addresses in.
+    #[arg(long)]
+    pub with_addresses: bool,
+    /// Leave IMEI, ICCID and serial numbers in.
+    #[arg(long)]
+    pub with_identities: bool,
+    /// Number host names instead of naming them.
+    #[arg(long)]
+    pub without_hosts: bool,
+    /// Put the raw log in, blanked like everything else.
+    #[arg(long)]
+    pub with_log: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct Score {
+    /// Folder of cases (`case.toml`), scenarios (`scenario.toml`) or recordings (`truth.toml`).
+    pub folder: PathBuf,
+    /// Only those with this text in the name or stack.
+    #[arg(long, value_name = "TEXT")]
+    pub only: Option<String>,
+    /// One line for each case.
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// Folder with tables of your own, laid out like `assets/`.
+    #[arg(long, value_name = "FOLDER")]
+    pub assets: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct CheckAssets {
+    /// Folder with tables of your own on top of the built-in ones.
+    pub folder: Option<PathBuf>,
+}

@@ -1,0 +1,78 @@
+//! `check-assets`: the built-in tables, and a folder of the user's on top.
+
+use serde::Serialize;
+
+use super::arguments::CheckAssets;
+use super::output::{Status, Streams};
+use crate::knowledge::Knowledge;
+use crate::{codes, decode};
+
+#[derive(Serialize)]
+struct CheckJson {
+    schema: &'static str,
+    folder: Option<String>,
+    problems: Vec<ProblemJson>,
+}
+
+#[derive(Serialize)]
+struct ProblemJson {
+    file: String,
+    line: Option<usize>,
+    sentence: String,
+}
+
+pub(super) fn run(given: &CheckAssets, json: bool, streams: &mut Streams<'_>) -> Status {
+    let folder = given.folder.as_deref();
+    if let Some(folder) = folder.filter(|f| !f.is_dir()) {
+        streams.say(&format!("{} is no folder.", folder.display()));
+        return Status::Unusable;
+    }
+    let knowledge = match folder {
+        Some(folder) => Knowledge::with_folder(folder),
+        None => Knowledge::embedded(),
+    };
+    let mut problems: Vec<ProblemJson> = knowledge
+        .check()
+        .into_iter()
+        .map(|p| ProblemJson {
+            file: p.file,
+            line: p.line,
+            sentence: p.sentence,
+        })
+        .collect();
+    let others = [
+        ("codes", codes::check()),
+        ("dialects", decode::check_patterns()),
+    ];
+    for (file, sentences) in others {
+        problems.extend(sentences.into_iter().map(|sentence| ProblemJson {
+            file: file.to_owned(),
+            line: None,
+            sentence,
+        }));
+    }
+    let status = if problems.is_empty() {
+        Status::Fine
+    } else {
+        Status::Problem
+    };
+    if json {
+        streams.json(&CheckJson {
+            schema: "handlens.check_assets/1",
+            folder: folder.map(|f| f.display().to_string()),
+            problems,
+        });
+    } else if problems.is_empty() {
+        streams.result("The tables hang together.");
+    } else {
+        let lines: Vec<String> = problems
+            .iter()
+            .map(|p| match p.line {
+                Some(line) => format!("{}, line {line}: {}", p.file, p.sentence),
+                None => format!("{}: {}", p.file, p.sentence),
+            })
+            .collect();
+        streams.result(&lines.join("\n"));
+    }
+    status
+}

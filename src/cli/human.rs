@@ -1,0 +1,199 @@
+//! The result of `diagnose` for a terminal: compact, no colours, at most 100 columns where it can.
+
+use std::fmt::Write as _;
+
+use crate::evidence::{Direction, Lane, Role};
+use crate::report::{LEAST_SCORE, ReportSource};
+use crate::session::figures::{count, duration, grouped, rfc3339};
+use crate::timeline::{Attempt, Certainty};
+
+const WIDTH: usize = 100;
+
+/// Writes the whole result.
+pub(super) fn diagnosis(source: &ReportSource<'_>) -> String {
+    let snapshot = source.snapshot;
+    let mut out = String::new();
+    let verdict = &snapshot.verdict;
+    wrapped(&mut out, &format!("{}: ", verdict.word), &verdict.sentence);
+    if !verdict.second.is_empty() {
+        wrapped(&mut out, "  ", &verdict.second);
+    }
+    causes(&mut out, source);
+    if let Some(attempt) = snapshot.judged.and_then(|i| snapshot.attempts.get(i)) {
+        ladder(&mut out, attempt, snapshot.attempts.len());
+    }
+    for finding in &snapshot.diagnosis.findings {
+        wrapped(&mut out, "Also: ", &finding.sentence);
+    }
+    let tree = &snapshot.diagnosis.tree;
+    let open = tree.open.as_deref();
+    if let Some(node) = open.and_then(|id| tree.nodes.iter().find(|n| n.id == id)) {
+        wrapped(
+            &mut out,
+            &format!("Open question {}: ", node.id),
+            &format!("{} {}", node.question, node.how),
+        );
+    }
+    if let Some(text) = &snapshot.diagnosis.better_log {
+        wrapped(&mut out, "A better log: ", text);
+    }
+    out.push('\n');
+    for input in &snapshot.inputs {
+        let dialects = if input.dialects.is_empty() {
+            String::new()
+        } else {
+            format!(", {}", input.dialects.join(", "))
+        };
+        let _ = writeln!(
+            out,
+            "{}: {}, {}{dialects}",
+            input.name,
+            input.kind.as_str(),
+            count(input.lines.into(), "line")
+        );
+    }
+    let (at, from) = snapshot.judged_at;
+    let _ = writeln!(out, "Judged as of {} ({from}).", rfc3339(at));
+    out
+}
+
+fn causes(out: &mut String, source: &ReportSource<'_>) {
+    let diagnosis = &source.snapshot.diagnosis;
+    for (rank, cause) in diagnosis
+        .causes
+        .iter()
+        .filter(|c| c.score >= LEAST_SCORE)
+        .take(5)
+        .enumerate()
+    {
+        let (pro, contra): (Vec<_>, Vec<_>) = cause.evidence.iter().partition(|e| e.level.is_for());
+        let _ = writeln!(
+            out,
+            "\n{}. {} ({}, {}) \u{b7} {} for, {} against",
+            rank + 1,
+            cause.title,
+            cause.number,
+            cause.id,
+            pro.len(),
+            contra.len()
+        );
+        let shown = if rank == 0 { usize::MAX } else { 2 };
+        for evidence in pro.iter().chain(&contra).take(shown) {
+            let place = evidence
+                .origins
+                .first()
+                .map(|o| source.place(o))
+                .unwrap_or_default();
+            let sign = if evidence.level.is_for() {
+                "+"
+            } else {
+                "\u{2212}"
+            };
+            wrapped(
+                out,
+                &format!("   {sign} "),
+                &format!("{} [{place}]", evidence.sentence),
+            );
+        }
+        if rank == 0 {
+            for (label, text) in [
+                ("   What happens: ", &cause.explanation),
+                ("   Next check: ", &cause.next_check),
+                ("   Fix: ", &cause.fix),
+            ] {
+                if !text.is_empty() {
+                    wrapped(out, label, text);
+                }
+            }
+        }
+    }
+    if !diagnosis.causes.is_empty() && diagnosis.other >= 0.3 {
+        out.push_str("\nMuch remains open: none of these is close to certain.\n");
+    }
+}
+
+fn ladder(out: &mut String, attempt: &Attempt, of: usize) {
+    let peer = match attempt.role {
+        Role::Client => "server",
+        Role::Server => "client",
+    };
+    let mut about = Vec::new();
+    about.extend(attempt.stack.clone());
+    about.extend(attempt.stack_version.clone());
+    about.extend(attempt.version.map(|v| v.to_string()));
+    about.extend(attempt.cipher_suite.map(|s| s.to_string()));
+    let _ = writeln!(
+        out,
+        "\nAttempt {} of {of}{}{}",
+        attempt.index + 1,
+        if about.is_empty() { "" } else { " \u{b7} " },
+        about.join(" \u{b7} ")
+    );
+    let zero = attempt.started;
+    for step in &attempt.steps {
+        let time = step
+            .at
+            .zip(zero)
+            .map_or(String::new(), |(at, zero)| duration((at - zero) / 1_000));
+        let arrow = match step.direction {
+            Direction::Sent => format!("device \u{2192} {peer}"),
+            Direction::Received => format!("device \u{2190} {peer}"),
+        };
+        let size = step
+            .size_bytes
+            .map_or(String::new(), |n| format!("{} bytes", grouped(n.into())));
+        let place = match step.certainty {
+            Certainty::Seen => format!("line {}", step.line),
+            Certainty::Inferred => "inferred".to_owned(),
+        };
+        let _ = writeln!(
+            out,
+            "{}",
+            format!(
+                "{time:>10}  {arrow:<15}  {:<20} {size:>12}  {place:<10}  {}",
+                step.name.title(),
+                step.remark
+            )
+            .trim_end()
+        );
+    }
+    if let Some(stop) = &attempt.stopped_at {
+        let waits = stop.waiting_for.map_or(String::new(), |w| {
+            let from = match w.from {
+                Lane::Device => "device",
+                Lane::Peer => peer,
+            };
+            format!(", waiting for {} from the {from}", w.step.title())
+        });
+        let since = stop
+            .since_ms
+            .map_or(String::new(), |ms| format!(", for {}", duration(ms)));
+        let _ = writeln!(
+            out,
+            "{:>10}  state {}{waits}{since}  (line {})",
+            "stopped", stop.state, stop.line
+        );
+    }
+}
+
+/// Words in lines of at most [`WIDTH`] characters, continued under the first word.
+fn wrapped(out: &mut String, lead: &str, text: &str) {
+    let indent = " ".repeat(lead.chars().count().min(18));
+    let mut line = lead.to_owned();
+    let mut empty = true;
+    for word in text.split_whitespace() {
+        if !empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            out.push_str(line.trim_end());
+            out.push('\n');
+            line.clone_from(&indent);
+            empty = true;
+        }
+        if !empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+        empty = false;
+    }
+    out.push_str(line.trim_end());
+    out.push('\n');
+}

@@ -1,0 +1,282 @@
+//! A case read from files to their end, with the lines that prove it: what the command line judges.
+//!
+//! In: paths and readers. Out: a [`Case`] and its lines. Everything happens in the calling thread.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::case::{Case, NewInput};
+use super::log_store::LogStore;
+use super::private_keys::blank_private_keys;
+use super::reader::{Piece, read_pieces};
+use super::recognise::Content;
+use super::snapshot::{Problem, Snapshot};
+use crate::evidence::{InputId, InputKind, Lane, Micros};
+
+/// Why an input could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The system refused.
+    #[error("{name} cannot be read: {reason}")]
+    Read {
+        /// Its name.
+        name: String,
+        /// In words.
+        reason: &'static str,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// It is a saved session or a recording that is damaged.
+    #[error("{name} is damaged: {reason}")]
+    Damaged {
+        /// Its name.
+        name: String,
+        /// In words.
+        reason: String,
+    },
+}
+
+impl OpenError {
+    /// An error of the system in words.
+    #[must_use]
+    pub fn read(name: &str, source: std::io::Error) -> Self {
+        use std::io::ErrorKind as E;
+        let reason = match source.kind() {
+            E::NotFound => "there is no such file.",
+            E::PermissionDenied => "no permission. Ask its owner, or copy it to a place of yours.",
+            E::IsADirectory => "it is a folder. Give the files in it.",
+            _ => "the system reports an error.",
+        };
+        Self::Read {
+            name: name.to_owned(),
+            reason,
+            source,
+        }
+    }
+}
+
+/// A case with its lines.
+pub struct CaseFiles {
+    /// The case.
+    pub case: Case,
+    stores: BTreeMap<InputId, LogStore>,
+    next: u32,
+}
+
+impl CaseFiles {
+    /// Over an empty case.
+    #[must_use]
+    pub fn new(case: Case) -> Self {
+        Self {
+            case,
+            stores: BTreeMap::new(),
+            next: 0,
+        }
+    }
+
+    /// Reads a file to its end as an input of this name.
+    ///
+    /// # Errors
+    /// When the file cannot be opened or read.
+    pub fn open_path(&mut self, path: &Path, name: &str) -> Result<InputId, OpenError> {
+        let failed = |e| OpenError::read(name, e);
+        let mut file = File::open(path).map_err(failed)?;
+        let about = file.metadata().map_err(failed)?;
+        if about.is_dir() {
+            return Err(failed(std::io::ErrorKind::IsADirectory.into()));
+        }
+        let total = about.is_file().then_some(about.len());
+        let written = about.modified().ok().and_then(micros);
+        // The lines of a large file are read where they lie.
+        let large = total.is_some_and(|t| t > super::log_store::MEMORY_BYTES as u64);
+        let under = large.then(|| File::open(path).ok()).flatten();
+        self.read(name, &mut file, total, written, under)
+    }
+
+    /// Reads a stream to its end as an input of this name.
+    ///
+    /// # Errors
+    /// When reading fails.
+    pub fn open_reader(&mut self, name: &str, reader: &mut dyn Read) -> Result<InputId, OpenError> {
+        self.read(name, reader, None, None, None)
+    }
+
+    fn read(
+        &mut self,
+        name: &str,
+        reader: &mut dyn Read,
+        total: Option<u64>,
+        file_time: Option<Micros>,
+        under: Option<File>,
+    ) -> Result<InputId, OpenError> {
+        let id = InputId(self.next);
+        self.next += 1;
+        self.case.add_input(NewInput {
+            id,
+            name: name.to_owned(),
+            kind: InputKind::Log,
+            lane: Lane::Device,
+            file_time,
+        });
+        let indexed = under.is_some();
+        let mut store = under.map_or_else(LogStore::default, LogStore::over_file);
+        let case = &mut self.case;
+        let mut spill = None;
+        let read = read_pieces(name, reader, total, &mut |piece| {
+            match piece {
+                Piece::Is(content) => {
+                    case.set_kind(id, content.kind());
+                    if indexed && matches!(content, Content::Utf16Log { .. }) {
+                        store = LogStore::default(); // its lines differ from the file's bytes
+                    }
+                }
+                Piece::Bytes(bytes) => {
+                    case.push(id, bytes, None);
+                    if store.is_over_file() {
+                        store.index(bytes);
+                    } else if let Err(e) = store.push(bytes, None) {
+                        spill = Some(e);
+                    }
+                }
+                Piece::Skipped(bytes) => case.add_bytes(id, bytes),
+                Piece::Remark(sentence) => case.add_problem(Problem {
+                    input: Some(id),
+                    sentence,
+                    details: String::new(),
+                }),
+            }
+            ControlFlow::Continue(())
+        });
+        case.finish(id);
+        if let Some(e) = spill {
+            case.add_problem(Problem {
+                input: Some(id),
+                sentence: format!(
+                    "The temporary folder took no more of {name}. It is kept in memory instead."
+                ),
+                details: e.to_string(),
+            });
+        }
+        self.stores.insert(id, store);
+        read.map_err(|e| OpenError::read(name, e))?;
+        Ok(id)
+    }
+
+    /// A line as text: control characters and private keys are blanked, long lines cut.
+    #[must_use]
+    pub fn line(&self, id: InputId, line: u32) -> Option<String> {
+        self.stores.get(&id).and_then(|s| line_text(s, line))
+    }
+
+    /// SHA-256 of an input's bytes in hex; `None` for what was not kept.
+    #[must_use]
+    pub fn sha256(&self, id: InputId) -> Option<String> {
+        self.stores
+            .get(&id)
+            .filter(|s| !s.is_empty())
+            .map(LogStore::sha256)
+    }
+
+    /// Judges and shows.
+    #[must_use]
+    pub fn snapshot(&mut self, now: Micros) -> Snapshot {
+        self.case.judge(now);
+        self.case.snapshot()
+    }
+}
+
+/// Characters of a line that are quoted.
+const QUOTED: usize = 2_000;
+
+/// A line for people: a private key that it is part of is blanked (keys span up to some hundred
+/// lines), escape sequences are taken out, control characters made visible.
+#[must_use]
+pub fn line_text(store: &LogStore, line: u32) -> Option<String> {
+    let stored = store.line(line, QUOTED)?;
+    let mut bytes = stored.bytes;
+    let base64 = bytes.len() >= 24
+        && bytes
+            .iter()
+            .filter(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b))
+            .count()
+            * 10
+            >= bytes.len() * 9;
+    if base64 || memchr::memmem::find(&bytes, b"PRIVATE KEY").is_some() {
+        let mut around = Vec::new();
+        for before in store.lines(line.saturating_sub(250), line, QUOTED) {
+            around.extend_from_slice(&before.bytes);
+            around.push(b'\n');
+        }
+        blank_private_keys(&mut around);
+        around.pop();
+        let start = around.len().saturating_sub(bytes.len());
+        bytes = around.split_off(start);
+    }
+    let mut text = printable(&bytes);
+    if stored.more > 0 {
+        text.push_str(&format!(
+            "\u{2026} {} more",
+            super::figures::grouped(i64::try_from(stored.more).unwrap_or(i64::MAX))
+        ));
+    }
+    Some(text)
+}
+
+/// Text without ANSI sequences, with control characters as pictures.
+fn printable(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c == '\u{1B}' && chars.peek() == Some(&'[') {
+            chars.next();
+            // Parameters and intermediates, then one final byte (ECMA-48, 5.4).
+            while chars.peek().is_some_and(|c| (' '..='?').contains(c)) {
+                chars.next();
+            }
+            chars.next();
+        } else if c == '\t' {
+            out.push(' ');
+        } else if c.is_control() {
+            let shown = char::from_u32(0x2400 + u32::from(c)).filter(|_| u32::from(c) < 0x20);
+            out.push(shown.unwrap_or('\u{FFFD}'));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Microseconds since 1970 UTC.
+#[must_use]
+pub fn micros(time: SystemTime) -> Option<Micros> {
+    let since = time.duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_micros()).ok()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quoted_line_is_readable_and_keeps_no_key() {
+        let mut store = LogStore::default();
+        store
+            .push(
+                b"\x1b[0;32mI (12) ok\x1b[0m\x07\n-----BEGIN EC PRIVATE KEY-----\n\
+                  MHcCAQEEIPLANTEDplantedPLANTEDplantedPLANTED\n-----END EC PRIVATE KEY-----\nend\n",
+                None,
+            )
+            .unwrap();
+        assert_eq!(line_text(&store, 1).unwrap(), "I (12) ok\u{2407}");
+        let key = line_text(&store, 3).unwrap();
+        assert!(!key.contains("PLANTED") && key.contains("XXXX"), "{key}");
+        assert_eq!(line_text(&store, 5).unwrap(), "end");
+        assert_eq!(line_text(&store, 6), None);
+    }
+}

@@ -1,0 +1,400 @@
+//! The verdict: one sentence that says who did what, the figure and since when, and a second one
+//! with the leading cause and the next check.
+//!
+//! In: attempts, the judged one, the judgement. Out: a [`Verdict`]. Must not decide causes: it
+//! only words what timeline and diagnosis found.
+
+use super::figures::{count, duration};
+use super::snapshot::{Tone, Verdict, VerdictKind};
+use crate::diagnose::Diagnosis;
+use crate::evidence::{Direction, Input, InputKind, Lane, Role};
+use crate::timeline::{Attempt, Certainty, EndedBy, Outcome};
+use crate::tls::StepName;
+
+/// What the wording needs to know besides the attempts.
+pub struct VerdictContext<'a> {
+    /// Inputs of the session, to say how much was read.
+    pub inputs: &'a [Input],
+    /// The judged attempt's input is still growing.
+    pub live: bool,
+    /// Names a code of a stack, such as (`mbedtls`, −0x2700) → `X509_CERT_VERIFY_FAILED`.
+    pub code_name: &'a dyn Fn(&str, i64) -> Option<String>,
+}
+
+/// Words the judged attempt, or the lack of one.
+#[must_use]
+pub fn verdict(
+    attempt: Option<&Attempt>,
+    diagnosis: &Diagnosis,
+    context: &VerdictContext<'_>,
+) -> Verdict {
+    let (kind, tone, word, sentence) = match attempt {
+        None => without_attempt(diagnosis, context),
+        Some(attempt) => of_attempt(attempt, diagnosis, context),
+    };
+    Verdict {
+        kind,
+        tone,
+        word: word.into(),
+        sentence,
+        second: second_line(kind, diagnosis, context),
+    }
+}
+
+type Worded = (VerdictKind, Tone, &'static str, String);
+
+fn without_attempt(diagnosis: &Diagnosis, context: &VerdictContext<'_>) -> Worded {
+    let readable: Vec<&Input> = context.inputs.iter().filter(|i| is_log(i.kind)).collect();
+    if !diagnosis.causes.is_empty() {
+        return (
+            VerdictKind::Failed,
+            Tone::Fail,
+            "Failed",
+            "The log names an error; it shows no step of a handshake.".into(),
+        );
+    }
+    if context.inputs.is_empty() {
+        return (
+            VerdictKind::NoHandshake,
+            Tone::Unknown,
+            "Nothing yet",
+            "Nothing seen yet. Connect or open something.".into(),
+        );
+    }
+    let lines: u64 = readable.iter().map(|i| u64::from(i.lines)).sum();
+    let sentence = if readable.is_empty() {
+        "No log among these inputs: nothing shows a handshake.".into()
+    } else if lines == 0 {
+        "Nothing received yet. Press the device's button.".into()
+    } else {
+        format!("No sign of a TLS handshake in {}.", count(lines, "line"))
+    };
+    let tone = if context.live {
+        Tone::Waiting
+    } else {
+        Tone::Unknown
+    };
+    (VerdictKind::NoHandshake, tone, "No handshake", sentence)
+}
+
+fn is_log(kind: InputKind) -> bool {
+    matches!(
+        kind,
+        InputKind::Log | InputKind::Serial | InputKind::Simulated | InputKind::Recording
+    )
+}
+
+fn of_attempt(attempt: &Attempt, diagnosis: &Diagnosis, context: &VerdictContext<'_>) -> Worded {
+    match attempt.outcome {
+        Outcome::Completed => completed(attempt, diagnosis),
+        Outcome::Failed => (
+            VerdictKind::Failed,
+            Tone::Fail,
+            "Failed",
+            failed(attempt, context),
+        ),
+        Outcome::Stalled => (
+            VerdictKind::Stalled,
+            Tone::Fail,
+            "Stalled",
+            stalled(attempt),
+        ),
+        Outcome::CutOff if context.live => (
+            VerdictKind::Inconclusive,
+            Tone::Waiting,
+            "Running",
+            waiting(attempt, "The handshake is running"),
+        ),
+        Outcome::CutOff if !diagnosis.causes.is_empty() && diagnosis.other < 0.5 => (
+            VerdictKind::Failed,
+            Tone::Fail,
+            "Failed",
+            waiting(attempt, "The log ends"),
+        ),
+        Outcome::CutOff => (
+            VerdictKind::Inconclusive,
+            Tone::Unknown,
+            "Log ends",
+            waiting(attempt, "The log ends"),
+        ),
+        Outcome::NeverStarted => (
+            VerdictKind::Failed,
+            Tone::Fail,
+            "Not started",
+            never_started(attempt),
+        ),
+    }
+}
+
+fn completed(attempt: &Attempt, diagnosis: &Diagnosis) -> Worded {
+    let mut sentence = String::from("The handshake completed");
+    if let Some(ms) = span_ms(attempt) {
+        sentence.push_str(" in ");
+        sentence.push_str(&duration(ms));
+    }
+    let mut what = Vec::new();
+    if let Some(version) = attempt.version {
+        what.push(version.to_string());
+    }
+    if let Some(suite) = attempt.cipher_suite {
+        what.push(suite.to_string());
+    }
+    if !what.is_empty() {
+        sentence.push_str(": ");
+        sentence.push_str(&what.join(", "));
+    }
+    if diagnosis.causes.is_empty() {
+        sentence.push('.');
+        return (VerdictKind::Completed, Tone::Ok, "Completed", sentence);
+    }
+    sentence.push_str("; something is still wrong.");
+    (
+        VerdictKind::CompletedWithProblem,
+        Tone::Warn,
+        "Problem",
+        sentence,
+    )
+}
+
+fn failed(attempt: &Attempt, context: &VerdictContext<'_>) -> String {
+    let peer = peer(attempt);
+    let after = after(attempt);
+    match attempt.ended_by {
+        EndedBy::DeviceAlert => {
+            format!(
+                "The device ended the handshake{}{after}.",
+                alert(attempt, Direction::Sent)
+            )
+        }
+        EndedBy::PeerAlert => format!(
+            "The {peer} ended the handshake{}{after}.",
+            alert(attempt, Direction::Received)
+        ),
+        EndedBy::PeerClosed => {
+            format!("The {peer} closed the connection without an alert{after}.")
+        }
+        EndedBy::PeerCloseNotify => {
+            format!("The {peer} said close_notify in the middle of the handshake{after}.")
+        }
+        EndedBy::Reset => format!("The connection was reset{after}."),
+        EndedBy::DeviceError => match last_code(attempt, context) {
+            Some(code) => format!("The device stopped with {code}{after} and sent no alert."),
+            None => format!("The device stopped with an error of its own{after}."),
+        },
+        EndedBy::DeviceTimeout => match attempt.stopped_at.as_ref().and_then(|s| s.since_ms) {
+            Some(ms) => format!(
+                "Nothing from the {peer} for {}; the device gave up{after}.",
+                duration(ms)
+            ),
+            None => format!("The device gave up waiting for the {peer}{after}."),
+        },
+        EndedBy::NoConnection => never_started(attempt),
+        EndedBy::Nobody => match last_code(attempt, context) {
+            Some(code) => format!("The handshake failed with {code}{after}."),
+            None => format!("The handshake failed{after}; the log does not say who ended it."),
+        },
+    }
+}
+
+fn stalled(attempt: &Attempt) -> String {
+    let peer = peer(attempt);
+    let Some(stop) = &attempt.stopped_at else {
+        return format!("The handshake stands still{}.", after(attempt));
+    };
+    let silence = stop.since_ms.filter(|ms| *ms > 0).map(duration);
+    match stop.waiting_for {
+        Some(wait) if wait.from == Lane::Peer => {
+            let sent = last_step(attempt, Some(Direction::Sent));
+            let waits = format!("waits for {} from the {peer}", wait.step.title());
+            match (sent, silence) {
+                (Some(sent), Some(silence)) => format!(
+                    "The device sent {} and has heard nothing from the {peer} for {silence}.",
+                    sent.title()
+                ),
+                (Some(sent), None) => format!("The device sent {} and {waits}.", sent.title()),
+                (None, Some(silence)) => format!("The device {waits}: nothing for {silence}."),
+                (None, None) => format!("The device {waits}."),
+            }
+        }
+        Some(wait) => {
+            let due = format!("has not sent {}", wait.step.title());
+            let since = silence.map_or(String::new(), |s| format!(" for {s}"));
+            match last_step(attempt, Some(Direction::Received)) {
+                Some(got) => format!(
+                    "The device has the {peer}'s {} and {due}{since}.",
+                    got.title()
+                ),
+                None => format!("The device {due}{since}."),
+            }
+        }
+        None => match silence {
+            Some(silence) => format!("Nothing has happened for {silence}{}.", after(attempt)),
+            None => format!("The handshake stands still{}.", after(attempt)),
+        },
+    }
+}
+
+fn waiting(attempt: &Attempt, lead: &str) -> String {
+    let peer = peer(attempt);
+    match attempt.stopped_at.as_ref().and_then(|s| s.waiting_for) {
+        Some(wait) if wait.from == Lane::Peer => format!(
+            "{lead} while the device waits for {} from the {peer}.",
+            wait.step.title()
+        ),
+        Some(wait) => format!("{lead} before the device sent {}.", wait.step.title()),
+        None => format!("{lead}{}.", after(attempt)),
+    }
+}
+
+fn never_started(attempt: &Attempt) -> String {
+    let last = attempt.steps.iter().rev().find(|s| !s.name.is_handshake());
+    match last.map(|s| s.name) {
+        Some(StepName::Dns) => {
+            "TLS never began: the device could not resolve the server's name.".into()
+        }
+        Some(StepName::TcpConnect | StepName::TcpRst | StepName::Timeout) => {
+            "TLS never began: the device could not connect to the server.".into()
+        }
+        _ if attempt.ended_by == EndedBy::NoConnection => {
+            "TLS never began: the device had no connection to the server.".into()
+        }
+        _ => "TLS never began: no ClientHello was sent.".into(),
+    }
+}
+
+/// The other side as a person calls it.
+fn peer(attempt: &Attempt) -> &'static str {
+    match attempt.role {
+        Role::Client => "server",
+        Role::Server => "client",
+    }
+}
+
+/// `, after the server's Certificate`.
+fn after(attempt: &Attempt) -> String {
+    let Some(step) = attempt
+        .steps
+        .iter()
+        .rev()
+        .find(|s| s.certainty == Certainty::Seen && s.name.is_handshake())
+    else {
+        return String::new();
+    };
+    let who = match step.direction {
+        Direction::Sent => "device",
+        Direction::Received => peer(attempt),
+    };
+    format!(" after the {who}'s {}", step.name.title())
+}
+
+/// `: alert 48 (unknown_ca)`.
+fn alert(attempt: &Attempt, direction: Direction) -> String {
+    let seen = attempt.alerts.iter().rev();
+    let fatal = seen
+        .clone()
+        .find(|a| a.fatal && a.direction == direction)
+        .or_else(|| seen.clone().find(|a| a.direction == direction));
+    fatal.map_or(" with an alert".into(), |a| format!(" with {}", a.alert))
+}
+
+fn last_code(attempt: &Attempt, context: &VerdictContext<'_>) -> Option<String> {
+    let (_, code, _) = attempt.codes.last()?;
+    let shown = shown_code(*code);
+    let stack = attempt.stack.as_deref().unwrap_or_default();
+    Some(match (context.code_name)(stack, *code) {
+        Some(name) => format!("{shown} ({name})"),
+        None => shown,
+    })
+}
+
+/// `−0x2700`: codes of the negative families are written in hex, small ones plain.
+#[must_use]
+pub fn shown_code(code: i64) -> String {
+    if code < -15 {
+        format!("\u{2212}0x{:04X}", code.unsigned_abs())
+    } else if code < 0 {
+        format!("\u{2212}{}", code.unsigned_abs())
+    } else {
+        code.to_string()
+    }
+}
+
+fn last_step(attempt: &Attempt, direction: Option<Direction>) -> Option<StepName> {
+    attempt
+        .steps
+        .iter()
+        .rev()
+        .find(|s| s.name.is_handshake() && direction.is_none_or(|d| s.direction == d))
+        .map(|s| s.name)
+}
+
+/// Milliseconds from the first to the last sign of the attempt.
+#[must_use]
+pub fn span_ms(attempt: &Attempt) -> Option<i64> {
+    Some((attempt.ended? - attempt.started?).max(0) / 1_000).filter(|ms| *ms > 0)
+}
+
+fn second_line(kind: VerdictKind, diagnosis: &Diagnosis, context: &VerdictContext<'_>) -> String {
+    if let Some(first) = diagnosis.causes.first() {
+        let next = diagnosis
+            .next_check
+            .as_deref()
+            .unwrap_or(first.next_check.as_str());
+        // Two causes within a tenth of each other: naming one alone would say more than is known.
+        let close = diagnosis
+            .causes
+            .get(1)
+            .filter(|c| first.score - c.score < 0.1);
+        let mut line = match close {
+            Some(second) => format!(
+                "Leading causes: {} or {}",
+                lower_first(&first.title),
+                lower_first(&second.title)
+            ),
+            None => format!("Leading cause: {}", lower_first(&first.title)),
+        };
+        if !next.is_empty() {
+            line.push_str(" \u{b7} next: ");
+            line.push_str(&lower_first(first_sentence(next)));
+        }
+        return line;
+    }
+    match kind {
+        VerdictKind::Completed => diagnosis
+            .findings
+            .first()
+            .map_or(String::new(), |f| f.sentence.clone()),
+        VerdictKind::NoHandshake if context.inputs.is_empty() => String::new(),
+        _ => diagnosis
+            .better_log
+            .clone()
+            .or_else(|| diagnosis.next_check.clone())
+            .unwrap_or_default(),
+    }
+}
+
+fn first_sentence(text: &str) -> &str {
+    text.find(". ").map_or_else(
+        || text.trim_end_matches('.'),
+        |end| text.get(..end).unwrap_or(text),
+    )
+}
+
+/// Lower-cases the first letter unless the word is an abbreviation or a name in capitals.
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    match (chars.next(), chars.clone().next()) {
+        (Some(a), Some(b)) if a.is_uppercase() && b.is_lowercase() => {
+            let word: String = text.chars().take_while(|c| !c.is_whitespace()).collect();
+            if word.chars().skip(1).any(char::is_uppercase) {
+                return text.to_owned(); // ClientHello, OpenSSL
+            }
+            a.to_lowercase().chain(chars).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+#[path = "verdict_tests.rs"]
+mod tests;
