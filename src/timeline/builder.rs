@@ -375,6 +375,11 @@ impl Working {
                 }
                 self.attempt.codes.push((function.clone(), *code, line));
             }
+            Event::ErrorName { name, .. } => {
+                if !a.seen.error_names.iter().any(|(n, _)| n == name) {
+                    a.seen.error_names.push((name.clone(), line));
+                }
+            }
             Event::VerifyFlags(flags) => {
                 for (bit, name) in VERIFY_FLAGS {
                     if flags & bit != 0 && *flags != u32::MAX {
