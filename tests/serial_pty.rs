@@ -273,15 +273,35 @@ fn a_port_that_vanishes_in_the_middle_of_a_line_comes_back() {
 #[test]
 fn without_reconnect_the_end_is_the_end() {
     let (master, slave) = TTYPort::pair().unwrap();
+    let path = slave.name().unwrap();
+    // A pseudo-terminal named by its number is never waited for.
+    let source = opened(&path);
+    drop(master);
+    let SourceEvent::Closed(notice) = next(&source) else {
+        panic!("not closed")
+    };
+    assert_eq!(
+        notice.sentence,
+        format!("{path} is gone. 0 lines are safe.")
+    );
+    assert_eq!(next(&source), SourceEvent::Ended);
+
+    let folder = tempfile::tempdir().unwrap();
+    let name = folder.path().join("ttyDEVICE");
+    let master = plug_in(&name);
     let settings = PortSettings {
         reconnect: false,
-        ..PortSettings::new(&slave.name().unwrap(), LineSettings::default())
+        ..PortSettings::new(name.to_str().unwrap(), LineSettings::default())
     };
     let source = open(settings, None, &quiet());
     assert!(matches!(next(&source), SourceEvent::Opened(_)));
     drop(master);
     assert!(matches!(next(&source), SourceEvent::Closed(_)));
     assert_eq!(next(&source), SourceEvent::Ended);
+    while !source.is_finished() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert!(!source.send_line("late", LineEnd::Cr));
 }
 
 #[test]
@@ -383,6 +403,36 @@ fn a_full_disk_does_not_stop_the_live_view() {
     assert!(got == sent);
     assert_eq!(problems.len(), 1);
     assert!(problems[0].contains("the disk is full"), "{problems:?}");
+}
+
+/// Nobody reads on the device's side: the line fills up.
+#[test]
+fn a_line_that_takes_nothing_is_given_up_and_reading_goes_on() {
+    let (mut master, slave) = TTYPort::pair().unwrap();
+    let source = opened(&slave.name().unwrap());
+    assert!(source.send_bytes(vec![b'x'; 200_000]));
+    let begin = Instant::now();
+    let mut written = 0;
+    let left = loop {
+        match next(&source) {
+            SourceEvent::Chunk(chunk) => written += chunk.bytes.len(),
+            SourceEvent::Problem(notice) => break notice.sentence,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(begin.elapsed() >= Duration::from_secs(3));
+    assert!(
+        left.contains(&format!(
+            "took nothing for 3 s; {},",
+            (200_000 - written) / 1000
+        )),
+        "{left} {written}"
+    );
+    master.write_all(b"still here\r\n").unwrap();
+    assert_eq!(
+        read(&source, ChunkDirection::FromDevice, 12),
+        b"still here\r\n"
+    );
 }
 
 #[test]

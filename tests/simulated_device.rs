@@ -57,7 +57,10 @@ fn play(source: &SourceHandle) -> Vec<(Instant, Chunk)> {
         {
             SourceEvent::Chunk(chunk) => got.push((Instant::now(), chunk)),
             SourceEvent::Ended => return got,
-            SourceEvent::Opened(about) => assert!(!about.name.is_empty()),
+            SourceEvent::Opened(about) => {
+                assert_eq!(about.name, "demo");
+                assert!(about.sentence.starts_with("demo is a simulated device"));
+            }
             other => panic!("{other:?}"),
         }
     }

@@ -7,6 +7,7 @@
 //! there; nor have the control lines of a real adapter been measured.
 
 mod open;
+mod outgoing;
 mod pins;
 mod port;
 mod ports;
