@@ -30,6 +30,7 @@ fn attempt(outcome: Outcome, ended_by: EndedBy) -> Attempt {
         first_line: 1,
         last_line: 9,
         began_before_log: false,
+        seen: crate::timeline::Seen::default(),
     }
 }
 
