@@ -10,6 +10,7 @@ mod log_store;
 mod private_keys;
 mod reader;
 mod recognise;
+mod saved;
 mod snapshot;
 mod verdict;
 mod watch;
@@ -20,6 +21,7 @@ pub use files::{CaseFiles, OpenError, line_text, micros};
 pub use log_store::{LogStore, StoredLine};
 pub use private_keys::blank_private_keys;
 pub use recognise::{Content, recognise, text_share};
+pub use saved::{SaveError, SavedInput, SavedSession};
 pub use snapshot::{
     Gap, LogRow, PortStatus, Problem, Progress, Snapshot, Tone, Verdict, VerdictKind,
 };

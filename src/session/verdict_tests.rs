@@ -52,6 +52,7 @@ fn said(attempt: &Attempt, diagnosis: &Diagnosis) -> Verdict {
     let context = VerdictContext {
         inputs: &[],
         live: false,
+        silent_ms: None,
         code_name: &name,
     };
     verdict(Some(attempt), diagnosis, &context)
@@ -155,6 +156,7 @@ fn nothing_at_all_says_what_to_do() {
     let context = VerdictContext {
         inputs: &[],
         live: false,
+        silent_ms: None,
         code_name: &none,
     };
     let v = verdict(None, &Diagnosis::default(), &context);
