@@ -222,6 +222,17 @@ impl Case {
         self.problems.retain(|p| p.input != Some(id));
     }
 
+    /// Takes all problems back: they were read.
+    pub fn clear_all_problems(&mut self) {
+        self.problems.clear();
+    }
+
+    /// When the file of an input was last written.
+    #[must_use]
+    pub fn file_time(&self, id: InputId) -> Option<Micros> {
+        self.inputs.get(self.position(id)?)?.file_time
+    }
+
     /// States a fact; a later statement of the same name wins.
     pub fn state(&mut self, fact: Fact) {
         self.stated.insert(fact.name.clone(), fact);

@@ -3,7 +3,7 @@
 use super::*;
 use crate::diagnose::RankedCause;
 use crate::evidence::InputId;
-use crate::timeline::{AlertSeen, Step, StoppedAt, WaitFor};
+use crate::timeline::{AlertSeen, Seen, Step, StoppedAt, WaitFor};
 use crate::tls::Alert;
 
 fn attempt(outcome: Outcome, ended_by: EndedBy) -> Attempt {
@@ -30,6 +30,7 @@ fn attempt(outcome: Outcome, ended_by: EndedBy) -> Attempt {
         first_line: 1,
         last_line: 9,
         began_before_log: false,
+        seen: Seen::default(),
     }
 }
 
