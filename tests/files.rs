@@ -23,8 +23,11 @@ fn next(source: &SourceHandle) -> SourceEvent {
         .expect("an event within 5 s")
 }
 
+/// Bytes read and bytes in all.
+type Progress = (u64, Option<u64>);
+
 /// Everything up to the end: bytes, problems, last progress.
-fn whole(source: &SourceHandle) -> (Vec<u8>, Vec<String>, Option<(u64, Option<u64>)>) {
+fn whole(source: &SourceHandle) -> (Vec<u8>, Vec<String>, Option<Progress>) {
     let (mut bytes, mut problems, mut progress) = (Vec::new(), Vec::new(), None);
     loop {
         match next(source) {

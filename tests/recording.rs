@@ -188,6 +188,22 @@ fn cut_anywhere_in_the_last_4_kilobytes_it_opens_with_the_right_start() {
     assert!(torn > 4000, "{torn}");
 }
 
+/// After a power loss a file can have its length but not its last pages.
+#[test]
+fn an_end_of_zeros_is_a_torn_tail() {
+    let chunks = session(200);
+    let mut bytes = encode_recording("COM4", "", &chunks);
+    let from = bytes.len() - 4096;
+    bytes[from..].fill(0);
+    let read = read_recording(&bytes).unwrap();
+    let count = read.chunks.len();
+    assert!((120..200).contains(&count), "{count}");
+    assert_eq!(read.chunks, chunks[..count]);
+    let tail = read.torn_tail.unwrap();
+    assert!((4096..4300).contains(&tail.bytes), "{}", tail.bytes);
+    assert!(tail.sentence.contains("Everything before is whole."));
+}
+
 #[test]
 fn cut_in_the_header_it_still_opens() {
     let whole = encode_recording("COM4", "115200 8N1", &[]);

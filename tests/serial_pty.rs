@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use handlens::evidence::ChunkDirection;
+use handlens::recording::{Recorder, open_recording};
 use handlens::transport::serial::{LineSettings, PortSettings, open};
 use handlens::transport::{LineEnd, ResetPulse, SourceEvent, SourceHandle, Wake};
 use serialport::{SerialPort, TTYPort};
@@ -272,15 +273,35 @@ fn a_port_that_vanishes_in_the_middle_of_a_line_comes_back() {
 #[test]
 fn without_reconnect_the_end_is_the_end() {
     let (master, slave) = TTYPort::pair().unwrap();
+    let path = slave.name().unwrap();
+    // A pseudo-terminal named by its number is never waited for.
+    let source = opened(&path);
+    drop(master);
+    let SourceEvent::Closed(notice) = next(&source) else {
+        panic!("not closed")
+    };
+    assert_eq!(
+        notice.sentence,
+        format!("{path} is gone. 0 lines are safe.")
+    );
+    assert_eq!(next(&source), SourceEvent::Ended);
+
+    let folder = tempfile::tempdir().unwrap();
+    let name = folder.path().join("ttyDEVICE");
+    let master = plug_in(&name);
     let settings = PortSettings {
         reconnect: false,
-        ..PortSettings::new(&slave.name().unwrap(), LineSettings::default())
+        ..PortSettings::new(name.to_str().unwrap(), LineSettings::default())
     };
     let source = open(settings, None, &quiet());
     assert!(matches!(next(&source), SourceEvent::Opened(_)));
     drop(master);
     assert!(matches!(next(&source), SourceEvent::Closed(_)));
     assert_eq!(next(&source), SourceEvent::Ended);
+    while !source.is_finished() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert!(!source.send_line("late", LineEnd::Cr));
 }
 
 #[test]
@@ -309,20 +330,126 @@ fn garbage_raises_the_speed_warning_and_text_takes_it_back() {
 }
 
 #[test]
+fn what_is_seen_is_in_the_recording_already() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("live.pcapng");
+    let name = folder.path().join("ttyDEVICE");
+    let mut master = plug_in(&name);
+    let path = name.to_str().unwrap();
+    let recorder = Recorder::create(&file, path, "115200 8N1").unwrap();
+    let source = open(
+        PortSettings::new(path, LineSettings::default()),
+        Some(Box::new(recorder)),
+        &quiet(),
+    );
+    assert!(matches!(next(&source), SourceEvent::Opened(_)));
+    let mut seen = Vec::new();
+    for n in 0..40 {
+        master
+            .write_all(format!("line {n}\r\n").as_bytes())
+            .unwrap();
+        let SourceEvent::Chunk(chunk) = next(&source) else {
+            panic!("no chunk")
+        };
+        seen.push(chunk);
+        let kept = open_recording(&file).unwrap();
+        assert!(kept.chunks.starts_with(&seen));
+    }
+    assert!(source.send_line("AT", LineEnd::Cr));
+    assert!(source.note("cable moved"));
+    read(&source, ChunkDirection::ToDevice, 3);
+    std::fs::remove_file(&name).unwrap();
+    drop(master);
+    assert!(matches!(next(&source), SourceEvent::Closed(_)));
+    let _master = plug_in(&name);
+    assert!(matches!(next(&source), SourceEvent::Gap(_)));
+    let kept = open_recording(&file).unwrap();
+    assert_eq!(kept.port, path);
+    assert_eq!(kept.bytes_of(ChunkDirection::ToDevice), b"AT\r");
+    assert_eq!(kept.notes.len(), 1);
+    assert_eq!(kept.gaps.len(), 1);
+    assert_eq!(kept.gaps[0].before_chunk, kept.chunks.len());
+    assert!(kept.gaps[0].ms.is_some());
+}
+
+#[test]
+fn a_full_disk_does_not_stop_the_live_view() {
+    let (mut master, slave) = TTYPort::pair().unwrap();
+    let full = std::fs::OpenOptions::new()
+        .append(true)
+        .open("/dev/full")
+        .unwrap();
+    let path = slave.name().unwrap();
+    let recorder = Recorder::on_writer("night.pcapng", Box::new(full), &path, "");
+    let source = open(
+        PortSettings::new(&path, LineSettings::default()),
+        Some(Box::new(recorder)),
+        &quiet(),
+    );
+    assert!(matches!(next(&source), SourceEvent::Opened(_)));
+    let (mut got, mut problems) = (Vec::new(), Vec::new());
+    let sent = noise(20_000);
+    for piece in sent.chunks(1000) {
+        master.write_all(piece).unwrap();
+    }
+    while got.len() < sent.len() || problems.is_empty() {
+        match next(&source) {
+            SourceEvent::Chunk(chunk) => got.extend(chunk.bytes),
+            SourceEvent::Problem(notice) => problems.push(notice.sentence),
+            SourceEvent::Speed(_) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(got == sent);
+    assert_eq!(problems.len(), 1);
+    assert!(problems[0].contains("the disk is full"), "{problems:?}");
+}
+
+/// Nobody reads on the device's side: the line fills up.
+#[test]
+fn a_line_that_takes_nothing_is_given_up_and_reading_goes_on() {
+    let (mut master, slave) = TTYPort::pair().unwrap();
+    let source = opened(&slave.name().unwrap());
+    assert!(source.send_bytes(vec![b'x'; 200_000]));
+    let begin = Instant::now();
+    let mut written = 0;
+    let left = loop {
+        match next(&source) {
+            SourceEvent::Chunk(chunk) => written += chunk.bytes.len(),
+            SourceEvent::Problem(notice) => break notice.sentence,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(begin.elapsed() >= Duration::from_secs(3));
+    assert!(
+        left.contains(&format!(
+            "took nothing for 3 s; {},",
+            (200_000 - written) / 1000
+        )),
+        "{left} {written}"
+    );
+    master.write_all(b"still here\r\n").unwrap();
+    assert_eq!(
+        read(&source, ChunkDirection::FromDevice, 12),
+        b"still here\r\n"
+    );
+}
+
+#[test]
 fn two_ports_at_once() {
     let (mut master_a, slave_a) = TTYPort::pair().unwrap();
     let (mut master_b, slave_b) = TTYPort::pair().unwrap();
     let a = opened(&slave_a.name().unwrap());
     let b = opened(&slave_b.name().unwrap());
+    let line = |what: &str, n| format!("{what} {n}\n");
     for n in 0..50 {
-        writeln!(master_a, "device {n}").unwrap();
-        writeln!(master_b, "server {n}").unwrap();
+        master_a.write_all(line("device", n).as_bytes()).unwrap();
+        master_b.write_all(line("server", n).as_bytes()).unwrap();
     }
-    let expect = |what: &str| (0..50).map(|n| format!("{what} {n}\n")).collect::<String>();
     let of = |source, what: &str| {
-        let expected = expect(what);
+        let expected: Vec<u8> = (0..50).flat_map(|n| line(what, n).into_bytes()).collect();
         let got = read(source, ChunkDirection::FromDevice, expected.len());
-        assert_eq!(String::from_utf8(got).unwrap(), expected);
+        assert_eq!(got, expected);
     };
     of(&a, "device");
     of(&b, "server");

@@ -57,7 +57,10 @@ fn play(source: &SourceHandle) -> Vec<(Instant, Chunk)> {
         {
             SourceEvent::Chunk(chunk) => got.push((Instant::now(), chunk)),
             SourceEvent::Ended => return got,
-            SourceEvent::Opened(about) => assert!(!about.name.is_empty()),
+            SourceEvent::Opened(about) => {
+                assert_eq!(about.name, "demo");
+                assert!(about.sentence.starts_with("demo is a simulated device"));
+            }
             other => panic!("{other:?}"),
         }
     }
@@ -77,9 +80,9 @@ const PAUSES: [i64; 6] = [0, 30, 600, 5, 200, 400];
 fn in_process_the_bytes_and_the_pauses_are_the_recorded_ones() {
     let chunks = session(&PAUSES, line);
     for (pace, least, most) in [
-        (Pace::Times(1), 1_200, 2_200),
-        (Pace::Times(10), 100, 500),
-        (Pace::Max, 0, 150),
+        (Pace::Times(1), 1_235, 6_000),
+        (Pace::Times(10), 123, 1_000),
+        (Pace::Max, 0, 800),
     ] {
         let begin = Instant::now();
         let source = simulate(simulation(&chunks, pace), None, &quiet());
@@ -102,7 +105,7 @@ fn over_the_best_way_of_this_system_the_ordinary_port_reads_it() {
     let source = simulate_device(simulation(&chunks, Pace::Times(1)), None, &quiet());
     let got = play(&source);
     let took = begin.elapsed().as_millis();
-    assert!((1_200..2_200).contains(&took), "{took} ms");
+    assert!((1_235..6_000).contains(&took), "{took} ms");
     assert_eq!(bytes(&got), all(&chunks));
     // Real pauses stay real: the long one of 600 ms is between the second and the third line.
     let third = got
@@ -110,7 +113,7 @@ fn over_the_best_way_of_this_system_the_ordinary_port_reads_it() {
         .position(|(_, c)| c.bytes.starts_with(&line(2)))
         .unwrap();
     let pause = got[third].1.at - got[third - 1].1.at;
-    assert!((570_000..900_000).contains(&pause), "{pause}");
+    assert!((570_000..2_000_000).contains(&pause), "{pause}");
 }
 
 #[test]
@@ -170,7 +173,7 @@ fn a_played_session_can_be_recorded_again() {
 #[test]
 fn without_pauses_it_is_fast() {
     let big = |n: usize| vec![u8::try_from(n % 251).unwrap(); 1000];
-    let chunks = session(&[60_000; 4000], big);
+    let chunks = session(&vec![60_000; 4000], big);
     for (start, at_least) in [
         (simulate as fn(_, _, &Wake) -> SourceHandle, 10.0),
         (simulate_device, 1.5),

@@ -1,7 +1,8 @@
 //! Rows of the tables as meanings in words.
 
 use crate::knowledge::codes::{
-    AlertRow, CodeTables, ErrorRow, FlagRow, NamedRow, SchemeRow, StateRow, Table, tables,
+    AlertRow, AnchorRow, CodeTables, ErrorRow, FlagRow, NamedRow, SchemeRow, StateRow, Table,
+    tables,
 };
 use crate::tls::CipherSuite;
 
@@ -18,7 +19,7 @@ pub(super) fn error(kind: Kind, table: &'static Table<ErrorRow>, row: &ErrorRow)
         .iter()
         .find(|r| r.numbers.contains(&row.number))
     {
-        text.push_str(" Usual cause: ");
+        text.push_str(" In practice: ");
         text.push_str(&reading.cause);
     }
     if kind == Kind::Error
@@ -111,22 +112,24 @@ impl StateSpan {
         let tables: &'static CodeTables = tables();
         let mut spans: Vec<Self> = Vec::new();
         for row in &tables.states.rows {
+            // The span of the column before, if it was wanted.
+            let mut open: Option<Self> = None;
             for (&number, &(first, last)) in row.numbers.iter().zip(&tables.state_columns) {
-                if number < 0 || !wanted(row, number) {
-                    continue;
-                }
-                match spans.last_mut() {
-                    Some(span) if span.row.name == row.name && span.number == number => {
-                        span.last = last;
+                if number >= 0 && wanted(row, number) {
+                    match &mut open {
+                        Some(span) if span.number == number => span.last = last,
+                        _ => spans.extend(open.replace(Self {
+                            row,
+                            number,
+                            first,
+                            last,
+                        })),
                     }
-                    _ => spans.push(Self {
-                        row,
-                        number,
-                        first,
-                        last,
-                    }),
+                } else {
+                    spans.extend(open.take());
                 }
             }
+            spans.extend(open);
         }
         spans
     }
@@ -198,6 +201,23 @@ pub(super) fn check_not_run() -> Meaning {
     }
 }
 
+/// A source line that fixes a release.
+pub(super) fn source_line(row: &AnchorRow) -> Meaning {
+    let table = &tables().anchors;
+    Meaning {
+        kind: Kind::SourceLine,
+        stack: &table.stack,
+        versions: row.version.clone(),
+        name: format!("{}:{}", row.file, row.line),
+        text: format!(
+            "Release {} prints the state of the {} here; a patched source may print it elsewhere.",
+            row.version, row.role
+        ),
+        source: &table.source,
+        number: i64::from(row.line),
+    }
+}
+
 /// A number with a registered name and a remark.
 pub(super) fn named(kind: Kind, table: &'static Table<NamedRow>, row: &NamedRow) -> Meaning {
     Meaning {
@@ -206,7 +226,7 @@ pub(super) fn named(kind: Kind, table: &'static Table<NamedRow>, row: &NamedRow)
         versions: String::new(),
         name: row.name.clone(),
         text: if row.text.is_empty() {
-            format!("A {} of the registry.", kind.title())
+            format!("A registered {}.", kind.title())
         } else {
             row.text.clone()
         },

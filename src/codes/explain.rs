@@ -1,6 +1,7 @@
 //! A query of a person, part by part.
 
 use super::literal::readings;
+use super::mbedtls::anchor_at;
 use super::numbers::{Candidate, Candidates};
 use super::topic::{Pair, is_filler, pairs, topic};
 use super::{Explained, Kind, Meaning, StackHint, Unknown, names};
@@ -233,6 +234,11 @@ fn one_value(word: &str, only: Option<Kind>, hint: Option<&StackHint>) -> Found 
     }
     if numbers.is_empty() {
         names::look_up(word, &mut candidates);
+        if let Some((file, line)) = word.trim().rsplit_once(':')
+            && let Some(row) = line.parse().ok().and_then(|line| anchor_at(file, line))
+        {
+            candidates.add(30, describe::source_line(row), |_| true);
+        }
         if only.is_none() {
             for pair in pairs(word).into_iter().take(1) {
                 let alone = word.trim().starts_with('[') && word.trim().ends_with(']');

@@ -42,6 +42,8 @@ pub(super) fn readings(word: &str) -> Vec<Literal> {
         || (digits.len() < 4 && decimal.is_none() && digits.starts_with(|c: char| c.is_numeric())))
     .then(|| hexadecimal(digits, negative))
     .flatten();
+    // A signed number of eight decimal digits is just that.
+    let hex = hex.filter(|_| !negative || digits.len() == 4 || !all_decimal(digits));
     let hex = hex.filter(|_| digits.bytes().any(|b| b.is_ascii_digit()) || digits.len() >= 8);
     let zero_first = digits.len() > 1 && digits.starts_with('0');
     let both = if zero_first {

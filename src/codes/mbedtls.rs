@@ -187,12 +187,37 @@ pub fn mbedtls_version_anchors() -> &'static [AnchorRow] {
 /// name do not count. A patched source can lie: this is a guess from a pair of names.
 #[must_use]
 pub fn mbedtls_version_of(file: &str, line: u32) -> Option<&'static str> {
-    let file = file.rsplit(['/', '\\']).next().unwrap_or(file);
+    anchor_at(file, line).map(|row| row.version.as_str())
+}
+
+/// The anchor at exactly this file and line.
+pub(super) fn anchor_at(file: &str, line: u32) -> Option<&'static AnchorRow> {
+    let file = base_name(file);
     let rows = mbedtls_version_anchors();
     let from = rows.partition_point(|r| r.line < line);
     rows.iter()
         .skip(from)
         .take_while(|r| r.line == line)
         .find(|r| r.file == file)
-        .map(|r| r.version.as_str())
+}
+
+/// For a state line that no release has at this place: the release that has it nearest in this
+/// file, with the distance in lines (positive = further down here). A release in between or a
+/// patched source, so a weaker guess than [`mbedtls_version_of`]; only for lines that print the
+/// state.
+#[must_use]
+pub fn mbedtls_nearest_version(file: &str, line: u32) -> Option<(&'static str, i64)> {
+    let file = base_name(file);
+    mbedtls_version_anchors()
+        .iter()
+        .filter(|row| row.file == file)
+        .min_by_key(|row| row.line.abs_diff(line))
+        .map(|row| {
+            let distance = i64::from(line) - i64::from(row.line);
+            (row.version.as_str(), distance)
+        })
+}
+
+fn base_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
 }

@@ -52,6 +52,8 @@ pub enum Kind {
     Version,
     /// An extension of a hello.
     Extension,
+    /// A line of a library's source, which fixes the release.
+    SourceLine,
 }
 
 impl Kind {
@@ -72,6 +74,7 @@ impl Kind {
             Self::HandshakeType => "handshake message type",
             Self::Version => "protocol version",
             Self::Extension => "extension",
+            Self::SourceLine => "source line",
         }
     }
 }

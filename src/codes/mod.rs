@@ -19,7 +19,7 @@ pub use check::{check, check_tables};
 pub use explain::explain;
 pub use mbedtls::{
     MeaningChange, alert_for_verify_flags, mbedtls_error_names, mbedtls_meaning_changed,
-    mbedtls_state_name, mbedtls_state_number, mbedtls_state_number_in, mbedtls_version_anchors,
-    mbedtls_version_of, signed_code, verify_flag_names,
+    mbedtls_nearest_version, mbedtls_state_name, mbedtls_state_number, mbedtls_state_number_in,
+    mbedtls_version_anchors, mbedtls_version_of, signed_code, verify_flag_names,
 };
 pub use meaning::{Explained, Kind, Meaning, StackHint, Unknown};

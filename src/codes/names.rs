@@ -38,7 +38,7 @@ const PREFIXES: &[(&str, Kind)] = &[
     ("SSL_ALERT_MSG_", Kind::Alert),
     ("MBEDTLS_SSL_", Kind::HandshakeState),
     ("MBEDTLS_X509_", Kind::VerifyFlag),
-    ("X509_BADC", Kind::VerifyFlag),
+    ("X509_", Kind::VerifyFlag),
 ];
 
 /// Letters and digits in upper case; everything between them becomes one `_`.
@@ -74,6 +74,7 @@ fn index() -> &'static [Entry] {
                 let (module, rest) = row.name.split_once('_').unwrap_or((&row.name, ""));
                 // As mbedtls_strerror() writes it: "SSL - The connection indicated an EOF".
                 add(&format!("{module} - {}", row.text), 95, named);
+                add(&row.text, 35, named);
                 if !rest.is_empty() {
                     add(rest, 40, named);
                 }
@@ -135,14 +136,9 @@ pub(super) fn look_up(text: &str, candidates: &mut Candidates) {
     }
     add_matches(&key, None, candidates);
     for &(prefix, kind) in PREFIXES {
-        if prefix != "X509_BADC"
-            && let Some(rest) = key.strip_prefix(prefix)
-        {
+        if let Some(rest) = key.strip_prefix(prefix) {
             add_matches(rest, Some(kind), candidates);
         }
-    }
-    if let Some(rest) = key.strip_prefix("X509_BADC") {
-        add_matches(&format!("BADC{rest}"), Some(Kind::VerifyFlag), candidates);
     }
     let bare = text.trim();
     let suite_name = bare

@@ -217,6 +217,7 @@ fn words(event: &Event) -> String {
             format!("{level}{} {}", Alert(*number), way(direction))
         }
         Event::Code { code, .. } => format!("code −0x{:04X} ({code})", code.unsigned_abs()),
+        Event::ErrorName { name, .. } => format!("error {name}"),
         Event::VerifyFlags(flags) => format!("certificate check failed, flags 0x{flags:02X}"),
         Event::VerifyText(name) => format!("verify flag {name}"),
         Event::Condition { name, value } => {

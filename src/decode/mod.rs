@@ -7,6 +7,7 @@
 mod annotate;
 mod application;
 mod conditions;
+mod dialect;
 mod lines;
 mod mbedtls;
 mod prefix;
@@ -34,6 +35,7 @@ pub struct LogDecoder {
 struct Dialects {
     mbedtls: mbedtls::MbedTls,
     application: application::Application,
+    others: Vec<Box<dyn dialect::Dialect>>,
     clock: Clock,
     counts: BTreeMap<&'static str, u64>,
     trace_lines: u64,
@@ -58,6 +60,7 @@ impl LogDecoder {
             state: Dialects {
                 mbedtls: mbedtls::MbedTls::default(),
                 application: application::Application::new(user_rules),
+                others: dialect::all(),
                 clock: Clock::default(),
                 counts: BTreeMap::new(),
                 trace_lines: 0,
@@ -138,8 +141,27 @@ impl LogDecoder {
     /// Family of the TLS stack, where its own trace or its names were seen.
     #[must_use]
     pub fn stack(&self) -> Option<&'static str> {
-        (self.state.trace_lines > 0 || self.state.counts.contains_key("mbedtls-codes"))
-            .then_some("mbedtls")
+        if self.state.trace_lines > 0 || self.state.counts.contains_key("mbedtls-codes") {
+            return Some("mbedtls");
+        }
+        let seen = |d: &dyn dialect::Dialect| self.state.counts.get(d.name()).copied().unwrap_or(0);
+        let stacks = self.state.others.iter().filter(|d| d.is_stack());
+        stacks
+            .map(|d| (seen(d.as_ref()), d.name()))
+            .filter(|(n, _)| *n > 0)
+            .max()
+            .map(|(_, name)| name)
+    }
+
+    /// Version of a stack other than Mbed TLS, where its lines tell.
+    #[must_use]
+    pub fn other_version(&self) -> Option<String> {
+        let stack = self.stack()?;
+        self.state
+            .others
+            .iter()
+            .find(|d| d.name() == stack)
+            .and_then(|d| d.version())
     }
 
     /// What the trace says of the library's version.
@@ -226,6 +248,20 @@ impl Dialects {
         sink: &mut impl FnMut(Observation),
     ) {
         let counts = &mut self.counts;
+        for dialect in &mut self.others {
+            let mut tell = |event| {
+                sink(Observation {
+                    line,
+                    at,
+                    received,
+                    event,
+                })
+            };
+            if dialect.take(text, &mut tell) {
+                *counts.entry(dialect.name()).or_default() += 1;
+                break;
+            }
+        }
         let said = self.application.take(text, |event| {
             if let Event::Code { function, .. } = &event {
                 if function.starts_with("mbedtls_") {

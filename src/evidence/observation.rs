@@ -173,6 +173,13 @@ pub enum Event {
         /// Who says it.
         by: Reader,
     },
+    /// An error that the stack names itself, such as `ASN_BEFORE_DATE_E`.
+    ErrorName {
+        /// The name as the stack writes it.
+        name: String,
+        /// Who says it.
+        by: Reader,
+    },
     /// Verify flags of the certificate check, as a bit set.
     VerifyFlags(u32),
     /// The name of one verify flag, recognised from its text.

@@ -263,7 +263,8 @@ impl Check<'_> {
         }
     }
 
-    /// Every pair of causes that shares a decisive fact value needs a fact that separates them.
+    /// Every pair of causes that one and the same fact value speaks for decisively or strongly needs
+    /// a fact that separates them.
     fn shared_decisive_values(&mut self) {
         let knowledge = self.knowledge;
         let mut holders: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();

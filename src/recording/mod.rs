@@ -29,16 +29,18 @@
 //!   on writing at the same place when there is room.
 
 mod block;
+mod file;
 mod read;
 mod recorder;
 mod sync;
 mod timed;
 
+pub use file::RecordError;
 pub use read::{
     Damage, Note, ReadError, RecordedGap, Recording, TornTail, is_recording, open_recording,
     read_recording,
 };
-pub use recorder::{MAX_WAITING_BYTES, RecordError, Recorder};
+pub use recorder::{MAX_WAITING_BYTES, Recorder};
 pub use timed::{TimedError, convert_timed, read_timed};
 
 use crate::evidence::Chunk;

@@ -112,11 +112,11 @@ impl Recording {
     /// All bytes of one direction.
     #[must_use]
     pub fn bytes_of(&self, direction: ChunkDirection) -> Vec<u8> {
-        self.chunks
-            .iter()
-            .filter(|c| c.direction == direction)
-            .flat_map(|c| c.bytes.iter().copied())
-            .collect()
+        let mut out = Vec::new();
+        for chunk in self.chunks.iter().filter(|c| c.direction == direction) {
+            out.extend_from_slice(&chunk.bytes);
+        }
+        out
     }
 }
 
@@ -145,7 +145,9 @@ pub fn open_recording(path: &Path) -> Result<Recording, ReadError> {
     read_recording(&bytes)
 }
 
-/// Reads a recording. Never stops at damage: whole blocks after it are found again.
+/// Reads a recording. Never stops at damage: whole blocks after it are found again. In a file that
+/// another program has written anew, gaps may come back as notes and the monotonic clock as the
+/// wall clock, because local options were dropped.
 ///
 /// # Errors
 /// The bytes are no recording. The first bytes of one (a file whose writer was stopped within the
@@ -181,7 +183,7 @@ fn torn_tail(offset: usize, bytes: usize) -> TornTail {
         offset: offset as u64,
         bytes: bytes as u64,
         sentence: format!(
-            "The recording was cut off while it was written: its last {bytes} bytes are half a packet and were left out. Everything before is whole."
+            "The recording was cut off while it was written: its last {bytes} bytes are no whole packet and were left out. Everything before is whole."
         ),
     }
 }

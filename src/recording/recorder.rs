@@ -1,12 +1,13 @@
 //! Writes a recording, and copes with a disk that is full or broken.
 
 use std::collections::VecDeque;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::block;
+use super::file::{RecordError, create_new, file_stem};
 use super::sync::Syncer;
 use crate::evidence::{Chunk, ChunkSink, Micros, Notice, StreamGap};
 
@@ -16,22 +17,6 @@ pub const MAX_WAITING_BYTES: usize = 64 * 1024 * 1024;
 
 /// A disk that took nothing is tried again after this time.
 const RETRY_AFTER: Duration = Duration::from_millis(250);
-
-/// Why no recording could be started. The text is the sentence for the person.
-#[derive(Debug, thiserror::Error)]
-pub enum RecordError {
-    /// There is a file of that name.
-    #[error("{0} exists already and is never overwritten. Choose another name.")]
-    Exists(PathBuf),
-    /// The file cannot be made.
-    #[error("{path} cannot be written: {source}. Choose another folder.")]
-    Create {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-}
 
 /// An open recording.
 ///
@@ -353,47 +338,6 @@ impl Drop for Recorder {
             self.mark_hole();
         }
     }
-}
-
-fn create_new(path: &Path) -> Result<File, RecordError> {
-    OpenOptions::new()
-        .append(true)
-        .create_new(true)
-        .open(path)
-        .map_err(|source| {
-            if source.kind() == ErrorKind::AlreadyExists {
-                RecordError::Exists(path.to_owned())
-            } else {
-                RecordError::Create {
-                    path: path.to_owned(),
-                    source,
-                }
-            }
-        })
-}
-
-/// Date, time (UTC) and the last part of the port's name, without what file systems dislike.
-fn file_stem(port: &str) -> String {
-    let now = time::OffsetDateTime::now_utc();
-    let last = port.rsplit(['/', '\\']).next().unwrap_or(port);
-    let port: String = last
-        .chars()
-        .map(|c| {
-            if c.is_alphanumeric() || c == '-' || c == '_' {
-                c
-            } else {
-                '-'
-            }
-        })
-        .take(40)
-        .collect();
-    format!(
-        "{} {:02}.{:02}.{:02}Z {port}",
-        now.date(),
-        now.hour(),
-        now.minute(),
-        now.second()
-    )
 }
 
 fn reason(error: &io::Error) -> String {

@@ -230,6 +230,8 @@ pub struct Attempt {
 pub struct Seen {
     /// Named conditions: name, number printed with it, line.
     pub conditions: Vec<(&'static str, Option<i64>, u32)>,
+    /// Errors that the stack names itself, with line.
+    pub error_names: Vec<(String, u32)>,
     /// Verify flags by name, with line.
     pub verify_flags: Vec<(&'static str, u32)>,
     /// Suites that the client offered.

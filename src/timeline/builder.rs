@@ -27,6 +27,8 @@ struct Working {
     begun: Option<Begun>,
     /// Length of the last incoming record, until a message takes it.
     record_in: Option<u32>,
+    /// Bytes of a message that a record's dump gave before the message was told.
+    dumped: Option<(u8, Arc<[u8]>)>,
     /// Steps sent since TCP last took bytes.
     unconfirmed: usize,
     /// Level 3 prints every message received; without it the function trace must do.
@@ -218,6 +220,7 @@ impl Working {
             },
             begun: None,
             record_in: None,
+            dumped: None,
             unconfirmed: 0,
             messages_printed: false,
             maybe_request: None,
@@ -371,6 +374,11 @@ impl Working {
                     self.drop_unconfirmed();
                 }
                 self.attempt.codes.push((function.clone(), *code, line));
+            }
+            Event::ErrorName { name, .. } => {
+                if !a.seen.error_names.iter().any(|(n, _)| n == name) {
+                    a.seen.error_names.push((name.clone(), line));
+                }
             }
             Event::VerifyFlags(flags) => {
                 for (bit, name) in VERIFY_FLAGS {
@@ -528,9 +536,12 @@ impl Working {
         let a = &mut self.attempt;
         a.seen.traced = true;
         if let (Some(bytes), None) = (&bytes, size) {
-            // A dump of a message that is already on the ladder.
-            if let Some(step) = a.steps.iter_mut().rev().find(|s| s.name == name) {
-                step.bytes = Some(bytes.clone());
+            // A dump belongs to the message just told, or (a record's) to the one told next.
+            match a.steps.last_mut() {
+                Some(step) if step.name == name && step.bytes.is_none() => {
+                    step.bytes = Some(bytes.clone())
+                }
+                _ => self.dumped = Some((msg_type, bytes.clone())),
             }
             return;
         }
@@ -544,7 +555,12 @@ impl Working {
             (_, size) => size,
         };
         let mut step = step(name, direction, o, wire);
-        step.bytes = bytes;
+        step.bytes = bytes.or_else(|| {
+            self.dumped
+                .take()
+                .filter(|(t, _)| *t == msg_type)
+                .map(|(_, b)| b)
+        });
         step.state = a.states.last().and_then(|s| s.0);
         a.steps.push(step);
         if name == StepName::ServerHello && a.version.is_none() && a.cipher_suite.is_none() {

@@ -113,6 +113,9 @@ fn end_of(a: &Attempt) -> EndedBy {
         };
         ends.push((*line, by));
     }
+    for (_, line) in &a.seen.error_names {
+        ends.push((*line, EndedBy::DeviceError));
+    }
     // A peer's alert explains the code that the library returns for it, whatever the order.
     ends.sort_by_key(|(line, by)| (*line, *by == EndedBy::DeviceError));
     let Some((line, first)) = ends.first().copied() else {
@@ -156,7 +159,8 @@ fn waited_ms(progress: Progress) -> Option<i64> {
     live.filter(|us| *us > 0)
         .or(printed)
         .map(|us| us / 1000)
-        .filter(|ms| *ms >= 0)
+        // Nothing measured is not "no time": a log may stamp only some of its lines.
+        .filter(|ms| *ms > 0)
 }
 
 fn stopped_at(a: &Attempt, progress: Progress) -> Option<StoppedAt> {

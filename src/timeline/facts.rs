@@ -473,6 +473,9 @@ impl Teller<'_> {
                 self.word("error.functions", function, *line);
             }
         }
+        for (name, line) in &a.seen.error_names {
+            self.word("errors", name, *line);
+        }
         let count = self.out.list("errors").len();
         if count > 0 {
             self.int(

@@ -33,7 +33,7 @@ pub enum SourceEvent {
         total: Option<u64>,
     },
     /// The end: nothing more comes. (A simulated device can be started again with
-    /// [`super::SourceHandle::reset`].)
+    /// [`super::SourceControls::reset`].)
     Ended,
 }
 

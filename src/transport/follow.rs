@@ -24,7 +24,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// later `true` (to within 50 ms). Each of these is found and told: the file became shorter
 /// (`Gap`, then it is read from its start), another file took its name (the old one is read to
 /// its end first, then `Gap`), it was deleted (`Closed`; when it is back, `Gap`). A file that is
-/// overwritten at the same length between two looks is not noticed.
+/// started anew and reaches its old length between two looks is not noticed.
 #[must_use]
 pub fn follow_file(path: &Path, wake: &Wake) -> SourceHandle {
     let path = path.to_owned();

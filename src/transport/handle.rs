@@ -1,5 +1,6 @@
 //! The one thing that the session holds of a source, whatever it reads.
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
@@ -69,7 +70,16 @@ pub(super) enum Command {
     Note(String),
 }
 
-/// A running source. Dropping it stops the thread and frees the port.
+/// What a person can do to a running source. Cheap to clone; can be used from any thread, and
+/// outlives the source (then every call says `false`).
+#[derive(Clone, Debug)]
+pub struct SourceControls {
+    commands: Sender<Command>,
+    cancel: Arc<AtomicBool>,
+}
+
+/// A running source: its events, its thread and, by dereferencing, its [`SourceControls`].
+/// Dropping it stops the thread and frees the port.
 ///
 /// A thread that is stuck inside a read of the operating system (standard input, a dead network
 /// drive) is left to end by itself; it can no longer send anything.
@@ -77,9 +87,16 @@ pub(super) enum Command {
 pub struct SourceHandle {
     name: String,
     events: Receiver<SourceEvent>,
-    commands: Sender<Command>,
-    cancel: Arc<AtomicBool>,
+    controls: SourceControls,
     thread: Option<JoinHandle<()>>,
+}
+
+impl Deref for SourceHandle {
+    type Target = SourceControls;
+
+    fn deref(&self) -> &SourceControls {
+        &self.controls
+    }
 }
 
 impl SourceHandle {
@@ -121,8 +138,7 @@ impl SourceHandle {
         Self {
             name: name.into(),
             events,
-            commands,
-            cancel,
+            controls: SourceControls { commands, cancel },
             thread,
         }
     }
@@ -139,15 +155,23 @@ impl SourceHandle {
         &self.events
     }
 
-    /// Asks the thread to stop; returns at once. A port answers within 50 ms.
-    pub fn cancel(&self) {
-        self.cancel.store(true, Ordering::Relaxed);
+    /// The controls, for another thread.
+    #[must_use]
+    pub fn controls(&self) -> SourceControls {
+        self.controls.clone()
     }
 
     /// Whether the thread has ended.
     #[must_use]
     pub fn is_finished(&self) -> bool {
         self.thread.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+}
+
+impl SourceControls {
+    /// Asks the thread to stop; returns at once. A port answers within 50 ms.
+    pub fn cancel(&self) {
+        self.cancel.store(true, Ordering::Relaxed);
     }
 
     /// Sends text with a line end. `false`: the source takes none, or has ended.

@@ -25,7 +25,7 @@ mod words;
 pub use clock::Stamp;
 pub use event::{Opened, SourceEvent};
 pub use follow::follow_file;
-pub use handle::{CHANNEL_EVENTS, LineEnd, ResetPulse, SourceHandle};
+pub use handle::{CHANNEL_EVENTS, LineEnd, ResetPulse, SourceControls, SourceHandle};
 pub use outlet::Wake;
 pub use simulate::{Pace, Simulation, simulate, simulate_device};
 pub use stream::{pasted, read_file, read_stdin, read_stream};

@@ -62,6 +62,7 @@ struct Shared {
 
 /// The simulated device as its reader sees it; unplugged when dropped.
 struct Device {
+    name: String,
     path: String,
     shared: Arc<Shared>,
     arrived: u64,
@@ -87,6 +88,7 @@ impl Device {
             .name(format!("device {}", simulation.name))
             .spawn(move || feeder.run())?;
         Ok(Self {
+            name: simulation.name.clone(),
             path,
             shared,
             arrived: 0,
@@ -97,6 +99,10 @@ impl Device {
 }
 
 impl Simulated for Device {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
     fn restart(&mut self) {
         self.shared.run.fetch_add(1, Ordering::SeqCst);
     }

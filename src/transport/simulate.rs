@@ -68,7 +68,7 @@ impl Simulation {
 ///
 /// The times of the chunks are the device's: the start of play plus the recorded distance, so
 /// that figures ("silent for 60 s") are right at any pace. After the last byte comes `Ended`; the
-/// device then stays silent until [`SourceHandle::reset`] starts it again (`Opened` comes again)
+/// device then stays silent until [`SourceControls::reset`](super::SourceControls::reset) starts it again (`Opened` comes again)
 /// or the handle is dropped. It takes no bytes and has no control lines: it says so.
 #[must_use]
 pub fn simulate(

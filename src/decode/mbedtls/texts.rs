@@ -40,7 +40,22 @@ pub fn dumped(title: Title, bytes: Arc<[u8]>) -> Option<Event> {
     match title {
         Title::InputRecord | Title::InputHeader => {
             let first = *bytes.first()?;
-            (!(20..=26).contains(&first)).then_some(Event::NotTls(bytes))
+            if !(20..=26).contains(&first) {
+                return Some(Event::NotTls(bytes));
+            }
+            // A record in clear: the handshake message in it, where it is whole.
+            let [22, _, _, _, _, msg_type, len @ ..] = &*bytes else {
+                return None;
+            };
+            let [a, b, c, ..] = len else { return None };
+            let whole = 9 + (usize::from(*a) << 16 | usize::from(*b) << 8 | usize::from(*c));
+            let body = bytes.get(5..whole)?;
+            Some(Event::Message {
+                msg_type: *msg_type,
+                direction: Direction::Received,
+                size: None,
+                bytes: Some(Arc::from(body)),
+            })
         }
         Title::ServerKeyExchange => Some(Event::Message {
             msg_type: 12,

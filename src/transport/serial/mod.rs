@@ -2,8 +2,12 @@
 //!
 //! Comes in: a port's path and line settings. Goes out: [`super::SourceEvent`]s. It must not know
 //! what the bytes mean, except whether they look like any text at all.
+//!
+//! Tried on Linux against pseudo-terminals. Written for Windows and macOS as well, but not tried
+//! there; nor have the control lines of a real adapter been measured.
 
 mod open;
+mod outgoing;
 mod pins;
 mod port;
 mod ports;

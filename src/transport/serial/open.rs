@@ -131,7 +131,7 @@ pub(super) fn caution(port: &mut dyn SerialPort) -> Option<String> {
             "DTR is off since the port was opened. If nothing arrives, switch DTR on: some USB devices send only then."
         } else {
             // The terminal layer raises both on open; no program can prevent it.
-            "This system raises DTR and RTS when a port is opened: a board that wires them to reset has restarted."
+            "This system raises DTR and RTS when a port is opened: a board that wires them to reset may have restarted."
         }
         .into(),
     )

@@ -65,9 +65,10 @@ impl Pins {
         })
     }
 
-    /// After the port was opened again nothing is known of the lines.
-    pub(super) fn forget(&mut self) {
-        *self = Self::default();
+    /// The port is gone: nothing is known of its lines any more. `true`: something was.
+    pub(super) fn forget(&mut self) -> bool {
+        let old = std::mem::take(self);
+        old.dtr.is_some() || old.rts.is_some()
     }
 
     fn answer(

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use serialport::SerialPort;
 
 use super::open::{OpenError, caution, open_port};
+use super::outgoing::{GIVE_UP_AFTER, Outgoing, Written};
 use super::pins::Pins;
 use super::ports::{UsbInfo, list_ports};
 use super::settings::PortSettings;
@@ -23,10 +24,6 @@ use crate::transport::words::{counted, duration};
 const READ_BYTES: usize = 16 * 1024;
 /// How often a port that is gone is looked for.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
-/// Bytes written at once, so that reads are never kept waiting for a long line.
-const WRITE_BYTES: usize = 256;
-/// A line that the port does not take for so long is given up.
-const WRITE_LIMIT: Duration = Duration::from_secs(3);
 
 /// Opens a port on a thread of its own.
 ///
@@ -61,6 +58,8 @@ pub(in crate::transport) fn run_simulated(
 /// The other side of a simulated device's line.
 #[cfg(target_os = "linux")]
 pub(in crate::transport) trait Simulated: Send {
+    /// Its name.
+    fn name(&self) -> &str;
     /// Plays the session again from its start.
     fn restart(&mut self);
     /// Takes note of bytes that arrived.
@@ -77,8 +76,7 @@ struct PortOwner {
     pins: Pins,
     speed: SpeedWatch,
     lines: u64,
-    outgoing: Vec<u8>,
-    outgoing_since: Option<Instant>,
+    outgoing: Outgoing,
     #[cfg(target_os = "linux")]
     simulated: Option<Box<dyn Simulated>>,
 }
@@ -96,8 +94,7 @@ impl PortOwner {
             usb: None,
             pins: Pins::default(),
             lines: 0,
-            outgoing: Vec::new(),
-            outgoing_since: None,
+            outgoing: Outgoing::default(),
             #[cfg(target_os = "linux")]
             simulated: None,
         }
@@ -121,7 +118,7 @@ impl PortOwner {
             let gone_at = Instant::now();
             drop(port);
             self.closed(why)?;
-            if !self.settings.reconnect {
+            if !self.comes_back() {
                 return self.outlet.send(SourceEvent::Ended);
             }
             port = self.wait_for_return()?;
@@ -129,9 +126,24 @@ impl PortOwner {
         }
     }
 
+    /// The number of a pseudo-terminal goes to the next program that opens a terminal: what
+    /// appears there later is another device.
+    fn comes_back(&self) -> bool {
+        self.settings.reconnect && !self.settings.path.starts_with("/dev/pts/")
+    }
+
     fn opened(&mut self, port: &mut dyn SerialPort) -> Result<(), Stopped> {
         let path = &self.settings.path;
         let line = self.settings.line.to_string();
+        #[cfg(target_os = "linux")]
+        if let Some(simulated) = &self.simulated {
+            return self.outlet.send(SourceEvent::Opened(Opened {
+                sentence: format!("{} is a simulated device on {path}.", simulated.name()),
+                name: simulated.name().to_owned(),
+                line,
+                caution: None,
+            }));
+        }
         self.outlet.send(SourceEvent::Opened(Opened {
             sentence: format!("{path} is open, {line}."),
             name: path.clone(),
@@ -209,8 +221,7 @@ impl PortOwner {
                     self.pins.begin_reset(port, pulse)
                 }
                 Ok(Command::Send(bytes)) => {
-                    self.outgoing.extend(bytes);
-                    self.outgoing_since.get_or_insert_with(Instant::now);
+                    self.outgoing.queue(&bytes);
                     continue;
                 }
                 Ok(Command::Note(text)) => {
@@ -227,15 +238,11 @@ impl PortOwner {
 
     /// Writes a piece of what is to be sent.
     fn write_some(&mut self, port: &mut dyn SerialPort) -> Result<Option<Gone>, Stopped> {
-        let Some(since) = self.outgoing_since else {
-            return Ok(None);
-        };
-        let end = self.outgoing.len().min(WRITE_BYTES);
-        match port.write(self.outgoing.get(..end).unwrap_or_default()) {
-            Ok(n) if n > 0 => {
+        match self.outgoing.write_piece(port) {
+            Written::Nothing => {}
+            Written::Gone(why) => return Ok(Some(Gone(why))),
+            Written::Bytes(bytes) => {
                 let stamp = Stamp::now();
-                let bytes: Vec<u8> = self.outgoing.drain(..n.min(end)).collect();
-                self.outgoing_since = (!self.outgoing.is_empty()).then_some(Instant::now());
                 self.outlet.chunk(Chunk {
                     at: stamp.at,
                     received_us: stamp.received_us,
@@ -244,37 +251,38 @@ impl PortOwner {
                     bytes,
                 })?;
             }
-            Err(e) if !is_passing(&e) => return Ok(Some(Gone(e.to_string()))),
-            result => {
-                if since.elapsed() >= WRITE_LIMIT {
-                    let left = self.outgoing.len() as u64;
-                    self.outgoing.clear();
-                    self.outgoing_since = None;
-                    self.outlet.problem(Notice {
-                        sentence: format!(
-                            "{} took nothing for {} s; {} not sent. Flow control holds the line: connect CTS or switch flow control off.",
-                            self.settings.path,
-                            WRITE_LIMIT.as_secs(),
-                            counted(left, "byte"),
-                        ),
-                        details: result.err().map(|e| e.to_string()).unwrap_or_default(),
-                    })?;
-                }
-            }
+            Written::GivenUp(left, details) => self.outlet.problem(Notice {
+                sentence: format!(
+                    "{} took nothing for {} s; {} not sent. Flow control holds the line: connect CTS or switch flow control off.",
+                    self.settings.path,
+                    GIVE_UP_AFTER.as_secs(),
+                    counted(left, "byte"),
+                ),
+                details,
+            })?,
         }
         Ok(None)
     }
 
     fn closed(&mut self, why: String) -> Result<(), Stopped> {
         self.outgoing.clear();
-        self.outgoing_since = None;
-        self.pins.forget();
+        if self.pins.forget() {
+            self.outlet.send(SourceEvent::Lines {
+                dtr: None,
+                rts: None,
+            })?;
+        }
         let path = &self.settings.path;
         self.outlet.send(SourceEvent::Closed(Notice {
             sentence: format!(
-                "{path} is gone. {} {} safe. Plug it in again.",
+                "{path} is gone. {} {} safe.{}",
                 counted(self.lines, "line"),
                 if self.lines == 1 { "is" } else { "are" },
+                if self.comes_back() {
+                    " Plug it in again."
+                } else {
+                    ""
+                },
             ),
             details: why,
         }))
@@ -368,13 +376,6 @@ impl PortOwner {
             ),
         })
     }
-}
-
-fn is_passing(e: &std::io::Error) -> bool {
-    matches!(
-        e.kind(),
-        ErrorKind::TimedOut | ErrorKind::Interrupted | ErrorKind::WouldBlock
-    )
 }
 
 /// What USB says of the port behind a path, also if the path is a link to it.

@@ -189,7 +189,8 @@ pub struct PortSettings {
     /// The line.
     pub line: LineSettings,
     /// Wait for the port when it goes away and open it again (also under another name, if the
-    /// USB serial number is the same).
+    /// USB serial number is the same). A pseudo-terminal named by its number (`/dev/pts/3`) is
+    /// never waited for: the number goes to another program.
     pub reconnect: bool,
 }
 

@@ -129,6 +129,10 @@ fn is_text(c: char) -> bool {
 
 /// Bytes that lie in frames with a right check sum.
 fn framed_bytes(bytes: &[u8]) -> usize {
+    // Both begin with 0x7E (~), which logs hardly have.
+    if memchr::memchr_iter(0x7e, bytes).count() < 2 {
+        return 0;
+    }
     xbee_bytes(bytes).max(ppp_bytes(bytes))
 }
 
@@ -163,7 +167,7 @@ fn xbee_frame(bytes: &[u8], escaped: bool) -> Option<usize> {
         return None;
     }
     let len = usize::from(next(false)?) << 8 | usize::from(next(false)?);
-    if len == 0 {
+    if len == 0 || len + 4 > bytes.len() {
         return None;
     }
     let mut sum = 0_u8;
