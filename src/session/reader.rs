@@ -22,6 +22,8 @@ pub enum Piece<'a> {
     Is(Content),
     /// Bytes to decode.
     Bytes(&'a [u8]),
+    /// A saved session or a recording, whole.
+    Whole(Vec<u8>),
     /// Bytes that were seen and not decoded.
     Skipped(u64),
     /// One sentence for the person.
@@ -54,6 +56,12 @@ pub fn read_pieces(
     let mut utf16 = match content {
         Content::Log => None,
         Content::Utf16Log { little_endian } => Some(Utf16::new(little_endian)),
+        Content::Session | Content::Recording => {
+            block.truncate(filled);
+            reader.read_to_end(&mut block)?;
+            let _ = take(Piece::Whole(block));
+            return Ok(());
+        }
         _ => {
             let _ = take(Piece::Skipped(total.unwrap_or(filled as u64)));
             return Ok(());
@@ -159,6 +167,7 @@ mod tests {
             match piece {
                 Piece::Is(content) => is = Some(content),
                 Piece::Bytes(b) => text.extend_from_slice(b),
+                Piece::Whole(b) => text = b,
                 Piece::Skipped(n) => skipped += n,
                 Piece::Remark(s) => remarks.push(s),
             }

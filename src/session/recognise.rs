@@ -4,6 +4,7 @@
 //! threads or decoders.
 
 use crate::evidence::InputKind;
+use crate::recording::is_recording;
 
 /// How many bytes from the start are enough to tell.
 pub const PROBE_BYTES: usize = 64 * 1024;
@@ -107,11 +108,7 @@ fn by_magic(head: &[u8], total: u64) -> Option<Content> {
         });
     }
     if head.starts_with(&[0x0A, 0x0D, 0x0D, 0x0A]) {
-        // Our section header names the program in its options.
-        let section = head.get(..512).unwrap_or(head);
-        let ours = section
-            .windows(8)
-            .any(|w| w.eq_ignore_ascii_case(b"handlens"));
+        let ours = is_recording(head);
         return Some(if ours {
             Content::Recording
         } else {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::diagnose::RankedCause;
 use crate::evidence::InputId;
-use crate::timeline::{AlertSeen, Step, StoppedAt, WaitFor};
+use crate::timeline::{AlertSeen, Seen, Step, StoppedAt, WaitFor};
 use crate::tls::Alert;
 
 fn attempt(outcome: Outcome, ended_by: EndedBy) -> Attempt {
@@ -30,7 +30,7 @@ fn attempt(outcome: Outcome, ended_by: EndedBy) -> Attempt {
         first_line: 1,
         last_line: 9,
         began_before_log: false,
-        seen: crate::timeline::Seen::default(),
+        seen: Seen::default(),
     }
 }
 
@@ -53,6 +53,7 @@ fn said(attempt: &Attempt, diagnosis: &Diagnosis) -> Verdict {
     let context = VerdictContext {
         inputs: &[],
         live: false,
+        silent_ms: None,
         code_name: &name,
     };
     verdict(Some(attempt), diagnosis, &context)
@@ -156,6 +157,7 @@ fn nothing_at_all_says_what_to_do() {
     let context = VerdictContext {
         inputs: &[],
         live: false,
+        silent_ms: None,
         code_name: &none,
     };
     let v = verdict(None, &Diagnosis::default(), &context);
