@@ -15,7 +15,7 @@ use super::source::SessionSource;
 use super::state::{Place, Room, WindowState};
 use super::theme::{self, Palette, Role};
 use super::trace::FrameTrace;
-use super::view::View;
+use super::view::{View, group};
 use super::{certificates, codes, device, diagnose, first, frame, keys, report, server, settings};
 
 /// The window.
@@ -388,21 +388,23 @@ fn whole(ui: &mut Ui, screen: Rect, view: &mut View<'_>) {
     }
     // Beyond 2,200 points nothing gets easier to read.
     main.set_right(main.right().min(main.left() + 2_200.0));
-    let builder = egui::UiBuilder::new()
-        .max_rect(main)
-        .id_salt(view.state.place.name())
-        .accessibility_role(egui::accesskit::Role::Main)
-        .accessibility_label(view.state.place.name());
-    ui.scope_builder(builder, |ui| match view.state.place {
-        Place::Device if !started && !view.state.connect.open => first::first(ui, main, view),
-        Place::Device => device::device(ui, main, view),
-        Place::Certificates => certificates::certificates(ui, main, view),
-        Place::Server => server::server(ui, main, view),
-        Place::Diagnose => diagnose::diagnose(ui, main, view),
-        Place::Report => report::report(ui, main, view),
-        Place::Codes => codes::codes(ui, main, view),
-        Place::Settings => settings::settings(ui, main, view),
-    });
+    group(
+        ui,
+        main,
+        view.state.place.name(),
+        egui::accesskit::Role::Main,
+        view.state.place.name(),
+        |ui| match view.state.place {
+            Place::Device if !started && !view.state.connect.open => first::first(ui, main, view),
+            Place::Device => device::device(ui, main, view),
+            Place::Certificates => certificates::certificates(ui, main, view),
+            Place::Server => server::server(ui, main, view),
+            Place::Diagnose => diagnose::diagnose(ui, main, view),
+            Place::Report => report::report(ui, main, view),
+            Place::Codes => codes::codes(ui, main, view),
+            Place::Settings => settings::settings(ui, main, view),
+        },
+    );
     if !small {
         let bar = Rect::from_min_max(pos2(screen.left(), above_status.y), screen.max);
         frame::status(ui, bar, view);

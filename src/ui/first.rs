@@ -39,7 +39,7 @@ pub fn first(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
                 } else {
                     rect.left() + 12.0
                 };
-                let head = if wide { 60.0 } else { 12.0 };
+                let head = if wide { 71.0 } else { 12.0 };
                 let top = ui.cursor().top();
                 let bottom = page(ui, pos2(left, top + head), width, view);
                 ui.allocate_rect(
@@ -169,8 +169,8 @@ fn way_tile(ui: &mut Ui, tile: Rect, way: &Way) -> bool {
             r.left_bottom(),
             r.left_top(),
         ];
-        let stroke = Stroke::new(1.5, p.get(Role::Line2));
-        painter.extend(Shape::dashed_line(&path, stroke, 4.0, 4.0));
+        let stroke = Stroke::new(1.2, p.get(Role::Line2));
+        painter.extend(Shape::dashed_line(&path, stroke, 3.0, 3.0));
     } else {
         let stroke = Stroke::new(1.0, p.get(if hot { Role::Line2 } else { Role::Line }));
         painter.rect_stroke(tile, round, stroke, StrokeKind::Inside);

@@ -230,7 +230,7 @@ fn side(ui: &mut Ui, rect: Rect, preview: &ReportPreview, view: &mut View<'_>) {
                     y += h + 12.0;
                     r
                 };
-                let form = next(214.0);
+                let form = next(182.0);
                 let leave = next(34.0 + 6.0 * 35.0 + 52.0);
                 form_panel(ui, form, view);
                 leave_out_panel(ui, leave, preview, view);

@@ -287,7 +287,7 @@ impl WindowState {
             attempt: None,
             ladder_row: 27.0,
             time_scale: false,
-            ladder_fold: true,
+            ladder_fold: false,
             go_to_stop: false,
             device_tab: DeviceTab::Ladder,
             log: LogState::default(),

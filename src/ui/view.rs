@@ -35,23 +35,18 @@ impl View<'_> {
     }
 }
 
-/// A child `Ui` that fills `rect`, top to bottom.
+/// A child `Ui` that fills `rect`, top to bottom. It takes no room from `ui`: places are made of
+/// rectangles.
 pub fn inside<R>(ui: &mut Ui, rect: Rect, salt: &str, show: impl FnOnce(&mut Ui) -> R) -> R {
-    ui.scope_builder(UiBuilder::new().max_rect(rect).id_salt(salt), |ui| {
-        ui.set_clip_rect(ui.clip_rect().intersect(rect.expand(4.0)));
-        show(ui)
-    })
-    .inner
+    let mut child = ui.new_child(UiBuilder::new().max_rect(rect).id_salt(salt));
+    child.set_clip_rect(ui.clip_rect().intersect(rect.expand(4.0)));
+    show(&mut child)
 }
 
 /// A child `Ui` in one line, left to right, centred.
 pub fn row<R>(ui: &mut Ui, rect: Rect, salt: &str, show: impl FnOnce(&mut Ui) -> R) -> R {
     let layout = egui::Layout::left_to_right(egui::Align::Center);
-    ui.scope_builder(
-        UiBuilder::new().max_rect(rect).id_salt(salt).layout(layout),
-        show,
-    )
-    .inner
+    show(&mut ui.new_child(UiBuilder::new().max_rect(rect).id_salt(salt).layout(layout)))
 }
 
 /// A child `Ui` in one line, right to left, centred.
@@ -62,9 +57,22 @@ pub fn row_from_right<R>(
     show: impl FnOnce(&mut Ui) -> R,
 ) -> R {
     let layout = egui::Layout::right_to_left(egui::Align::Center);
-    ui.scope_builder(
-        UiBuilder::new().max_rect(rect).id_salt(salt).layout(layout),
-        show,
-    )
-    .inner
+    show(&mut ui.new_child(UiBuilder::new().max_rect(rect).id_salt(salt).layout(layout)))
+}
+
+/// A child `Ui` that screen readers see as a group with a name.
+pub fn group<R>(
+    ui: &mut Ui,
+    rect: Rect,
+    salt: impl std::hash::Hash + std::fmt::Debug,
+    role: egui::accesskit::Role,
+    label: impl Into<String>,
+    show: impl FnOnce(&mut Ui) -> R,
+) -> R {
+    let builder = UiBuilder::new()
+        .max_rect(rect)
+        .id_salt(salt)
+        .accessibility_role(role)
+        .accessibility_label(label);
+    show(&mut ui.new_child(builder))
 }

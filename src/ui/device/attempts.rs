@@ -25,11 +25,12 @@ pub fn attempts_panel(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
     });
 }
 
-/// Column positions: number, when, input, ended, changed.
-fn columns(rect: Rect) -> [f32; 5] {
+/// Column positions: number, when, input, ended, changed. The input is named only where there are
+/// several.
+fn columns(rect: Rect, inputs: usize) -> [f32; 5] {
     let w = rect.width();
     let left = rect.left() + 8.0;
-    if w < 380.0 {
+    if w < 380.0 || inputs < 2 {
         [left, left + 24.0, left + 92.0, left + 92.0, left + 210.0]
     } else {
         [left, left + 25.0, left + 102.0, left + 176.0, left + 298.0]
@@ -41,7 +42,7 @@ pub fn attempts_body(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
     let p = Palette::current(ui);
     let snap = view.snap.clone();
     let painter = ui.painter().clone();
-    let x = columns(rect);
+    let x = columns(rect, snap.inputs.len());
     let y = rect.top() + 12.0;
     let narrow = (x[3] - x[2]) < 1.0;
     let heads = ["#", "When", "Input", "Ended", "Changed"];

@@ -14,7 +14,7 @@ use crate::ui::keys::{self, KeyDoes};
 use crate::ui::state::{DeviceTab, Room, Spot};
 use crate::ui::text::{self, Hold};
 use crate::ui::theme::{Palette, Role};
-use crate::ui::view::{View, inside, row_from_right};
+use crate::ui::view::{View, group, inside, row_from_right};
 use crate::ui::widget::{Button, Panel, choice, panel, row_response, text_field};
 use crate::ui::words;
 
@@ -126,8 +126,12 @@ pub fn buttons(ui: &mut Ui, view: &mut View<'_>) {
     }
     let log = &mut view.state.log;
     let fold_hint = "Repeated lines as one row";
-    let fold = Button::new("Fold").small().icon(Icon::Fold);
-    let fold = fold.selected(log.fold).name("Fold repeated lines");
+    let (words, name) = if log.fold {
+        ("Unfold", "Unfold repeated lines")
+    } else {
+        ("Fold", "Fold repeated lines")
+    };
+    let fold = Button::quiet(words).small().icon(Icon::Fold).name(name);
     if ui.add(fold.hint(fold_hint)).clicked() {
         log.fold = !log.fold;
     }
@@ -190,48 +194,51 @@ fn rows(ui: &mut Ui, body: Rect, input: &Input, columns: &Columns, view: &mut Vi
     let lines = view.source.line_count(input.id);
     let attempts = snap.attempts.iter().map(std::convert::AsRef::as_ref);
     let table = Rows::new(input.id, lines, attempts, &snap.gaps, view.state.log.fold);
-    let builder = egui::UiBuilder::new()
-        .max_rect(body)
-        .id_salt(("log rows", input.id))
-        .accessibility_role(egui::accesskit::Role::List)
-        .accessibility_label(format!("Log of {}", input.name));
-    ui.scope_builder(builder, |ui| {
-        ui.set_clip_rect(ui.clip_rect().intersect(body));
-        ui.spacing_mut().item_spacing.y = 0.0;
-        let mut area = ScrollArea::vertical()
-            .id_salt("log")
-            .auto_shrink([false, false]);
-        if view.state.log.follow {
-            area = area.stick_to_bottom(true);
-        }
-        if let Some(row) = view
-            .state
-            .log
-            .scroll_to
-            .take()
-            .and_then(|l| table.row_of(l))
-        {
-            #[expect(clippy::cast_precision_loss, reason = "points on a screen")]
-            let y = row as f32 * ROW;
-            let middle = (y - body.height() * 0.5 + ROW).max(0.0);
-            area = area.vertical_scroll_offset(middle);
-        } else if view.state.log.follow && std::mem::take(&mut just_followed(ui, view)) {
-            area = area.vertical_scroll_offset(f32::MAX);
-        }
-        let count = usize::try_from(table.count()).unwrap_or(usize::MAX);
-        let out = area.show_rows(ui, ROW, count, |ui, range| {
-            let first = u32::try_from(range.start).unwrap_or(u32::MAX);
-            let last = u32::try_from(range.end).unwrap_or(u32::MAX);
-            show_rows(ui, first, last, &table, input, columns, view);
-        });
-        // Scrolling away from the end stops following, scrolling to it starts again.
-        let at_end = out.state.clamped_offset().y + out.inner_rect.height() >= out.content_size.y - ROW;
-        let scrolled =
-            ui.input(|i| i.smooth_scroll_delta().y) != 0.0 && ui.rect_contains_pointer(body);
-        if scrolled {
-            view.state.log.follow = at_end;
-        }
-    });
+    group(
+        ui,
+        body,
+        ("log rows", input.id),
+        egui::accesskit::Role::List,
+        format!("Log of {}", input.name),
+        |ui| {
+            ui.set_clip_rect(ui.clip_rect().intersect(body));
+            ui.spacing_mut().item_spacing.y = 0.0;
+            let mut area = ScrollArea::vertical()
+                .id_salt("log")
+                .auto_shrink([false, false]);
+            if view.state.log.follow {
+                area = area.stick_to_bottom(true);
+            }
+            if let Some(row) = view
+                .state
+                .log
+                .scroll_to
+                .take()
+                .and_then(|l| table.row_of(l))
+            {
+                #[expect(clippy::cast_precision_loss, reason = "points on a screen")]
+                let y = row as f32 * ROW;
+                let middle = (y - body.height() * 0.5 + ROW).max(0.0);
+                area = area.vertical_scroll_offset(middle);
+            } else if view.state.log.follow && std::mem::take(&mut just_followed(ui, view)) {
+                area = area.vertical_scroll_offset(f32::MAX);
+            }
+            let count = usize::try_from(table.count()).unwrap_or(usize::MAX);
+            let out = area.show_rows(ui, ROW, count, |ui, range| {
+                let first = u32::try_from(range.start).unwrap_or(u32::MAX);
+                let last = u32::try_from(range.end).unwrap_or(u32::MAX);
+                show_rows(ui, first, last, &table, input, columns, view);
+            });
+            // Scrolling away from the end stops following, scrolling to it starts again.
+            let at_end =
+                out.state.clamped_offset().y + out.inner_rect.height() >= out.content_size.y - ROW;
+            let scrolled =
+                ui.input(|i| i.smooth_scroll_delta().y) != 0.0 && ui.rect_contains_pointer(body);
+            if scrolled {
+                view.state.log.follow = at_end;
+            }
+        },
+    );
 }
 
 /// Following was switched on since the last frame.

@@ -6,7 +6,7 @@ use crate::evidence::Input;
 use crate::ui::font::Face;
 use crate::ui::text::{self, Hold};
 use crate::ui::theme::{Palette, Role};
-use crate::ui::view::View;
+use crate::ui::view::{View, group};
 
 const PER_ROW: u64 = 16;
 const ROW: f32 = 18.0;
@@ -14,29 +14,31 @@ const ROW: f32 = 18.0;
 /// Shows the bytes of `input` in `rect`.
 pub fn raw_view(ui: &mut Ui, rect: Rect, input: &Input, view: &mut View<'_>) {
     let rows = usize::try_from(input.bytes.div_ceil(PER_ROW)).unwrap_or(usize::MAX);
-    let builder = egui::UiBuilder::new()
-        .max_rect(rect.shrink2(vec2(12.0, 4.0)))
-        .id_salt("raw")
-        .accessibility_role(egui::accesskit::Role::List)
-        .accessibility_label(format!("Raw bytes of {}", input.name));
-    ui.scope_builder(builder, |ui| {
-        ui.set_clip_rect(ui.clip_rect().intersect(rect));
-        ui.spacing_mut().item_spacing.y = 0.0;
-        let area = ScrollArea::vertical()
-            .id_salt(("raw", input.id))
-            .auto_shrink([false, false]);
-        area.show_rows(ui, ROW, rows, |ui, range| {
-            let from = range.start as u64 * PER_ROW;
-            let to = (range.end as u64 * PER_ROW).min(input.bytes);
-            let bytes = view.source.raw(input.id, from..to);
-            for (i, chunk) in bytes.chunks(16).enumerate() {
-                one(ui, from + i as u64 * PER_ROW, chunk);
-            }
-            if bytes.is_empty() && from < to {
-                ui.label("These bytes are not kept: only their lines are.");
-            }
-        });
-    });
+    group(
+        ui,
+        rect.shrink2(vec2(12.0, 4.0)),
+        "raw",
+        egui::accesskit::Role::List,
+        format!("Raw bytes of {}", input.name),
+        |ui| {
+            ui.set_clip_rect(ui.clip_rect().intersect(rect));
+            ui.spacing_mut().item_spacing.y = 0.0;
+            let area = ScrollArea::vertical()
+                .id_salt(("raw", input.id))
+                .auto_shrink([false, false]);
+            area.show_rows(ui, ROW, rows, |ui, range| {
+                let from = range.start as u64 * PER_ROW;
+                let to = (range.end as u64 * PER_ROW).min(input.bytes);
+                let bytes = view.source.raw(input.id, from..to);
+                for (i, chunk) in bytes.chunks(16).enumerate() {
+                    one(ui, from + i as u64 * PER_ROW, chunk);
+                }
+                if bytes.is_empty() && from < to {
+                    ui.label("These bytes are not kept: only their lines are.");
+                }
+            });
+        },
+    );
 }
 
 fn one(ui: &mut Ui, offset: u64, bytes: &[u8]) {

@@ -51,7 +51,7 @@ pub fn where_body(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
         ScrollArea::vertical()
             .auto_shrink([false, false])
             .show(ui, |ui| {
-                ui.spacing_mut().item_spacing.y = 8.0;
+                ui.spacing_mut().item_spacing.y = 6.0;
                 let p = Palette::current(ui);
                 for (i, (label, parts)) in facts.iter().enumerate() {
                     let width = ui.available_width();

@@ -13,7 +13,7 @@ use crate::ui::keys::{self, KeyDoes};
 use crate::ui::state::{Place, Room};
 use crate::ui::text::{self, Hold};
 use crate::ui::theme::{Palette, Role, tone_role};
-use crate::ui::view::View;
+use crate::ui::view::{View, group};
 use crate::ui::widget::focus_ring;
 
 fn icon_of(place: Place) -> Icon {
@@ -36,38 +36,40 @@ pub fn rail(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
         .rect_filled(rect, CornerRadius::ZERO, p.get(Role::Bg1));
     let edge = Stroke::new(1.0, p.get(Role::Line));
     ui.painter().vline(rect.right() - 0.5, rect.y_range(), edge);
-    let builder = egui::UiBuilder::new()
-        .max_rect(rect)
-        .id_salt("rail")
-        .accessibility_role(egui::accesskit::Role::Navigation)
-        .accessibility_label("Places");
-    ui.scope_builder(builder, |ui| {
-        let (left, mut y, w, h, gap) = if small {
-            (rect.left() + 4.0, rect.top() + 4.0, 38.0, 42.0, 4.0)
-        } else {
-            logo(ui.painter(), p, rect.center_top() + vec2(-0.5, 30.0));
-            (rect.left() + 6.0, rect.top() + 60.0, 64.0, 60.0, 4.0)
-        };
-        for place in Place::FIVE {
-            let tile = Rect::from_min_size(pos2(left, y), vec2(w, h));
-            entry(ui, tile, place, view, small);
-            y += h + gap;
-        }
-        let foot: &[Place] = if small && rect.height() < 330.0 {
-            &[Place::Codes]
-        } else {
-            &[Place::Settings, Place::Codes]
-        };
-        let foot_h = if small { 42.0 } else { 54.0 };
-        let mut bottom = rect.bottom() - if small { 4.0 } else { 10.0 };
-        for place in foot {
-            let tile = Rect::from_min_size(pos2(left, bottom - foot_h), vec2(w, foot_h));
-            if tile.top() >= y {
-                entry(ui, tile, *place, view, small);
+    group(
+        ui,
+        rect,
+        "rail",
+        egui::accesskit::Role::Navigation,
+        "Places",
+        |ui| {
+            let (left, mut y, w, h, gap) = if small {
+                (rect.left() + 4.0, rect.top() + 4.0, 38.0, 42.0, 4.0)
+            } else {
+                logo(ui.painter(), p, rect.center_top() + vec2(-0.5, 30.0));
+                (rect.left() + 6.0, rect.top() + 60.0, 64.0, 60.0, 4.0)
+            };
+            for place in Place::FIVE {
+                let tile = Rect::from_min_size(pos2(left, y), vec2(w, h));
+                entry(ui, tile, place, view, small);
+                y += h + gap;
             }
-            bottom -= foot_h + if small { 0.0 } else { 4.0 };
-        }
-    });
+            let foot: &[Place] = if small && rect.height() < 330.0 {
+                &[Place::Codes]
+            } else {
+                &[Place::Settings, Place::Codes]
+            };
+            let foot_h = if small { 42.0 } else { 54.0 };
+            let mut bottom = rect.bottom() - if small { 4.0 } else { 10.0 };
+            for place in foot {
+                let tile = Rect::from_min_size(pos2(left, bottom - foot_h), vec2(w, foot_h));
+                if tile.top() >= y {
+                    entry(ui, tile, *place, view, small);
+                }
+                bottom -= foot_h + if small { 0.0 } else { 4.0 };
+            }
+        },
+    );
 }
 
 fn entry(ui: &mut Ui, tile: Rect, place: Place, view: &mut View<'_>, small: bool) {

@@ -84,7 +84,8 @@ pub fn row(painter: &Painter, p: &Palette, lanes: &Lanes, rect: Rect, row: &Ladd
     if !row.time.is_empty() {
         let ink = p.get(if faint { Role::Text3 } else { Role::Text2 });
         let room = lanes.device - 46.0 - lanes.left;
-        let run = (row.time.as_str(), Face::MonoSmall.id(), ink);
+        let (shown, face) = fitting_time(painter, &row.time, room);
+        let run = (shown, face.id(), ink);
         let middle = match row.kind {
             RowKind::Stop(_) => rect.top() + 15.0,
             _ => y - 1.0,
@@ -159,6 +160,19 @@ pub fn row(painter: &Painter, p: &Palette, lanes: &Lanes, rect: Rect, row: &Ladd
             "the log ends here",
             back,
         ),
+    }
+}
+
+/// A time that fits: without its hours, then in the narrower font.
+fn fitting_time<'a>(painter: &Painter, time: &'a str, room: f32) -> (&'a str, Face) {
+    let fits = |t: &str| text::width(painter, t, Face::MonoSmall.id()) <= room;
+    if fits(time) {
+        return (time, Face::MonoSmall);
+    }
+    match time.split_once(':') {
+        Some((_, short)) if fits(short) => (short, Face::MonoSmall),
+        Some((_, short)) => (short, Face::Caption),
+        None => (time, Face::Caption),
     }
 }
 
@@ -245,21 +259,24 @@ fn message(
         (_, true) => Role::Text,
         (_, false) => Role::Text3,
     };
-    let mut runs = vec![(name.as_str(), name_font, p.get(ink))];
-    let gap = (" ", Face::Row.id(), p.get(Role::Text2));
-    let gap2 = gap.clone();
-    if !shown.is_empty() {
-        runs.push(gap);
-        runs.push(gap2);
-        runs.push((shown, size_font, p.get(Role::Text2)));
-    }
-    let galley = text::line(painter, &runs, f32::INFINITY);
-    let plate = Rect::from_center_size(
-        pos2(lanes.middle(), y - 9.0),
-        vec2(galley.size().x + 12.0, 12.0),
+    // Two fonts, one baseline.
+    let name = text::line(painter, &[(&name, name_font, p.get(ink))], f32::INFINITY);
+    let size = text::line(
+        painter,
+        &[(shown, size_font, p.get(Role::Text2))],
+        f32::INFINITY,
     );
+    let both = name.size().x
+        + if shown.is_empty() {
+            0.0
+        } else {
+            10.0 + size.size().x
+        };
+    let plate = Rect::from_center_size(pos2(lanes.middle(), y - 9.0), vec2(both + 12.0, 12.0));
     painter.rect_filled(plate, CornerRadius::ZERO, p.get(back));
-    text::put(painter, lanes.middle(), y - 5.0, Hold::Centre, galley);
+    let x = lanes.middle() - both * 0.5;
+    text::put(painter, x, y - 5.0, Hold::Left, name);
+    text::put(painter, x + both, y - 5.0, Hold::Right, size);
     over.to_owned()
 }
 
@@ -302,7 +319,7 @@ fn open_head(painter: &Painter, tip: f32, dir: f32, y: f32, color: Color32) {
 fn rule(painter: &Painter, p: &Palette, lanes: &Lanes, y: f32, words: &str, back: Role) {
     let path = [pos2(lanes.left + 12.0, y), pos2(lanes.right - 12.0, y)];
     let stroke = Stroke::new(1.0, p.get(Role::Line2));
-    painter.extend(Shape::dashed_line(&path, stroke, 1.0, 3.0));
+    painter.extend(Shape::dashed_line(&path, stroke, 1.5, 3.0));
     let run = [(words, Face::Caption.id(), p.get(Role::Text2))];
     let galley = text::line(painter, &run, 300.0);
     let plate = Rect::from_center_size(pos2(lanes.middle(), y), vec2(galley.size().x + 16.0, 18.0));

@@ -19,7 +19,7 @@ use super::state::{Room, Spot};
 use super::text::{self, Hold};
 use super::theme::{Palette, Role};
 use super::trace;
-use super::view::{View, inside};
+use super::view::{View, group, inside};
 use crate::evidence::TimeBase;
 use crate::session::Snapshot;
 use crate::timeline::{Attempt, Outcome};
@@ -67,37 +67,42 @@ pub fn ladder(ui: &mut Ui, rect: Rect, attempt: &Attempt, view: &mut View<'_>) {
     let body = rect.with_min_y(rect.top() + head_h);
     let number = attempt.index + 1;
     let name = format!("Handshake, attempt {number}, {} steps", made.steps());
-    let builder = egui::UiBuilder::new()
-        .max_rect(rect)
-        .id_salt(("ladder", attempt.index))
-        .accessibility_role(egui::accesskit::Role::List)
-        .accessibility_label(name);
-    ui.scope_builder(builder, |ui| {
-        wheel_zoom(ui, rect, view);
-        inside(ui, body, "rows", |ui| {
-            ui.set_clip_rect(ui.clip_rect().intersect(body));
-            let mut area = ScrollArea::vertical()
-                .id_salt("ladder rows")
-                .auto_shrink([false, false])
-                .stick_to_bottom(style.live);
-            if std::mem::take(&mut view.state.go_to_stop) || first_sight(ui, attempt) && narrow {
-                let at = made.stop().map_or(0.0, |i| made.tops[i + 1]);
-                area = area.vertical_scroll_offset((at + 8.0 - body.height()).max(0.0));
-            }
-            area.show_viewport(ui, |ui, seen| {
-                rows(ui, body, seen, &made, &lanes, attempt, view);
+    group(
+        ui,
+        rect,
+        ("ladder", attempt.index),
+        egui::accesskit::Role::List,
+        name,
+        |ui| {
+            wheel_zoom(ui, rect, view);
+            inside(ui, body, "rows", |ui| {
+                ui.set_clip_rect(ui.clip_rect().intersect(body));
+                let mut area = ScrollArea::vertical()
+                    .id_salt("ladder rows")
+                    .auto_shrink([false, false])
+                    .stick_to_bottom(style.live);
+                if std::mem::take(&mut view.state.go_to_stop)
+                    || first_sight(ui, attempt, narrow) && narrow
+                {
+                    let at = made.stop().map_or(0.0, |i| made.tops[i + 1]);
+                    area = area.vertical_scroll_offset((at + 8.0 - body.height()).max(0.0));
+                }
+                area.show_viewport(ui, |ui, seen| {
+                    rows(ui, body, seen, &made, &lanes, attempt, view);
+                });
             });
-        });
-        heads(ui, rect, &lanes, attempt, view, narrow);
-    });
+            heads(ui, rect, &lanes, attempt, view, narrow);
+        },
+    );
 }
 
-/// The first frame that shows this attempt.
-fn first_sight(ui: &Ui, attempt: &Attempt) -> bool {
+/// The first frame that shows this attempt in this room.
+fn first_sight(ui: &Ui, attempt: &Attempt, narrow: bool) -> bool {
     let id = Id::unique("ladder shown");
-    let shown = ui.ctx().data(|d| d.get_temp::<usize>(id));
-    ui.ctx().data_mut(|d| d.insert_temp(id, attempt.index));
-    shown != Some(attempt.index)
+    let shown = ui.ctx().data(|d| d.get_temp::<(usize, bool)>(id));
+    ui.ctx()
+        .data_mut(|d| d.insert_temp(id, (attempt.index, narrow)));
+    shown != Some((attempt.index, narrow))
 }
 
 fn rows(

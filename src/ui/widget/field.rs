@@ -21,7 +21,7 @@ pub fn text_field(
             .margin(Margin::symmetric(8, 4))
             .align(egui::Align2::LEFT_CENTER)
             .min_size(egui::vec2(width.min(40.0), 32.0))
-            .desired_width(width - 16.0),
+            .desired_width(width),
     )
     .accessible_name(name)
 }

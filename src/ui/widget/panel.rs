@@ -1,11 +1,12 @@
 //! Panels: a frame with a head of 34, a bold title, a remark, actions at the right.
 
 use egui::accesskit::Role as Named;
-use egui::{Context, CornerRadius, Id, Rect, Sense, Stroke, StrokeKind, Ui, UiBuilder, pos2};
+use egui::{Context, CornerRadius, Id, Rect, Sense, Stroke, StrokeKind, Ui, pos2};
 
 use crate::ui::font::Face;
 use crate::ui::text::{self, Hold};
 use crate::ui::theme::{Palette, Role};
+use crate::ui::view::group;
 use crate::ui::widget::focus_ring;
 
 /// Height of a panel's head.
@@ -46,12 +47,7 @@ pub fn panel<R>(
     show: impl FnOnce(&mut Ui, Panel) -> R,
 ) -> R {
     bare(ui, rect, Role::Bg1, Role::Line, 1.0);
-    let builder = UiBuilder::new()
-        .max_rect(rect)
-        .id_salt(("panel", title))
-        .accessibility_role(Named::Region)
-        .accessibility_label(title);
-    ui.scope_builder(builder, |ui| {
+    group(ui, rect, ("panel", title), Named::Region, title, |ui| {
         let p = Palette::current(ui);
         let clip = rect.shrink(1.0);
         ui.set_clip_rect(ui.clip_rect().intersect(clip.expand(3.0)));
@@ -68,7 +64,11 @@ pub fn panel<R>(
         let bold = (title, Face::Body.bold(), p.get(Role::Text));
         let used = text::mid(&painter, at, Hold::Left, bold, rect.width() - 24.0);
         let mut x = used.right() + 10.0;
-        let handle = ui.interact(used.expand(3.0), ui.scope_id().with("title"), Sense::FOCUSABLE);
+        let handle = ui.interact(
+            used.expand(3.0),
+            ui.scope_id().with("title"),
+            Sense::FOCUSABLE,
+        );
         handle.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Heading, true, title));
         focus_ring(ui, &handle, 4);
         ui.ctx().data_mut(|d| {
@@ -92,5 +92,4 @@ pub fn panel<R>(
         };
         show(ui, rooms)
     })
-    .inner
 }
