@@ -22,6 +22,7 @@ pub mod frame;
 pub mod icon;
 pub mod keys;
 pub mod ladder;
+pub mod live;
 pub mod preferences;
 pub mod report;
 pub mod server;
