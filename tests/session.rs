@@ -29,7 +29,10 @@ fn until(session: &Session, what: &str, is: impl Fn(&Snapshot) -> bool) -> Arc<S
         if is(&snapshot) {
             return snapshot;
         }
-        assert!(Instant::now() < limit, "never came to: {what}\n{snapshot:#?}");
+        assert!(
+            Instant::now() < limit,
+            "never came to: {what}\n{snapshot:#?}"
+        );
         std::thread::sleep(Duration::from_millis(5));
     }
 }
@@ -84,10 +87,19 @@ fn two_logs_are_two_inputs_and_the_failed_one_is_judged() {
         s.verdict.kind == VerdictKind::Completed
     });
     session.open_path(&demo("pic32-satellite.log"));
-    let s = until(&session, "the bad run", |s| s.verdict.kind == VerdictKind::Stalled);
-    assert_eq!((s.inputs.len(), s.attempts.len(), s.judged), (2, 2, Some(1)));
+    let s = until(&session, "the bad run", |s| {
+        s.verdict.kind == VerdictKind::Stalled
+    });
+    assert_eq!(
+        (s.inputs.len(), s.attempts.len(), s.judged),
+        (2, 2, Some(1))
+    );
     assert_eq!(s.changes[0], "");
-    assert!(s.changes[1].contains("stalled after completed"), "{:?}", s.changes);
+    assert!(
+        s.changes[1].contains("stalled after completed"),
+        "{:?}",
+        s.changes
+    );
     session.set_judged(Some(0));
     until(&session, "the good run judged", |s| {
         s.judged == Some(0) && s.verdict.kind == VerdictKind::Completed
@@ -106,7 +118,9 @@ fn a_simulated_device_ends_like_its_log() {
     );
     assert!(session.demo("no such case", Pace::Max).is_none());
     session.demo("pic32-satellite", Pace::Max).unwrap();
-    let s = until(&session, "the stall", |s| s.verdict.kind == VerdictKind::Stalled);
+    let s = until(&session, "the stall", |s| {
+        s.verdict.kind == VerdictKind::Stalled
+    });
     assert_eq!(s.inputs[0].kind, InputKind::Simulated);
     assert!(wakes.load(Ordering::Relaxed) > 0);
 }
@@ -122,7 +136,9 @@ fn an_idle_session_publishes_nothing() {
         Folders::default(),
     );
     session.open_path(&demo("pic32-landline.log"));
-    until(&session, "the end", |s| s.verdict.kind == VerdictKind::Completed);
+    until(&session, "the end", |s| {
+        s.verdict.kind == VerdictKind::Completed
+    });
     std::thread::sleep(Duration::from_millis(300));
     let before = wakes.load(Ordering::Relaxed);
     std::thread::sleep(Duration::from_millis(1_000));
@@ -173,20 +189,38 @@ fn bad_input_gives_one_sentence_each_and_the_session_goes_on() {
     fs::write(&blob, vec![0xA5; 100 << 20]).unwrap();
     let begin = Instant::now();
     session.open_path(&blob);
-    session.open_bytes("broken.handlens", b"PK\x03\x04garbage-that-is-no-archive-at-all".to_vec());
-    session.open_loaded("dropped.log", Box::new(|| Err("the browser keeps it.".into())));
+    session.open_bytes(
+        "broken.handlens",
+        b"PK\x03\x04garbage-that-is-no-archive-at-all".to_vec(),
+    );
+    session.open_loaded(
+        "dropped.log",
+        Box::new(|| Err("the browser keeps it.".into())),
+    );
     session.open_bytes("line.log", vec![b'x'; 1 << 20]);
     session.open_path(&demo("pic32-landline.log"));
     let s = until(&session, "the good log", |s| {
         s.verdict.kind == VerdictKind::Completed && s.progress.is_empty()
     });
-    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+    assert!(
+        begin.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        begin.elapsed()
+    );
     for name in ["gone.log", "blob.bin", "broken.handlens", "dropped.log"] {
-        let told = s.problems.iter().filter(|p| p.sentence.contains(name)).count();
+        let told = s
+            .problems
+            .iter()
+            .filter(|p| p.sentence.contains(name))
+            .count();
         assert_eq!(told, 1, "{name}: {:?}", s.problems);
     }
     assert_eq!(s.problems.len(), 5, "the folder too: {:?}", s.problems);
-    assert!(s.inputs.iter().any(|i| i.kind == InputKind::Binary && i.bytes == 100 << 20));
+    assert!(
+        s.inputs
+            .iter()
+            .any(|i| i.kind == InputKind::Binary && i.bytes == 100 << 20)
+    );
 }
 
 #[test]
