@@ -20,25 +20,54 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "session",
         &[
-            "evidence", "tls", "transport", "recording", "knowledge", "codes", "decode",
-            "timeline", "diagnose",
+            "evidence",
+            "tls",
+            "transport",
+            "recording",
+            "knowledge",
+            "codes",
+            "decode",
+            "timeline",
+            "diagnose",
         ],
     ),
     (
         "report",
-        &["session", "evidence", "tls", "timeline", "diagnose", "codes", "knowledge"],
+        &[
+            "session",
+            "evidence",
+            "tls",
+            "timeline",
+            "diagnose",
+            "codes",
+            "knowledge",
+        ],
     ),
     (
         "cli",
         &[
-            "session", "report", "evidence", "tls", "timeline", "diagnose", "codes", "knowledge",
+            "session",
+            "report",
+            "evidence",
+            "tls",
+            "timeline",
+            "diagnose",
+            "codes",
+            "knowledge",
             "decode",
         ],
     ),
     (
         "ui",
         &[
-            "session", "report", "evidence", "tls", "timeline", "diagnose", "codes", "knowledge",
+            "session",
+            "report",
+            "evidence",
+            "tls",
+            "timeline",
+            "diagnose",
+            "codes",
+            "knowledge",
             "transport",
         ],
     ),
@@ -87,7 +116,11 @@ fn sources() -> Vec<(String, String)> {
     files
         .into_iter()
         .map(|f| {
-            let name = f.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/");
+            let name = f
+                .strip_prefix(root())
+                .unwrap()
+                .to_string_lossy()
+                .replace('\\', "/");
             (name, code_only(&fs::read_to_string(&f).unwrap()))
         })
         .collect()
@@ -190,7 +223,9 @@ fn rooms_named(code: &str) -> BTreeSet<String> {
 }
 
 fn room_of(file: &str) -> Option<&str> {
-    file.split_once('/').map(|(room, _)| room).filter(|r| *r != "bin")
+    file.split_once('/')
+        .map(|(room, _)| room)
+        .filter(|r| *r != "bin")
 }
 
 #[test]
@@ -206,7 +241,9 @@ fn rooms_import_only_what_the_table_allows() {
         };
         seen.insert(room.to_owned());
         for named in rooms_named(&code) {
-            if named != room && table.contains_key(named.as_str()) && !allowed.contains(&named.as_str())
+            if named != room
+                && table.contains_key(named.as_str())
+                && !allowed.contains(&named.as_str())
             {
                 wrong.push(format!("{file}: {room} may not import {named}"));
             }
@@ -221,8 +258,14 @@ fn data_flows_one_way() {
     let order: Vec<&str> = MAY_IMPORT.iter().map(|(room, _)| *room).collect();
     for (at, (room, allowed)) in MAY_IMPORT.iter().enumerate() {
         for named in *allowed {
-            let there = order.iter().position(|r| r == named).expect("a room of the table");
-            assert!(there < at, "{room} imports {named}, which lies to its right");
+            let there = order
+                .iter()
+                .position(|r| r == named)
+                .expect("a room of the table");
+            assert!(
+                there < at,
+                "{room} imports {named}, which lies to its right"
+            );
         }
     }
 }
@@ -234,7 +277,11 @@ fn only_the_window_names_its_crates() {
             continue;
         }
         for name in WINDOW {
-            let uses = [format!("{name}::"), format!("use {name}"), format!("extern crate {name}")];
+            let uses = [
+                format!("{name}::"),
+                format!("use {name}"),
+                format!("extern crate {name}"),
+            ];
             assert!(
                 !uses.iter().any(|u| code.contains(u.as_str())),
                 "{file} names {name}"

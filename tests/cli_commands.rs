@@ -68,7 +68,12 @@ fn a_broken_table_of_the_user_is_told_with_its_place_and_the_rest_works() {
     ]);
     assert_eq!(ran.status, 1);
     assert!(ran.err.contains("causes/mine.toml"));
-    assert!(!json(&ran, "diagnose")["causes"].as_array().unwrap().is_empty());
+    assert!(
+        !json(&ran, "diagnose")["causes"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
     assert_eq!(run(&["check-assets", "no-such-folder"]).status, 2);
 }
 
@@ -123,7 +128,10 @@ fn a_case_with_stated_facts_is_scored_twice() {
     assert_eq!(v["cases"]["blind"]["partly"]["n"], 0);
     let ran = run(&["score", path(folder.path()), "-v", "--only", "any"]);
     assert!(ran.out.contains("want net.rx_buffer_too_small"));
-    assert_eq!(run(&["score", path(folder.path()), "--only", "zzz"]).status, 2);
+    assert_eq!(
+        run(&["score", path(folder.path()), "--only", "zzz"]).status,
+        2
+    );
 }
 
 fn report(name: &str, args: &[&str], folder: &Path) -> String {
@@ -146,7 +154,13 @@ fn a_report_has_three_forms() {
     valid(&value, "report");
     assert_eq!(value["diagnosis"]["verdict"], "failed");
     let file = folder.path().join("again.html");
-    let ran = run(&["report", "tests/fixtures/unknown-ca.log", "-o", path(&file), "--json"]);
+    let ran = run(&[
+        "report",
+        "tests/fixtures/unknown-ca.log",
+        "-o",
+        path(&file),
+        "--json",
+    ]);
     let v = json(&ran, "report_written");
     assert_eq!(v["bytes"], std::fs::metadata(&file).unwrap().len());
     let ran = run(&["report", "tests/fixtures/unknown-ca.log", "-o", "r.docx"]);

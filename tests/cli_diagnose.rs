@@ -34,7 +34,11 @@ fn a_stall_is_named_with_its_cause_and_its_proof() {
     assert_eq!(stop["state"], "12 SERVER_CHANGE_CIPHER_SPEC");
     assert_eq!(stop["waiting_for"], "change_cipher_spec");
     assert_eq!(stop["from"], "peer");
-    assert!(ids(&v)[..3].contains(&"net.rx_buffer_too_small"), "{:?}", ids(&v));
+    assert!(
+        ids(&v)[..3].contains(&"net.rx_buffer_too_small"),
+        "{:?}",
+        ids(&v)
+    );
     let lines: Vec<String> = std::fs::read_to_string(program::root().join(SATELLITE))
         .unwrap()
         .lines()
@@ -44,7 +48,11 @@ fn a_stall_is_named_with_its_cause_and_its_proof() {
     assert!(!evidence.is_empty());
     for e in evidence.iter().filter(|e| e["line"].is_u64()) {
         let line = usize::try_from(e["line"].as_u64().unwrap()).unwrap();
-        assert_eq!(e["text"].as_str().unwrap().trim(), lines[line - 1], "the quoted line is the line");
+        assert_eq!(
+            e["text"].as_str().unwrap().trim(),
+            lines[line - 1],
+            "the quoted line is the line"
+        );
     }
 }
 
@@ -72,15 +80,27 @@ fn a_clean_success_has_no_causes_and_status_0() {
     let ran = run(&["diagnose", LANDLINE, "--at", AT, "--json"]);
     assert_eq!(ran.status, 0);
     let v = json(&ran, "diagnose");
-    assert_eq!((v["verdict"].as_str(), ids(&v).len()), (Some("completed"), 0));
+    assert_eq!(
+        (v["verdict"].as_str(), ids(&v).len()),
+        (Some("completed"), 0)
+    );
     assert_eq!(v["judged_at"], AT);
     assert_eq!(v["judged_at_from"], "option");
 }
 
 #[test]
 fn stated_facts_decide_and_a_good_log_beside_it_too() {
-    let fact = ["diagnose", SATELLITE, "--fact", "device.rx_buffer_bytes=1024", "--json"];
-    assert_eq!(first_cause(&json(&run(&fact), "diagnose")), "net.rx_buffer_too_small");
+    let fact = [
+        "diagnose",
+        SATELLITE,
+        "--fact",
+        "device.rx_buffer_bytes=1024",
+        "--json",
+    ];
+    assert_eq!(
+        first_cause(&json(&run(&fact), "diagnose")),
+        "net.rx_buffer_too_small"
+    );
     let beside = ["diagnose", LANDLINE, SATELLITE, "--json"];
     let v = json(&run(&beside), "diagnose");
     assert_eq!(first_cause(&v), "net.rx_buffer_too_small");
@@ -98,7 +118,10 @@ fn stated_facts_decide_and_a_good_log_beside_it_too() {
 #[test]
 fn the_name_of_the_file_and_the_way_in_change_nothing() {
     let log = std::fs::read(program::root().join(SATELLITE)).unwrap();
-    let by_name = json(&run(&["diagnose", SATELLITE, "--at", AT, "--json"]), "diagnose");
+    let by_name = json(
+        &run(&["diagnose", SATELLITE, "--at", AT, "--json"]),
+        "diagnose",
+    );
     let by_stdin = json(
         &run_with(&["diagnose", "-", "--at", AT, "--json"], &log),
         "diagnose",
@@ -131,9 +154,18 @@ fn bad_usage_says_what_is_right() {
         (&["diagnose"], "FILE"),
         (&["diagnose", "no-such-file.log"], "there is no such file"),
         (&["diagnose", "tests"], "it is a folder"),
-        (&["diagnose", UNKNOWN_CA, "--fact", "nonsense=1"], "nonsense"),
-        (&["diagnose", UNKNOWN_CA, "--fact", "works.before=perhaps"], "yes or no"),
-        (&["diagnose", UNKNOWN_CA, "--at", "yesterday"], "2019-06-04T07:54:18Z"),
+        (
+            &["diagnose", UNKNOWN_CA, "--fact", "nonsense=1"],
+            "nonsense",
+        ),
+        (
+            &["diagnose", UNKNOWN_CA, "--fact", "works.before=perhaps"],
+            "yes or no",
+        ),
+        (
+            &["diagnose", UNKNOWN_CA, "--at", "yesterday"],
+            "2019-06-04T07:54:18Z",
+        ),
         (&["frobnicate"], "frobnicate"),
     ];
     for (args, says) in cases {
@@ -178,7 +210,11 @@ fn garbage_endless_lines_and_blobs_end_quickly_with_one_sentence() {
 fn what_is_not_read_yet_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let pem = folder.path().join("any.txt");
-    std::fs::write(&pem, "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n").unwrap();
+    std::fs::write(
+        &pem,
+        "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+    )
+    .unwrap();
     let ran = run(&["diagnose", path(&pem), UNKNOWN_CA, "--json"]);
     let v = json(&ran, "diagnose");
     assert_eq!(v["inputs"][0]["kind"], "certificate");
@@ -203,13 +239,22 @@ fn the_text_form_is_compact_and_says_the_same() {
         "Stalled: The device sent Finished and has heard nothing from the server for 60 s."
     );
     assert!(ran.out.contains("net.rx_buffer_too_small"));
-    assert!(ran.out.contains("waiting for ChangeCipherSpec from the server"));
+    assert!(
+        ran.out
+            .contains("waiting for ChangeCipherSpec from the server")
+    );
     assert!(ran.err.is_empty(), "{}", ran.err);
 }
 
 #[test]
 fn the_object_of_a_completed_handshake_is_golden() {
-    let ran = run(&["diagnose", "tests/recordings/success-ecdsa.log", "--at", AT, "--json"]);
+    let ran = run(&[
+        "diagnose",
+        "tests/recordings/success-ecdsa.log",
+        "--at",
+        AT,
+        "--json",
+    ]);
     json(&ran, "diagnose");
     golden("diagnose-success.json", &ran.out);
 }
