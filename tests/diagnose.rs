@@ -1,11 +1,13 @@
 //! Facts in, judgement out.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
-use handlens::diagnose::{Diagnosis, diagnose};
+use handlens::diagnose::{Diagnosis, TreeNodeState, diagnose};
 use handlens::evidence::{Fact, FactSet, FactState, FactValue, InputId, Origin};
-use handlens::knowledge::{FactType, Knowledge};
+use handlens::knowledge::{FactType, Knowledge, Test};
+use proptest::prelude::*;
 
 /// Facts written as `name=value`; lists with commas; `name=-` is known to be absent. Unlike stated
 /// facts these may be of any kind: they stand for what the timeline would derive.
@@ -41,9 +43,13 @@ fn facts(knowledge: &Knowledge, written: &[&str]) -> FactSet {
     set
 }
 
+fn knowledge() -> &'static Knowledge {
+    static KNOWLEDGE: OnceLock<Knowledge> = OnceLock::new();
+    KNOWLEDGE.get_or_init(Knowledge::embedded)
+}
+
 fn judge(written: &[&str]) -> Diagnosis {
-    let knowledge = Knowledge::embedded();
-    diagnose(&knowledge, &facts(&knowledge, written), &BTreeMap::new())
+    diagnose(knowledge(), &facts(knowledge(), written), &BTreeMap::new())
 }
 
 fn ids(diagnosis: &Diagnosis) -> Vec<&str> {
@@ -613,7 +619,7 @@ const LEADING: &[(&str, &[&str])] = &[
 
 #[test]
 fn every_cause_leads_where_an_expert_would_name_it() {
-    let knowledge = Knowledge::embedded();
+    let knowledge = knowledge();
     let named: Vec<&str> = LEADING.iter().map(|(id, _)| *id).collect();
     for cause in &knowledge.causes {
         assert!(
@@ -634,8 +640,10 @@ fn every_cause_leads_where_an_expert_would_name_it() {
 
 #[test]
 fn the_leaf_that_evidence_reaches_is_among_the_first_three() {
+    let mut reached = 0;
     for (id, written) in LEADING {
         let judged = judge(written);
+        reached += usize::from(!judged.tree.leaves.is_empty());
         let first: Vec<&str> = ids(&judged).into_iter().take(3).collect();
         for leaf in &judged.tree.leaves {
             assert!(
@@ -644,6 +652,10 @@ fn the_leaf_that_evidence_reaches_is_among_the_first_three() {
             );
         }
     }
+    assert!(
+        reached >= 25,
+        "evidence alone reaches a leaf in {reached} examples"
+    );
 }
 
 #[test]
@@ -779,15 +791,15 @@ fn one_event_votes_once() {
 
 #[test]
 fn the_user_overrules_and_contradictions_are_marked() {
-    let knowledge = Knowledge::embedded();
-    let known = facts(&knowledge, STALLED_AFTER_FINISHED);
+    let knowledge = knowledge();
+    let known = facts(knowledge, STALLED_AFTER_FINISHED);
     let mut answers = BTreeMap::new();
-    let before = diagnose(&knowledge, &known, &answers);
+    let before = diagnose(knowledge, &known, &answers);
     assert_eq!(before.tree.path, ["Q1", "Q2", "Q3", "Q4", "Q5", "Q37"]);
     assert_eq!(before.tree.open.as_deref(), Some("Q40"));
     answers.insert("Q40".to_owned(), "yes".to_owned());
     answers.insert("Q42".to_owned(), "no, but with small segments".to_owned());
-    let after = diagnose(&knowledge, &known, &answers);
+    let after = diagnose(knowledge, &known, &answers);
     assert_eq!(after.tree.leaves, ["net.packet_loss_or_mtu"]);
     assert_eq!(after.causes[0].id, "net.packet_loss_or_mtu");
     assert!(
@@ -799,7 +811,7 @@ fn the_user_overrules_and_contradictions_are_marked() {
     assert!(after.tree.nodes.iter().all(|n| !n.contradicted));
     // Against the evidence.
     answers.insert("Q4".to_owned(), "yes".to_owned());
-    let odd = diagnose(&knowledge, &known, &answers);
+    let odd = diagnose(knowledge, &known, &answers);
     assert!(
         odd.tree
             .nodes
@@ -808,7 +820,7 @@ fn the_user_overrules_and_contradictions_are_marked() {
     );
     // An answer that does not exist is no answer.
     answers.insert("Q4".to_owned(), "perhaps".to_owned());
-    assert_eq!(diagnose(&knowledge, &known, &answers).tree, after.tree);
+    assert_eq!(diagnose(knowledge, &known, &answers).tree, after.tree);
 }
 
 #[test]
@@ -876,4 +888,116 @@ fn two_alerts_of_one_fault_are_joined() {
     ]);
     assert_eq!(ids(&judged)[0], "tls.handshake_signature_invalid");
     assert!(judged.findings.iter().any(|f| f.id == "alerts.same_fault"));
+}
+
+/// A fact set drawn from what the registry allows: words of closed lists, numbers around the limits
+/// that rules ask for, error names that rules know.
+fn any_facts() -> impl Strategy<Value = FactSet> {
+    let mut numbers: BTreeSet<i64> = BTreeSet::from([
+        0, 1, 2, 3, 5, 10, 20, 40, 48, 51, 70, 112, 1024, 4096, 16_384,
+    ]);
+    let mut errors: BTreeSet<String> = BTreeSet::new();
+    for cause in &knowledge().causes {
+        for rule in &cause.rules {
+            for (fact, test) in rule.when.tests() {
+                match test {
+                    Test::AtLeast(n) | Test::AtMost(n) => {
+                        numbers.extend([*n - 1, *n, *n + 1]);
+                    }
+                    Test::Contains(word) if fact == "errors" => {
+                        errors.insert(word.clone());
+                    }
+                    Test::ContainsAny(words) if fact == "errors" => {
+                        errors.extend(words.iter().cloned())
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+    let numbers: Vec<i64> = numbers.into_iter().collect();
+    let errors: Vec<String> = errors.into_iter().collect();
+    let names: Vec<String> = knowledge().facts.iter().map(|d| d.name.clone()).collect();
+    let chosen = prop::collection::btree_map(
+        prop::sample::select(names),
+        (any::<u16>(), any::<u8>()),
+        0..24,
+    );
+    chosen.prop_map(move |picked| {
+        let mut set = FactSet::default();
+        for (line, (name, (pick, kind))) in (1..).zip(picked) {
+            let def = knowledge().facts.get(&name).unwrap();
+            let pick = usize::from(pick);
+            let origin = Origin::line(InputId(0), line);
+            if kind < 20 {
+                set.absent(&name, origin);
+                continue;
+            }
+            let word = |list: &[String]| list[pick % list.len()].clone();
+            let value = match def.kind {
+                FactType::Bool => FactValue::Bool(pick % 2 == 0),
+                FactType::Int => FactValue::Int(numbers[pick % numbers.len()]),
+                FactType::Text if def.words.is_empty() => FactValue::Text("TLS 1.2".into()),
+                FactType::Text => FactValue::Text(word(&def.words)),
+                FactType::List if name == "errors" => FactValue::List(vec![word(&errors)]),
+                FactType::List if def.words.is_empty() => {
+                    FactValue::List(vec!["client_hello".into()])
+                }
+                FactType::List => FactValue::List(vec![word(&def.words)]),
+            };
+            set.know(&name, value, origin);
+        }
+        set
+    })
+}
+
+/// Causes that can still be reached in the tree: from a leaf that no closed answer stands before.
+fn closed_everywhere(judged: &Diagnosis, id: &str) -> bool {
+    let state = |node: &str| {
+        judged
+            .tree
+            .nodes
+            .iter()
+            .find(|n| n.id == node)
+            .map(|n| &n.state)
+    };
+    judged
+        .tree
+        .nodes
+        .iter()
+        .filter(|n| n.options.iter().any(|o| o.to == id))
+        .all(|n| matches!(state(&n.id), Some(TreeNodeState::Closed { .. })))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_facts_give_a_sound_judgement(known in any_facts()) {
+        let judged = diagnose(knowledge(), &known, &BTreeMap::new());
+        // The first cause never lies on closed branches only.
+        if let Some(first) = judged.causes.first() {
+            prop_assert!(!closed_everywhere(&judged, &first.id), "{} is first and closed", first.id);
+        }
+        // Shares are a probability.
+        let sum: f64 = judged.causes.iter().map(|c| c.score).sum::<f64>() + judged.other;
+        let nothing = judged.causes.is_empty() && judged.other == 0.0;
+        prop_assert!(nothing || (sum - 1.0).abs() < 1e-9, "{sum}");
+        prop_assert!(judged.causes.windows(2).all(|w| w[0].score >= w[1].score));
+        prop_assert!(judged.causes.iter().all(|c| c.score >= 0.05));
+        // No cause is ranked and ruled out; none is ranked without anything that speaks for it.
+        for cause in &judged.causes {
+            prop_assert!(judged.eliminated.iter().all(|e| e.id != cause.id));
+            prop_assert!(cause.evidence.iter().any(|e| e.level.is_for()), "{}", cause.id);
+        }
+        // No gap is left in any sentence.
+        for text in judged.causes.iter().flat_map(|c| c.evidence.iter().map(|e| &e.sentence)) {
+            prop_assert!(!text.contains(['{', '}']), "{text}");
+        }
+        // At most one question is open, and it is not closed.
+        let current = judged.tree.nodes.iter().filter(|n| n.state == TreeNodeState::Current).count();
+        prop_assert_eq!(current, usize::from(judged.tree.open.is_some()));
+        // The same facts give the same judgement.
+        prop_assert_eq!(&diagnose(knowledge(), &known, &BTreeMap::new()), &judged);
+    }
 }
