@@ -21,7 +21,7 @@ impl Knowledge {
         check.numbers();
         check.tree();
         check.separations();
-        check.shared_decisive_values();
+        check.shared_values();
         for finding in &self.findings {
             check.predicate("findings.toml", &finding.id, &finding.when);
             check.sentence("findings.toml", &finding.id, &finding.says);
@@ -51,7 +51,7 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn report(&mut self, file: &str, what: String) {
+    fn report(&mut self, file: &str, what: impl std::fmt::Display) {
         self.problems.push(AssetProblem {
             file: file.into(),
             line: None,
@@ -197,13 +197,10 @@ impl Check<'_> {
                     self.predicate(file, id, when);
                 }
                 if knowledge.question(&option.to).is_some() {
-                    if let Some(other) = parents.insert(&option.to, id) {
-                        if other != id {
-                            self.report(
-                                file,
-                                format!("{} hangs on {other} and on {id}", option.to),
-                            );
-                        }
+                    if let Some(other) = parents.insert(&option.to, id)
+                        && other != id
+                    {
+                        self.report(file, format!("{} hangs on {other} and on {id}", option.to));
                     }
                 } else if knowledge.cause(&option.to).is_none() {
                     self.report(
@@ -265,14 +262,14 @@ impl Check<'_> {
 
     /// Every pair of causes that one and the same fact value speaks for decisively or strongly needs
     /// a fact that separates them.
-    fn shared_decisive_values(&mut self) {
+    fn shared_values(&mut self) {
         let knowledge = self.knowledge;
         let mut holders: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
         for cause in &knowledge.causes {
             for rule in cause
                 .rules
                 .iter()
-                .filter(|r| r.level == RuleLevel::Decisive)
+                .filter(|r| matches!(r.level, RuleLevel::Decisive | RuleLevel::Strong))
             {
                 for value in lone_values(&rule.when) {
                     holders.entry(value).or_default().insert(&cause.id);

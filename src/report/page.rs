@@ -665,6 +665,15 @@ fn shown_time(source: &ReportSource<'_>, attempt: &Attempt, at: i64) -> String {
     }
 }
 
+const IDENTITIES: [&str; 5] = ["IMEI", "ICCID", "IMSI", "serial number", "MAC address"];
+const SECRETS: [&str; 5] = [
+    "password",
+    "Wi-Fi password",
+    "token",
+    "AWS key",
+    "pre-shared key",
+];
+
 fn left_out(redactor: &Redactor) -> [String; 5] {
     let switches = redactor.leave_out();
     let told = |on: bool, n: usize| match (on, n) {
@@ -672,14 +681,6 @@ fn left_out(redactor: &Redactor) -> [String; 5] {
         (true, 0) => "none found".to_owned(),
         (true, n) => format!("{} found", grouped_len(n)),
     };
-    const IDENTITIES: [&str; 5] = ["IMEI", "ICCID", "IMSI", "serial number", "MAC address"];
-    const SECRETS: [&str; 5] = [
-        "password",
-        "Wi-Fi password",
-        "token",
-        "AWS key",
-        "pre-shared key",
-    ];
     [
         told(
             switches.secrets,

@@ -449,13 +449,13 @@ impl Engine {
             }
             Word::Skipped(bytes) => self.case.add_bytes(id, bytes),
             Word::Problem(sentence, details) => self.problem(Some(id), sentence, details),
-            Word::Inputs(saved) => self.restore(id, *saved),
+            Word::Inputs(saved) => self.restore(id, &saved),
         }
         self.touched();
     }
 
     /// Puts a saved session or a recording in the place of the input that it was read by.
-    fn restore(&mut self, id: InputId, saved: SavedSession) {
+    fn restore(&mut self, id: InputId, saved: &SavedSession) {
         self.case.remove(id);
         let mut id = id;
         for input in &saved.inputs {
