@@ -106,6 +106,8 @@ fn tone_icon(tone: Tone) -> Icon {
 
 /// At most two buttons, by place; right to left.
 fn actions(ui: &mut Ui, view: &mut View<'_>, small: bool) {
+    // The sentence needs the room more than a second button does.
+    let one = view.room <= Room::Narrow;
     let snap = view.snap.clone();
     let open = snap.diagnosis.tree.open.clone();
     match view.state.place {
@@ -121,7 +123,7 @@ fn actions(ui: &mut Ui, view: &mut View<'_>, small: bool) {
             let call = Button::new("Copy for a call")
                 .icon(Icon::Copy)
                 .hint("Copies verdict, causes and the open question as text");
-            if !small && ui.add(call).clicked() {
+            if !one && ui.add(call).clicked() {
                 let text = super::status::for_a_call(&snap);
                 view.ask(Act::Copy {
                     text,
@@ -161,7 +163,7 @@ fn actions(ui: &mut Ui, view: &mut View<'_>, small: bool) {
             }
             let open_hint = keys::hint(KeyDoes::Open);
             let more = Button::new("Add input").icon(Icon::Folder).hint(&open_hint);
-            if !small && ui.add(more).clicked() {
+            if !one && ui.add(more).clicked() {
                 view.ask(Act::PathField(view.state.path.is_none()));
             }
         }
