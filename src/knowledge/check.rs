@@ -39,7 +39,7 @@ impl Knowledge {
             );
         }
         if self.scoring.source.is_empty() {
-            check.report("scoring.toml", "the numbers have no source".into());
+            check.report("scoring.toml", "the numbers have no source");
         }
         check.problems
     }
@@ -166,7 +166,7 @@ impl Check<'_> {
         let knowledge = self.knowledge;
         let file = "tree.toml";
         if knowledge.tree.is_empty() {
-            self.report(file, "there is no question".into());
+            self.report(file, "there is no question");
             return;
         }
         let mut parents: BTreeMap<&str, &str> = BTreeMap::new();
