@@ -7,6 +7,7 @@
 
 mod cause;
 mod check;
+mod check_tree;
 mod finding;
 mod load;
 mod predicate;
