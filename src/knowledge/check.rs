@@ -45,13 +45,13 @@ impl Knowledge {
     }
 }
 
-struct Check<'a> {
-    knowledge: &'a Knowledge,
+pub(super) struct Check<'a> {
+    pub(super) knowledge: &'a Knowledge,
     problems: Vec<AssetProblem>,
 }
 
 impl Check<'_> {
-    fn report(&mut self, file: &str, what: impl std::fmt::Display) {
+    pub(super) fn report(&mut self, file: &str, what: impl std::fmt::Display) {
         self.problems.push(AssetProblem {
             file: file.into(),
             line: None,
@@ -60,7 +60,7 @@ impl Check<'_> {
         });
     }
 
-    fn filled(&mut self, file: &str, at: &str, fields: &[(&str, &str)]) {
+    pub(super) fn filled(&mut self, file: &str, at: &str, fields: &[(&str, &str)]) {
         for (name, value) in fields {
             if value.trim().is_empty() {
                 self.report(file, format!("{at} has no {name}"));
@@ -162,6 +162,7 @@ impl Check<'_> {
         }
     }
 
+<<<<<<< HEAD
     fn tree(&mut self) {
         let knowledge = self.knowledge;
         let file = "tree.toml";
@@ -231,6 +232,8 @@ impl Check<'_> {
         }
     }
 
+=======
+>>>>>>> session
     fn separations(&mut self) {
         let knowledge = self.knowledge;
         for separation in &knowledge.separations {
@@ -294,7 +297,7 @@ impl Check<'_> {
         }
     }
 
-    fn predicate(&mut self, file: &str, at: &str, predicate: &Predicate) {
+    pub(super) fn predicate(&mut self, file: &str, at: &str, predicate: &Predicate) {
         for (fact, test) in predicate.tests() {
             let Some(def) = self.knowledge.facts.get(fact) else {
                 self.report(
