@@ -24,6 +24,7 @@ const TIMEOUT: i64 = -0x6800;
 const CONN_RESET: i64 = -0x0050;
 const UNKNOWN_HOST: i64 = -0x0052;
 const CONNECT_FAILED: i64 = -0x0044;
+const VERIFY_FAILED: i64 = -0x2700;
 
 /// Fills in version, outcome, who ended it, and where it stands.
 pub(super) fn conclude(a: &mut Attempt, progress: Progress) {
@@ -133,12 +134,38 @@ fn end_of(a: &Attempt) -> EndedBy {
 }
 
 fn tls_began(a: &Attempt) -> bool {
+    // Codes of the library's SSL module (`ssl.h`) and of the check of the peer's certificate come
+    // from a handshake only.
+    let of_handshake = |c: i64| {
+        c == VERIFY_FAILED || (-0x7F80..=-0x5E00).contains(&c) && c != -0x7F00 && c % 0x80 == 0
+    };
     !a.states.is_empty()
         || a.steps.iter().any(|s| s.name.is_handshake())
         || !a.alerts.is_empty()
-        || a.codes
+        || a.codes.iter().any(|(f, c, _)| {
+            of_handshake(*c) || f.contains("ssl_") && !matches!(*c, UNKNOWN_HOST | CONNECT_FAILED)
+        })
+}
+
+/// Did it stop while loading keys, certificates or random numbers?
+fn loads(a: &Attempt) -> bool {
+    let of_loading = |f: &str| {
+        ["parse", "seed", "load", "_file", "own_cert"]
             .iter()
-            .any(|(f, c, _)| f.contains("ssl_") && !matches!(*c, UNKNOWN_HOST | CONNECT_FAILED))
+            .any(|w| f.contains(w))
+    };
+    let named = [
+        "cert_parse_failed",
+        "key_parse_failed",
+        "ca_load_failed",
+        "file_missing",
+        "rng_seed_failed",
+        "no_ca_chain",
+    ];
+    a.codes
+        .iter()
+        .any(|(f, c, _)| of_loading(f) || (-0x3FFF..=-0x1080).contains(c) && *c != VERIFY_FAILED)
+        || a.seen.conditions.iter().any(|(n, ..)| named.contains(n))
 }
 
 /// Is the device waiting for something that does not come?
@@ -252,14 +279,14 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
     }
     if a.outcome == Outcome::NeverStarted {
         let failed = |code| a.codes.iter().any(|(_, c, _)| *c == code);
-        return Some(match a.seen.connect {
-            _ if failed(UNKNOWN_HOST) => "dns",
-            Some((ConnectResult::DnsFailed, _)) => "dns",
-            Some((ConnectResult::Connected, _)) => "client_hello",
-            Some(_) => "tcp_connect",
-            None if a.ended_by == EndedBy::NoConnection => "tcp_connect",
-            None => "setup",
-        });
+        return match a.seen.connect {
+            _ if failed(UNKNOWN_HOST) => Some("dns"),
+            Some((ConnectResult::DnsFailed, _)) => Some("dns"),
+            Some((ConnectResult::Connected, _)) => Some("client_hello"),
+            Some(_) => Some("tcp_connect"),
+            None if a.ended_by == EndedBy::NoConnection => Some("tcp_connect"),
+            None => loads(a).then_some("setup"),
+        };
     }
     let has = |name, direction| {
         a.steps
@@ -339,8 +366,11 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
             return Some(found);
         }
     }
-    // No states printed: the last step tells.
-    let last = a.last_seen()?;
+    // No states printed: the last step tells, else the code where it can only come from one place.
+    let Some(last) = a.last_seen() else {
+        let failed = a.codes.iter().any(|(_, c, _)| *c == VERIFY_FAILED);
+        return (failed && a.role == Role::Client).then_some("server_certificate");
+    };
     Some(match (last.name, last.direction) {
         (StepName::ClientHello, _) => "server_hello",
         (StepName::ServerHello | StepName::HelloRetryRequest, _) => "server_certificate",

@@ -145,14 +145,25 @@ impl Teller<'_> {
             a.seen.traced && !a.states.is_empty(),
             a.first_line,
         );
-        if let Some(host) = a.seen.server_name.as_ref().or(a.seen.target.as_ref()) {
-            self.text("host", &host.0, host.1);
-            self.text(
-                "host.kind",
-                if names::is_ip(&host.0) { "ip" } else { "dns" },
-                host.1,
-            );
+        if let Some((target, line)) = &a.seen.target {
+            let (host, port) = names::host_and_port(target);
+            if let Some(port) = port {
+                self.int("peer.port", i64::from(port), *line);
+            }
+            self.host_fact(host, *line);
         }
+        if let Some((name, line)) = &a.seen.server_name {
+            self.host_fact(name, *line);
+        }
+    }
+
+    fn host_fact(&mut self, host: &str, line: u32) {
+        self.text("host", host, line);
+        self.text(
+            "host.kind",
+            if names::is_ip(host) { "ip" } else { "dns" },
+            line,
+        );
     }
 
     fn stack(&mut self) {
