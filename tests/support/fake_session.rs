@@ -118,6 +118,7 @@ pub fn base_attempt(index: usize) -> Attempt {
         first_line: 1,
         last_line: 47,
         began_before_log: false,
+        seen: handlens::timeline::Seen::default(),
     }
 }
 
