@@ -487,7 +487,7 @@ proptest! {
         }
         // No gap is left in any sentence.
         for text in judged.causes.iter().flat_map(|c| c.evidence.iter().map(|e| &e.sentence)) {
-            prop_assert!(!text.contains(['{', '}']), "{text}");
+            prop_assert!(!text.contains(['{', '}', '[', ']']), "{text}");
         }
         // At most one question is open, and it is not closed.
         let current = judged.tree.nodes.iter().filter(|n| n.state == TreeNodeState::Current).count();
@@ -495,4 +495,38 @@ proptest! {
         // The same facts give the same judgement.
         prop_assert_eq!(&diagnose(knowledge(), &known, &BTreeMap::new()), &judged);
     }
+}
+
+#[test]
+fn what_names_a_cause_outweighs_a_concluded_phase() {
+    let judged = judge(&[
+        "phase=setup",
+        "outcome=failed",
+        "conditions=need_larger_buffer",
+    ]);
+    assert_eq!(ids(&judged)[0], "tls.record_too_large");
+    // A weak sign does not.
+    let weak = judge(&[
+        "phase=setup",
+        "outcome=failed",
+        "errors=X509_CERT_VERIFY_FAILED",
+    ]);
+    assert!(
+        weak.eliminated
+            .iter()
+            .any(|e| e.id == "net.packet_loss_or_mtu")
+    );
+}
+
+#[test]
+fn a_judgement_takes_little_time() {
+    let known = facts(knowledge(), STALLED_AFTER_FINISHED);
+    let started = std::time::Instant::now();
+    for _ in 0..50 {
+        std::hint::black_box(diagnose(knowledge(), &known, &BTreeMap::new()));
+    }
+    // Generous for an unoptimised build on a busy machine; the aim is 2 ms in a release build.
+    let each = started.elapsed() / 50;
+    assert!(each.as_millis() < 50, "{each:?}");
+    println!("one judgement: {each:?}");
 }
