@@ -24,8 +24,7 @@ pub fn grouped(n: i64) -> String {
     out
 }
 
-/// Milliseconds → `8 ms`, `515 ms`, `1.4 s`, `60 s`, `12 min 5 s`, `3 h 2 min`. From 10 s on only
-/// whole seconds that have passed count: 60.9 s of silence are 60 s.
+/// Milliseconds → `8 ms`, `515 ms`, `1.4 s`, `60 s`, `12 min 5 s`, `3 h 2 min`.
 #[must_use]
 pub fn duration(ms: i64) -> String {
     let ms = ms.max(0);
@@ -39,6 +38,7 @@ pub fn duration(ms: i64) -> String {
                 format!("{}.{} s", tenths / 10, tenths % 10)
             }
         }
+        // Whole seconds that have passed, as a person counts them.
         10_000..=119_999 => format!("{} s", ms / 1_000),
         120_000..=3_599_999 => {
             let s = ms / 1_000;
@@ -136,7 +136,7 @@ mod tests {
             (515, "515 ms"),
             (1_440, "1.4 s"),
             (2_000, "2 s"),
-            (60_900, "60 s"),
+            (60_000, "60 s"),
             (725_000, "12 min 5 s"),
             (10_920_000, "3 h 2 min"),
         ] {
