@@ -73,23 +73,19 @@ pub fn read_pieces(
         if bytes.is_empty() {
             return Ok(());
         }
-        let text = if utf16.is_none() {
-            text_prefix(bytes)
-        } else {
-            bytes.len()
-        };
-        if text < bytes.len() {
-            let bytes = bytes.get(..text).unwrap_or_default();
-            if !bytes.is_empty() && take(Piece::Bytes(bytes)).is_break() {
+        if utf16.is_none() && done > 0 && text_share(bytes) < BLOCK_SHARE {
+            // The text may go on a little into this block.
+            let text = leading_text(bytes);
+            if text > 0 && take(Piece::Bytes(bytes.get(..text).unwrap_or_default())).is_break() {
                 return Ok(());
             }
-            done += bytes.len() as u64;
+            done += text as u64;
             let sentence = format!(
                 "{name} is text for its first {} and binary after that. The text is kept; the rest was not decoded.",
                 size(done)
             );
             let _ = take(Piece::Remark(sentence));
-            let rest = total.map_or((filled - text) as u64, |t| t.saturating_sub(done));
+            let rest = total.map_or((bytes.len() - text) as u64, |t| t.saturating_sub(done));
             let _ = take(Piece::Skipped(rest));
             return Ok(());
         }
@@ -105,18 +101,13 @@ pub fn read_pieces(
     }
 }
 
-/// Bytes at the begin of a block that are text, in pieces of 16 KiB; a single odd piece in the
-/// middle of text is damage and stays.
-fn text_prefix(bytes: &[u8]) -> usize {
-    const PIECE: usize = 16 * 1024;
-    if text_share(bytes) >= BLOCK_SHARE {
-        return bytes.len();
-    }
-    let pieces = bytes.chunks(PIECE);
-    let whole = pieces
-        .take_while(|piece| text_share(piece) >= BLOCK_SHARE)
-        .count();
-    (whole * PIECE).min(bytes.len())
+/// How many bytes of a block are text before it turns into something else, in steps of 4 KB.
+fn leading_text(bytes: &[u8]) -> usize {
+    bytes
+        .chunks(4096)
+        .take_while(|part| text_share(part) >= BLOCK_SHARE)
+        .map(<[u8]>::len)
+        .sum()
 }
 
 /// Reads until `least` bytes are there or the end.
@@ -215,7 +206,7 @@ mod tests {
         let text_len = file.len();
         file.extend(std::iter::repeat_n(0xA7_u8, 4 << 20));
         let (_, text, remarks, skipped) = read(&file);
-        assert!(text.len() + (16 << 10) > text_len && text.len() < text_len + BLOCK);
+        assert!(text.len() >= text_len && text.len() < text_len + BLOCK);
         assert_eq!(remarks.len(), 1);
         assert!(remarks[0].contains("binary after that"), "{remarks:?}");
         assert_eq!(text.len() as u64 + skipped, file.len() as u64);
