@@ -486,8 +486,11 @@ proptest! {
             prop_assert!(cause.evidence.iter().any(|e| e.level.is_for()), "{}", cause.id);
         }
         // No gap is left in any sentence.
-        for text in judged.causes.iter().flat_map(|c| c.evidence.iter().map(|e| &e.sentence)) {
-            prop_assert!(!text.contains(['{', '}', '[', ']']), "{text}");
+        let evidence = judged.causes.iter().flat_map(|c| c.evidence.iter().map(|e| &e.sentence));
+        let others = judged.findings.iter().map(|f| &f.sentence);
+        let out = judged.eliminated.iter().map(|e| &e.reason.sentence);
+        for text in evidence.chain(others).chain(out) {
+            prop_assert!(!text.contains(['{', '}', '[', ']']) && text.ends_with(['.', '!', '?']), "{text}");
         }
         // At most one question is open, and it is not closed.
         let current = judged.tree.nodes.iter().filter(|n| n.state == TreeNodeState::Current).count();
@@ -505,6 +508,23 @@ fn what_names_a_cause_outweighs_a_concluded_phase() {
         "conditions=need_larger_buffer",
     ]);
     assert_eq!(ids(&judged)[0], "tls.record_too_large");
+    // So do the answers of a person.
+    let known = facts(knowledge(), &["phase=setup", "outcome=failed"]);
+    let said = [
+        ("Q1", "yes"),
+        ("Q2", "no"),
+        ("Q12", "nothing"),
+        ("Q16", "it arrives, and the server stays silent"),
+    ];
+    let answers = said.map(|(q, a)| (q.to_owned(), a.to_owned())).into();
+    let told = diagnose(knowledge(), &known, &answers);
+    assert_eq!(ids(&told), ["server.silent_close"]);
+    assert!(
+        told.tree
+            .nodes
+            .iter()
+            .any(|n| n.id == "Q1" && n.contradicted)
+    );
     // A weak sign does not.
     let weak = judge(&[
         "phase=setup",

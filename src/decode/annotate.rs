@@ -89,14 +89,12 @@ fn printed(line: &[u8], rest: &[u8]) -> String {
 fn visible(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let mut out = String::with_capacity(text.len());
-    let mut shown = 0;
-    for c in text.chars() {
+    for (shown, c) in text.chars().enumerate() {
         if shown == SHOWN {
             let more = text.chars().count() - SHOWN;
             out.push_str(&format!("… {more} more"));
             break;
         }
-        shown += 1;
         match c {
             '\t' => out.push_str("    "),
             '\u{1b}' => out.push_str("‹ESC›"),

@@ -14,8 +14,9 @@ pub(super) fn eliminate(knowledge: &Knowledge, facts: &FactSet, walk: &Walk) -> 
         .filter_map(|cause| {
             let (sentence, origins) = by_rule(knowledge, facts, cause)
                 .or_else(|| {
-                    // Phase and ending are often only concluded; what names the cause outweighs them.
-                    if named(facts, cause) {
+                    // Phase and ending are often only concluded; what names the cause, or the
+                    // answers that lead to it, outweigh them.
+                    if named(facts, cause) || walk.stated_leaves.contains_key(&cause.id) {
                         return None;
                     }
                     by_phase(knowledge, facts, cause).or_else(|| by_ending(facts, cause))

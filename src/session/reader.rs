@@ -101,10 +101,10 @@ pub fn read_pieces(
     }
 }
 
-/// How many bytes of a block are text before it turns into something else, in steps of 4 KB.
+/// How many bytes of a block are text before it turns into something else, in steps of 64 bytes.
 fn leading_text(bytes: &[u8]) -> usize {
     bytes
-        .chunks(4096)
+        .chunks(64)
         .take_while(|part| text_share(part) >= BLOCK_SHARE)
         .map(<[u8]>::len)
         .sum()

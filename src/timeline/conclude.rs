@@ -7,7 +7,7 @@ use super::builder::Progress;
 use crate::evidence::{ConnectResult, Direction, Lane, Role};
 use crate::tls::{ProtocolVersion, StepName};
 
-/// Codes that mean "call again", not an end: WANT_READ, WANT_WRITE, in progress, and the internal
+/// Codes that mean "call again", not an end: `WANT_READ`, `WANT_WRITE`, in progress, and the internal
 /// ones that never leave the library (`ssl.h`, 2.16 to 3.6).
 #[must_use]
 pub fn is_pending(code: i64) -> bool {
@@ -94,10 +94,10 @@ fn end_of(a: &Attempt) -> EndedBy {
     if let Some((_, line)) = a.seen.gave_up {
         ends.push((line, EndedBy::DeviceTimeout));
     }
-    if let Some((result, line)) = a.seen.connect {
-        if result != ConnectResult::Connected {
-            ends.push((line, EndedBy::NoConnection));
-        }
+    if let Some((result, line)) = a.seen.connect
+        && result != ConnectResult::Connected
+    {
+        ends.push((line, EndedBy::NoConnection));
     }
     for (function, code, line) in &a.codes {
         let by = match *code {
@@ -166,7 +166,7 @@ fn waited_ms(progress: Progress) -> Option<i64> {
 fn stopped_at(a: &Attempt, progress: Progress) -> Option<StoppedAt> {
     let last = a.states.last();
     let state = match last {
-        Some((Some(n), name, ..)) if name.is_empty() => n.to_string(),
+        Some((Some(n), "", ..)) => n.to_string(),
         Some((Some(n), name, ..)) => format!("{n} {name}"),
         Some((None, name, ..)) => (*name).to_owned(),
         None => String::new(),
