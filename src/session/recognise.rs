@@ -74,7 +74,7 @@ impl Content {
     }
 }
 
-/// Tells the content from the first bytes (up to [`PROBE_BYTES`] are looked at) and the length of
+/// Tells the content from the first bytes (up to 64 KiB are looked at) and the length of
 /// the whole in bytes.
 #[must_use]
 pub fn recognise(head: &[u8], total: u64) -> Content {
