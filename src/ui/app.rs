@@ -242,7 +242,7 @@ impl Window {
                 state.preferences.save();
             }
             Command::Answer { .. } => state.diagnose.question = None,
-            Command::Port(_, super::command::PortAction::Send(_)) => {
+            Command::Port(_, super::command::PortAction::Send(..)) => {
                 state.say(ctx, "Handed to the port.".into());
             }
             _ => {}

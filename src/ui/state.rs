@@ -125,6 +125,8 @@ pub struct LogState {
     pub focus_find: bool,
     /// Nothing found for the text of the field.
     pub not_found: bool,
+    /// A search that runs: the text and the line that it started from.
+    pub looking: Option<(InputId, String, u32)>,
     /// Scroll to this line next.
     pub scroll_to: Option<u32>,
     /// Narrow windows: the log is drawn out.
@@ -141,6 +143,7 @@ impl Default for LogState {
             find: None,
             focus_find: false,
             not_found: false,
+            looking: None,
             scroll_to: None,
             drawer: false,
         }

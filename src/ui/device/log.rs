@@ -11,6 +11,7 @@ use crate::ui::command::Act;
 use crate::ui::font::Face;
 use crate::ui::icon::{self, Icon};
 use crate::ui::keys::{self, KeyDoes};
+use crate::ui::source::Search;
 use crate::ui::state::{DeviceTab, Room, Spot};
 use crate::ui::text::{self, Hold};
 use crate::ui::theme::{Palette, Role};
@@ -461,22 +462,17 @@ fn find_bar(ui: &mut Ui, rect: Rect, input: &Input, view: &mut View<'_>) {
                     .selected
                     .filter(|s| s.input == input.id)
                     .map_or(1, |s| s.line + 1);
-                match view.source.find(input.id, &typed, from) {
-                    Some(line) => {
-                        view.state.log.not_found = false;
-                        view.ask(Act::Select(Some(Spot {
-                            input: input.id,
-                            line,
-                        })));
-                    }
-                    None => view.state.log.not_found = true,
-                }
+                view.state.log.looking = Some((input.id, typed.clone(), from));
                 if enter {
                     field.request_focus();
                 }
             }
+            search_goes_on(view);
+            let p = Palette::current(ui);
+            if view.state.log.looking.is_some() {
+                ui.colored_label(p.get(Role::Text2), "Looking …");
+            }
             if view.state.log.not_found {
-                let p = Palette::current(ui);
                 ui.colored_label(p.get(Role::Warn), "Not in this log.");
             }
             if ui.add(Button::quiet("Close").name("Close find")).clicked() {
@@ -485,4 +481,19 @@ fn find_bar(ui: &mut Ui, rect: Rect, input: &Input, view: &mut View<'_>) {
             view.state.log.find = Some(typed);
         });
     });
+}
+
+/// Asks for the result of a search that runs.
+fn search_goes_on(view: &mut View<'_>) {
+    let Some((input, text, from)) = view.state.log.looking.clone() else {
+        return;
+    };
+    let found = view.source.find(input, &text, from);
+    if found != Search::Looking {
+        view.state.log.looking = None;
+    }
+    view.state.log.not_found = found == Search::Nothing;
+    if let Search::Found(line) = found {
+        view.ask(Act::Select(Some(Spot { input, line })));
+    }
 }
