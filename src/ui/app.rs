@@ -159,6 +159,7 @@ impl Window {
             }
             Act::ShowAttempt(index) => {
                 state.attempt = Some(index);
+                self.source.dispatch(Command::JudgeAttempt(Some(index)));
                 state.log.input = None;
                 state.selected = None;
                 state.go_to_stop = true;

@@ -168,6 +168,11 @@ fn show_block(
             );
             (format!("{number} {text}"), below + 3.0)
         }
+        ReportBlock::Table {
+            head,
+            rows,
+            figures,
+        } => table(painter, p, at, width, head, rows, figures),
         ReportBlock::Line(t) => {
             let shown = words::visible(t);
             let mono = Face::MonoSmall.id();
@@ -181,6 +186,65 @@ fn show_block(
     ui.interact(rect, ui.scope_id().with(("block", i)), Sense::hover())
         .widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &spoken));
     bottom
+}
+
+/// A table: columns share the width by their longest cell; figures stand right.
+fn table(
+    painter: &egui::Painter,
+    p: &Palette,
+    at: egui::Pos2,
+    width: f32,
+    head: &[String],
+    rows: &[Vec<String>],
+    figures: &[usize],
+) -> (String, f32) {
+    let columns = head.len().max(1);
+    let font = Face::Small.id();
+    let mut wide = vec![24.0_f32; columns];
+    for cells in std::iter::once(head).chain(rows.iter().map(Vec::as_slice)) {
+        for (w, cell) in wide.iter_mut().zip(cells) {
+            *w = w.max(text::width(painter, cell, font.clone()) + 12.0);
+        }
+    }
+    // What is too much is taken from the widest column, so that times and figures stay whole.
+    let over = wide.iter().sum::<f32>() - width;
+    if over > 0.0 {
+        if let Some(widest) = wide.iter_mut().max_by(|a, b| a.total_cmp(b)) {
+            *widest = (*widest - over).max(60.0);
+        }
+    }
+    let mut y = at.y + 2.0;
+    for (i, cells) in std::iter::once(head)
+        .chain(rows.iter().map(Vec::as_slice))
+        .enumerate()
+    {
+        let ink = p.get(if i == 0 { Role::Text3 } else { Role::Text });
+        let mut x = at.x;
+        for (c, (cell, w)) in cells.iter().zip(&wide).enumerate() {
+            let run = (cell.as_str(), font.clone(), ink);
+            if figures.contains(&c) {
+                text::mid(
+                    painter,
+                    pos2(x + w - 8.0, y + 9.0),
+                    Hold::Right,
+                    run,
+                    w - 10.0,
+                );
+            } else {
+                text::mid(painter, pos2(x, y + 9.0), Hold::Left, run, w - 8.0);
+            }
+            x += w;
+        }
+        y += 19.0;
+        let rule = egui::Stroke::new(1.0, p.get(Role::Line));
+        painter.hline(at.x..=at.x + width, y, rule);
+    }
+    let spoken = rows
+        .iter()
+        .map(|r| r.join(", "))
+        .collect::<Vec<_>>()
+        .join("; ");
+    (format!("{}: {spoken}", head.join(", ")), y + 4.0)
 }
 
 fn lead(ui: &Ui, at: egui::Pos2, width: f32, tone: Tone, one: &str, two: &str, p: &Palette) -> f32 {

@@ -135,6 +135,15 @@ pub enum ReportBlock {
     },
     /// A line in fixed width.
     Line(String),
+    /// A table.
+    Table {
+        /// Column heads.
+        head: Vec<String>,
+        /// Rows.
+        rows: Vec<Vec<String>>,
+        /// Columns with figures, aligned right.
+        figures: Vec<usize>,
+    },
 }
 
 /// The report as it would be written.

@@ -150,6 +150,13 @@ fn hidden(c: char) -> bool {
         || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
+/// The parts that are not empty, with ` · ` between them.
+#[must_use]
+pub fn joined(parts: &[&str]) -> String {
+    let parts: Vec<&str> = parts.iter().filter(|p| !p.is_empty()).copied().collect();
+    parts.join(" · ")
+}
+
 /// First letter in upper case.
 #[must_use]
 pub fn sentence_case(text: &str) -> String {

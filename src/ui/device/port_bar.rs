@@ -36,13 +36,12 @@ pub fn port_bar(ui: &mut Ui, rect: Rect, port: &PortStatus, view: &mut View<'_>)
         p.get(Role::Bg1),
     );
     let narrow = view.room <= Room::Narrow;
-    let words = if port.sentence.is_empty() {
-        format!("{} · {}", port.name, port.line)
-    } else if narrow {
-        port.sentence.clone()
+    let parts: &[&str] = if narrow && !port.sentence.is_empty() {
+        &[&port.sentence]
     } else {
-        format!("{} · {} · {}", port.name, port.line, port.sentence)
+        &[&port.name, &port.line, &port.sentence]
     };
+    let words = crate::ui::words::joined(parts);
     let room = rect.width() * if narrow { 0.22 } else { 0.3 };
     let run = (words.as_str(), Face::Body.id(), p.get(Role::Text));
     let end = text::mid(&painter, pos2(rect.left() + 32.0, y), Hold::Left, run, room);

@@ -214,11 +214,11 @@ fn heads(ui: &Ui, rect: Rect, lanes: &Lanes, attempt: &Attempt, view: &View<'_>,
         CornerRadius::ZERO,
         p.get(Role::Bg1),
     );
-    let stack = [attempt.stack.as_deref(), attempt.stack_version.as_deref()]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" ");
+    // How the version is known stands in "Where it stands"; here is room for the name alone.
+    let version = attempt.stack_version.as_deref().unwrap_or_default();
+    let version = version.split(" (").next().unwrap_or_default();
+    let stack = format!("{} {version}", attempt.stack.as_deref().unwrap_or_default());
+    let stack = stack.trim().to_owned();
     let host = view.snap.facts.text("host").unwrap_or_default().to_owned();
     for (x, word, below, ink) in [
         (lanes.device, "DEVICE", stack, Role::Device),

@@ -278,14 +278,12 @@ impl<'a> Maker<'a> {
         let seen = |s: &&Step| !(s.certainty == Certainty::Inferred && s.line == 0);
         let steps: Vec<&Step> = a.steps.iter().filter(seen).collect();
         let short = steps.len() + a.states.len() <= 10;
-        let last_line = a.stopped_at.as_ref().map_or(0, |s| s.line);
         let mut items: Vec<(u32, Item<'a>)> = Vec::new();
         for (i, (number, name, line, at)) in a.states.iter().enumerate() {
             let Some(number) = number else { continue };
             let shown_by_step = steps.iter().any(|s| s.state == Some(*number));
             let stopped_here = i + 1 == a.states.len() && a.outcome != Outcome::Completed;
-            let before_stop = *line <= last_line || last_line == 0;
-            if short || !shown_by_step && (stopped_here || before_stop && a.states.len() <= 24) {
+            if short || !shown_by_step && stopped_here {
                 items.push((*line, Item::State(*number, name, *line, *at)));
             }
         }
