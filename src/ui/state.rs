@@ -109,6 +109,7 @@ pub enum DeviceTab {
 }
 
 /// State of the log.
+#[expect(clippy::struct_excessive_bools, reason = "independent switches")]
 #[derive(Debug)]
 pub struct LogState {
     /// Which input; `None` takes that of the shown attempt.
@@ -226,6 +227,7 @@ pub struct Toast {
 }
 
 /// Everything that the window remembers.
+#[expect(clippy::struct_excessive_bools, reason = "independent switches")]
 #[derive(Debug)]
 pub struct WindowState {
     /// Where we are.

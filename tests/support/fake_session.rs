@@ -2,7 +2,12 @@
 //!
 //! The case is a made-up device that stalls after its Finished, in the shape of the pictures.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, dead_code)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::too_many_lines,
+    dead_code
+)]
 
 use std::ops::Range;
 use std::sync::{Arc, Mutex};

@@ -2,8 +2,12 @@
 //!
 //! In: an attempt of the snapshot. Out: the picture, and a selection shared with the log.
 
+mod band;
 mod draw;
+mod ends;
+mod make;
 mod model;
+mod stop;
 
 use egui::{
     CornerRadius, Id, Rect, Role as Named, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
@@ -275,7 +279,7 @@ fn wheel_zoom(ui: &Ui, rect: Rect, view: &mut View<'_>) {
     let sizes = [18.0, 27.0, 40.0];
     let now = sizes
         .iter()
-        .position(|s| *s == view.state.ladder_row)
+        .position(|s| (*s - view.state.ladder_row).abs() < 0.5)
         .unwrap_or(1);
     if zoom > 1.05 {
         view.state.ladder_row = sizes[(now + 1).min(2)];
