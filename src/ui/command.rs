@@ -90,6 +90,15 @@ impl LineEnd {
     }
 }
 
+/// Which line resets the device; boards differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResetLine {
+    /// RTS, with DTR off, as boards with Espressif's circuit want.
+    Rts,
+    /// DTR, as boards of the Arduino family want.
+    Dtr,
+}
+
 /// What an open port shall do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PortAction {
@@ -97,10 +106,10 @@ pub enum PortAction {
     Dtr(bool),
     /// Set RTS.
     Rts(bool),
-    /// Pulse the reset line.
-    Reset,
-    /// Send these bytes.
-    Send(Vec<u8>),
+    /// Reset the device by a pulse on one of the lines.
+    Reset(ResetLine),
+    /// Send a line with its end.
+    Send(String, LineEnd),
 }
 
 /// Speed of a replay.
@@ -228,6 +237,10 @@ pub enum Command {
     },
     /// Take an answer back.
     ClearAnswer(String),
+    /// Judge this attempt; `None`: the last that failed.
+    JudgeAttempt(Option<usize>),
+    /// Take the shown problems off the list.
+    ClearProblems,
     /// Save the session.
     SaveSession(PathBuf),
     /// Write the report.
@@ -264,6 +277,8 @@ impl fmt::Debug for Command {
                 f.debug_tuple("Answer").field(node).field(option).finish()
             }
             Self::ClearAnswer(n) => f.debug_tuple("ClearAnswer").field(n).finish(),
+            Self::JudgeAttempt(i) => f.debug_tuple("JudgeAttempt").field(i).finish(),
+            Self::ClearProblems => f.write_str("ClearProblems"),
             Self::SaveSession(p) => f.debug_tuple("SaveSession").field(p).finish(),
             Self::ExportReport { path, form, .. } => f
                 .debug_tuple("ExportReport")
