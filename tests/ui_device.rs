@@ -147,8 +147,8 @@ fn an_open_port_has_its_controls() {
         [
             "Port(InputId(0), Dtr(true))",
             "Port(InputId(0), Rts(false))",
-            "Port(InputId(0), Reset(Rts))",
-            "Port(InputId(0), Send(\"AT\", CrLf))",
+            "Port(InputId(0), Reset)",
+            "Port(InputId(0), Send([65, 84, 13, 10]))",
             "CloseInput(InputId(0))",
         ]
     );

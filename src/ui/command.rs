@@ -90,15 +90,6 @@ impl LineEnd {
     }
 }
 
-/// Which line resets the device; boards differ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ResetLine {
-    /// RTS, with DTR off, as boards with Espressif's circuit want.
-    Rts,
-    /// DTR, as boards of the Arduino family want.
-    Dtr,
-}
-
 /// What an open port shall do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PortAction {
@@ -106,10 +97,14 @@ pub enum PortAction {
     Dtr(bool),
     /// Set RTS.
     Rts(bool),
-    /// Reset the device by a pulse on one of the lines.
-    Reset(ResetLine),
-    /// Send a line with its end.
-    Send(String, LineEnd),
+    /// Pulse DTR, for boards whose reset hangs on it.
+    ResetByDtr,
+    /// Pulse the reset line.
+    Reset,
+    /// Send these bytes.
+    Send(Vec<u8>),
+    /// Stop recording, or start again.
+    Record(bool),
 }
 
 /// Speed of a replay.

@@ -4,7 +4,7 @@ use egui::{Id, Key, Rect, Ui, pos2, vec2};
 
 use crate::evidence::InputId;
 use crate::session::PortStatus;
-use crate::ui::command::{Act, Command, LineEnd, PortAction, ResetLine};
+use crate::ui::command::{Act, Command, LineEnd, PortAction};
 use crate::ui::font::Face;
 use crate::ui::icon::{self, Icon};
 use crate::ui::state::Room;
@@ -74,13 +74,13 @@ fn controls(ui: &mut Ui, port: &PortStatus, view: &mut View<'_>) {
     let reset = Button::new("Reset").small().name(&spoken);
     let hint = "A pulse on RTS with DTR off: the device starts again, what it held is lost";
     if ui.add(reset.hint(hint)).clicked() {
-        view.session(Command::Port(id, PortAction::Reset(ResetLine::Rts)));
+        view.session(Command::Port(id, PortAction::Reset));
     }
     let spoken = format!("Reset the device on {name} by DTR");
     let reset = Button::quiet("by DTR").small().name(&spoken);
     let hint = "For boards of the Arduino family, whose reset hangs on DTR";
     if ui.add(reset.hint(hint)).clicked() {
-        view.session(Command::Port(id, PortAction::Reset(ResetLine::Dtr)));
+        view.session(Command::Port(id, PortAction::ResetByDtr));
     }
     let room = ui.available_width() - 270.0;
     if room > 60.0 {
@@ -157,9 +157,9 @@ fn send(ui: &mut Ui, id: InputId, port: &str, width: f32, view: &mut View<'_>) {
         .name(&spoken)
         .hint(&hint);
     if (ui.add(button).clicked() || enter) && ready {
-        let line = std::mem::take(&mut form.line);
-        let end = form.line_end;
-        view.session(Command::Port(id, PortAction::Send(line, end)));
+        let mut bytes = std::mem::take(&mut form.line).into_bytes();
+        bytes.extend_from_slice(form.line_end.bytes());
+        view.session(Command::Port(id, PortAction::Send(bytes)));
         if enter {
             field.request_focus();
         }
