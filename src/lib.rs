@@ -35,6 +35,7 @@ pub mod cert;
 pub mod cli;
 pub mod codes;
 pub mod decode;
+pub mod device;
 pub mod diagnose;
 pub mod evidence;
 pub mod knowledge;

@@ -107,7 +107,8 @@ fn decimal(text: &Text) -> Vec<Blob> {
 fn dump(text: &Text) -> Vec<Blob> {
     static PAIRS: OnceLock<Option<Regex>> = OnceLock::new();
     static GROUPS: OnceLock<Option<Regex>> = OnceLock::new();
-    let (Some(pairs), Some(groups)) = (
+    static LAST: OnceLock<Option<Regex>> = OnceLock::new();
+    let (Some(pairs), Some(groups), Some(last)) = (
         pattern(
             &PAIRS,
             r"(?-u)(?:^|[\s:>|,])((?:[0-9a-fA-F]{2}(?:  ?|:|-))*[0-9a-fA-F]{2}(?:  ?|:|-)[0-9a-fA-F]{2})(?:[\s|]|:?$)",
@@ -115,6 +116,11 @@ fn dump(text: &Text) -> Vec<Blob> {
         pattern(
             &GROUPS,
             r"(?-u)(?:^|[\s:])((?:[0-9a-fA-F]{4} )*(?:[0-9a-fA-F]{4} [0-9a-fA-F]{2,4}))(?:\s|$)",
+        ),
+        // The last row may hold one byte or one group; its offset tells that it is a row.
+        pattern(
+            &LAST,
+            r"(?-u)(?:^|[\s:])[0-9a-fA-F]{4,8}:? +([0-9a-fA-F]{2}(?:[0-9a-fA-F]{2})?)(?:\s|$)",
         ),
     ) else {
         return Vec::new();
@@ -126,6 +132,7 @@ fn dump(text: &Text) -> Vec<Blob> {
         let found = pairs
             .captures(line)
             .or_else(|| groups.captures(line))
+            .or_else(|| if open { last.captures(line) } else { None })
             .and_then(|c| c.get(1))
             // The first line of a run must be a row, not two words that look like one.
             .filter(|m| open || m.len() >= 23);

@@ -252,7 +252,7 @@ fn tell(odd: &Oddities, text: &Text, problems: &mut Vec<Problem>) {
     }
     let told: [(Option<usize>, &'static str, Severity, &str); 8] = [
         (odd.quoted, "pem.in_source_code", Note, "The PEM stands in quoted strings of source code. It was read without quotes."),
-        (odd.escaped, "pem.escaped_newlines", Note, "Line ends are written out as \\n. A file for a device needs real ones."),
+        (odd.escaped, "pem.escaped_newlines", Warning, "Line ends are written out as \\n. A file for a device needs real ones."),
         (odd.entity, "pem.html_entities", Error, "The base64 holds HTML entities, from a web page. Copy the certificate as a file."),
         (odd.printable, "pem.quoted_printable", Error, "The text is quoted-printable, from a mail (=3D stands for =). Save the attachment instead."),
         (odd.mail, "pem.quoted_mail", Error, "The lines begin with >, from a quoted mail. Devices do not take that."),

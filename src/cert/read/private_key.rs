@@ -97,7 +97,9 @@ fn sec1(der: &[u8], parts: &[Tlv], curve: Option<&[u8]>) -> PrivateKey {
     let named = curve.and_then(|c| oids::curve(&oids::dotted(c)));
     let point = inner(0xA1)
         .filter(|p| p.tag == tag::BIT_STRING)
-        .and_then(|p| p.value(der).get(1..));
+        .and_then(|p| p.value(der).get(1..))
+        // A compressed point would give another hash than the certificate's full one.
+        .filter(|p| p.first() == Some(&4));
     PrivateKey {
         kind: Some("EC".into()),
         bits: named.map(|(_, bits)| bits),
