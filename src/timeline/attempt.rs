@@ -274,6 +274,12 @@ pub struct Seen {
     pub established: Option<u32>,
     /// TCP closed by the peer, with line.
     pub closed: Option<u32>,
+    /// The server's own log says with which error it gave up, with line.
+    pub peer_errors: Vec<(String, u32)>,
+    /// The server's own log says that the device left, with line.
+    pub device_left: Option<u32>,
+    /// Signature of ServerKeyExchange: its two bytes of algorithm, its length, and the line.
+    pub key_exchange_signature: Option<(u16, u16, u32)>,
     /// TCP reset, with line.
     pub reset: Option<u32>,
     /// An alert was sent whose number the log does not print, with line.

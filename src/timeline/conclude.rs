@@ -88,6 +88,12 @@ fn end_of(a: &Attempt) -> EndedBy {
     if let Some(line) = a.seen.closed {
         ends.push((line, EndedBy::PeerClosed));
     }
+    if let Some((_, line)) = a.seen.peer_errors.first() {
+        ends.push((*line, EndedBy::PeerClosed));
+    }
+    if let Some(line) = a.seen.device_left {
+        ends.push((line, EndedBy::DeviceError));
+    }
     if let Some(line) = a.seen.reset {
         ends.push((line, EndedBy::Reset));
     }

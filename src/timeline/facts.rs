@@ -226,6 +226,7 @@ impl Teller<'_> {
                 self.yes("client.sni_is_dotless_or_local", local, *line);
             }
             // The trace names every extension it adds, so that a missing one is known to be missing.
+            None if a.seen.client_extensions.iter().any(|e| e == "server_name") => {}
             None if !a.seen.client_extensions.is_empty() => {
                 let origin = self.line(line);
                 self.out.absent("client.sni", origin);
@@ -483,6 +484,9 @@ impl Teller<'_> {
                 i64::try_from(count).unwrap_or(0),
                 a.last_line,
             );
+        }
+        if let Some((name, line)) = a.seen.peer_errors.first() {
+            self.text("peer.log_says", name, *line);
         }
         for (flag, line) in &a.seen.verify_flags {
             self.word("verify.flags", flag, *line);
