@@ -38,6 +38,7 @@ pub(crate) trait Dialect: std::fmt::Debug + Send {
 /// The dialects of one input, in the order in which they may claim a line.
 pub(crate) fn all() -> Vec<Box<dyn Dialect>> {
     vec![
+        Box::new(super::server_log::ServerLog::default()),
         Box::new(super::openssl::OpenSsl::default()),
         Box::new(super::wolfssl::WolfSsl::default()),
         Box::new(super::gnutls::GnuTls::default()),

@@ -84,6 +84,13 @@ fn client_hello(b: &mut Bytes<'_>, emit: &mut dyn FnMut(Event)) -> Option<()> {
                 continue;
             }
             extension(kind, true, emit);
+            // A ticket, or a PSK for resumption (RFC 5077, RFC 8446 section 4.2.11).
+            if kind == 35 && !data.0.is_empty() || kind == 41 {
+                emit(Event::Condition {
+                    name: "session_offered",
+                    value: None,
+                });
+            }
             // What an extension cannot be read for is still offered.
             let _ = client_extension(kind, &mut data, &mut versions, emit);
         }

@@ -16,6 +16,7 @@ mod mbedtls;
 mod openssl;
 mod prefix;
 mod rustls;
+mod server_log;
 mod stack_codes;
 mod wolfssl;
 

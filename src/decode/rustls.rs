@@ -8,7 +8,7 @@
 use super::certificate_bytes::{describe, hex};
 use super::dialect::Dialect;
 use super::handshake_bytes;
-use crate::evidence::{Direction, Event};
+use crate::evidence::{Direction, Event, Reader};
 use crate::tls::{Alert, CipherSuite};
 
 /// Decoder of one input's rustls lines.
@@ -193,6 +193,13 @@ impl Rustls {
 
     /// What an application prints of rustls's errors (`Display` of `rustls::Error`).
     fn refused(&mut self, line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {
+        if memchr::memmem::find(line, b"invalid peer certificate: ").is_some() {
+            emit(Event::ErrorName {
+                name: "InvalidCertificate".to_owned(),
+                by: Reader::Application,
+            });
+            return true;
+        }
         let Some(at) = memchr::memmem::find(line, b"received fatal alert: ") else {
             return false;
         };

@@ -8,6 +8,9 @@ use super::dialect::Dialect;
 use super::stack_codes;
 use crate::evidence::{Direction, Event, Reader, Role};
 
+/// `ASN_NO_SIGNER_E`.
+const NO_SIGNER: i32 = -188;
+
 /// Decoder of one input's wolfSSL trace.
 #[derive(Debug, Default)]
 pub(super) struct WolfSsl {
@@ -17,8 +20,10 @@ pub(super) struct WolfSsl {
     over: bool,
     /// An alert arrived; its number is on a line that follows.
     alert_arrives: bool,
-    /// An alert is being sent, and no line names it.
+    /// The ClientHello is being written.
     hello_extensions: bool,
+    /// The signature of the leaf was verified.
+    verified: bool,
 }
 
 impl Dialect for WolfSsl {
@@ -70,6 +75,7 @@ impl WolfSsl {
                 self.over = false;
                 self.alert_arrives = false;
                 self.tls13 = false;
+                self.verified = false;
             }
             "SendClientHello" | "SendTls13ClientHello" => self.hello_extensions = true,
             "SendAlert" if !self.over => emit(Event::Condition {
@@ -165,7 +171,13 @@ impl WolfSsl {
             name: row.name.clone(),
             by,
         });
-        if let Some(name) = row.condition.as_deref() {
+        // The leaf was good, so that no signer is missing for it but for another of the chain.
+        if code == NO_SIGNER && self.verified {
+            emit(Event::Condition {
+                name: "chain_certificate_refused",
+                value: None,
+            });
+        } else if let Some(name) = row.condition.as_deref() {
             emit(Event::Condition { name, value: None });
         }
     }
@@ -237,16 +249,13 @@ impl WolfSsl {
                     });
                 }
             }
-            "Verified CA from chain and already had it" | "received record layer msg"
+            "Verified Peer's cert" => self.verified = true,
+            "received record layer msg"
             | "got HANDSHAKE" | "growing input buffer" | "growing output buffer"
-            | "Shrinking input buffer" | "Shrinking output buffer" | "Verified Peer's cert"
+            | "Shrinking input buffer" | "Shrinking output buffer"
             | "Failed to verify Peer's cert" | "No CA signer to verify with"
             | "SSL version error" | "Server attempting to accept with different version"
             | "Loading peer's cert chain" => {}
-            "Failed to verify CA from chain" => emit(Event::Condition {
-                name: "chain_certificate_refused",
-                value: None,
-            }),
             _ => return false,
         }
         true

@@ -14,7 +14,7 @@ use crate::codes::mbedtls_error_names;
 use crate::decode::{LogDecoder, StepRule, VersionGuess};
 use crate::diagnose::{Diagnosis, diagnose};
 use crate::evidence::{
-    Fact, FactSet, Input, InputId, InputKind, Lane, Micros, Observation, TimeBase,
+    Fact, FactSet, Input, InputId, InputKind, Lane, Micros, Observation, Role, TimeBase,
 };
 use crate::knowledge::Knowledge;
 use crate::timeline::{Attempt, FactContext, Outcome, TimelineBuilder, facts};
@@ -324,6 +324,7 @@ impl Case {
                 judged_independently: judged_at.1 != "log",
                 error_names: &mbedtls_error_names,
                 stated: &stated,
+                peer: self.peer_of(judged, &attempts),
             },
         );
         self.judgement = Judgement {
@@ -407,16 +408,81 @@ impl Case {
             .is_some_and(|i| i.open)
     }
 
-    /// The chosen attempt, else the last that did not complete, else the last.
+    /// The chosen attempt, else the last that did not complete, else the last. The device's own
+    /// words go before those of its peer.
     fn judged(&self, attempts: &[Arc<Attempt>]) -> Option<usize> {
         if let Some(chosen) = self.chosen.filter(|i| *i < attempts.len()) {
             return Some(chosen);
         }
-        attempts
+        let own = |a: &&Arc<Attempt>| self.lane_of(a, attempts) == Lane::Device;
+        let any = attempts.iter().any(|a| own(&a));
+        let last = |fits: &dyn Fn(&Attempt) -> bool| {
+            attempts
+                .iter()
+                .rposition(|a| (!any || own(&a)) && fits(a))
+        };
+        last(&|a| a.outcome != Outcome::Completed && a.outcome != Outcome::CutOff)
+            .or_else(|| last(&|a| a.outcome == Outcome::CutOff))
+            .or_else(|| last(&|_| true))
+    }
+
+    /// Whose words an attempt was read in. A log of a TLS server beside one of a client is the
+    /// peer's: the two cannot both be the device.
+    fn lane_of(&self, attempt: &Attempt, attempts: &[Arc<Attempt>]) -> Lane {
+        let input = self
+            .position(attempt.input)
+            .and_then(|at| self.inputs.get(at));
+        if input.is_some_and(|i| i.input.lane == Lane::Peer) {
+            return Lane::Peer;
+        }
+        let client = |a: &Arc<Attempt>| {
+            a.role == Role::Client
+                && a.input != attempt.input
+                && self
+                    .position(a.input)
+                    .and_then(|at| self.inputs.get(at))
+                    .is_some_and(|i| i.input.lane == Lane::Device)
+        };
+        if attempt.role == Role::Server && attempts.iter().any(client) {
+            return Lane::Peer;
+        }
+        Lane::Device
+    }
+
+    /// The attempt in the words of the device's peer that belongs to this one: the only one, else
+    /// the nearest in time, else the last that failed.
+    fn peer_of(&self, judged: Option<usize>, attempts: &[Arc<Attempt>]) -> Option<Arc<Attempt>> {
+        let judged = attempts.get(judged?)?;
+        let peers: Vec<&Arc<Attempt>> = attempts
             .iter()
-            .rposition(|a| a.outcome != Outcome::Completed && a.outcome != Outcome::CutOff)
-            .or_else(|| attempts.iter().rposition(|a| a.outcome == Outcome::CutOff))
-            .or_else(|| attempts.len().checked_sub(1))
+            .filter(|a| {
+                a.input != judged.input
+                    && a.role == judged.role
+                    && self.lane_of(a, attempts) == Lane::Peer
+            })
+            .collect();
+        if let [one] = peers.as_slice() {
+            return Some(Arc::clone(one));
+        }
+        let base = |a: &Attempt| {
+            self.position(a.input)
+                .and_then(|at| self.inputs.get(at))
+                .map(|i| i.input.time_base)
+        };
+        let near = peers
+            .iter()
+            .filter(|a| base(a) == Some(TimeBase::Unix) && base(judged) == Some(TimeBase::Unix))
+            .filter_map(|a| Some(((a.started? - judged.started?).abs(), *a)))
+            .min_by_key(|(apart, _)| *apart)
+            .map(|(_, a)| a);
+        near.or_else(|| {
+            peers
+                .iter()
+                .rev()
+                .find(|a| a.outcome != Outcome::Completed)
+                .copied()
+        })
+        .cloned()
     }
 
     /// `--at`, else the log's own wall clock, else the time of the recording or file, else now.
@@ -463,6 +529,9 @@ impl CaseInput {
         self.input.lines = decoder.lines();
         self.input.time_base = decoder.time_base();
         self.input.dialects = decoder.dialects();
+        if decoder.lane() == Lane::Peer {
+            self.input.lane = Lane::Peer;
+        }
         if self.input.time_base == TimeBase::Unix {
             self.wall = decoder.last_time();
         }

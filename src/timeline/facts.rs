@@ -23,6 +23,8 @@ pub struct FactContext<'a> {
     pub error_names: &'a dyn Fn(i64, Option<u8>) -> Vec<&'static str>,
     /// What the user stated; it wins over everything derived.
     pub stated: &'a FactSet,
+    /// The same attempt in the words of the device's peer (a server's log).
+    pub peer: Option<Arc<Attempt>>,
 }
 
 /// Facts of the attempt `judged`, seen among all attempts of the session.
@@ -41,6 +43,9 @@ pub fn facts(attempts: &[Arc<Attempt>], judged: Option<usize>, ctx: &FactContext
         f.clock(ctx);
         f.reads(ctx);
         f.session(attempts, ctx);
+        if let Some(peer) = &ctx.peer {
+            peer_facts(peer, &mut out);
+        }
     }
     stated_parts(ctx.stated, &mut out);
     out.extend(ctx.stated);
@@ -390,6 +395,14 @@ impl Teller<'_> {
         {
             self.yes("session.resumed", true, line);
         }
+        // A whole handshake with certificates follows only when the offer was not taken.
+        let offered = a.seen.conditions.iter().any(|c| c.0 == "session_offered");
+        if let Some(line) = self
+            .step_line(StepName::Certificate, Direction::Received)
+            .filter(|_| offered)
+        {
+            self.yes("session.resumed", false, line);
+        }
         if let Some(line) = a
             .seen
             .conditions
@@ -498,6 +511,11 @@ impl Teller<'_> {
         for (name, value, line) in &a.seen.conditions {
             match *name {
                 // Passed on as facts of their own.
+                "no_server_name" => {
+                    let origin = self.line(*line);
+                    self.out.absent("client.sni", origin);
+                }
+                "session_offered" => self.yes("session.offered", true, *line),
                 "closing"
                 | "session_resumed"
                 | "renegotiation"
@@ -807,6 +825,39 @@ impl Teller<'_> {
             if let Some(differs) = differs {
                 self.yes("compare.certificate_message_differs", differs, here.line);
             }
+        }
+    }
+}
+
+/// What the peer's own log adds to the device's: why the server gave up, what it says of the
+/// device's certificate, and the alert that it sent where the device saw none. Where both speak,
+/// the device's words stand.
+fn peer_facts(peer: &Attempt, out: &mut FactSet) {
+    let line = |line| Origin::line(peer.input, line);
+    if let Some((name, at)) = peer.seen.peer_errors.first() {
+        out.know("peer.log_says", FactValue::Text(name.clone()), line(*at));
+    }
+    for (name, _, at) in &peer.seen.conditions {
+        match *name {
+            "no_server_name" => out.absent("client.sni", line(*at)),
+            "session_offered" | "session_resumed" | "renegotiation" | "closing" => {}
+            _ => out.add_to_list("conditions", name, line(*at)),
+        }
+    }
+    for (direction, number, name) in [
+        (Direction::Received, "alert.received", "alert.received_name"),
+        (Direction::Sent, "alert.sent", "alert.sent_name"),
+    ] {
+        let told = out.get(number).is_some();
+        let alert = peer
+            .alerts
+            .iter()
+            .find(|a| a.fatal && a.direction == direction);
+        if let Some(alert) = alert.filter(|_| !told && out.text("outcome") != Some("completed")) {
+            let value = i64::from(alert.alert.0);
+            out.know(number, FactValue::Int(value), line(alert.line));
+            let text = alert.alert.name().unwrap_or("unassigned").to_owned();
+            out.know(name, FactValue::Text(text), line(alert.line));
         }
     }
 }

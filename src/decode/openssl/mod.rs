@@ -18,7 +18,8 @@ use crate::decode::handshake_bytes;
 use crate::evidence::{ConnectResult, Direction, Event, Lane, PeerCertificate, Reader};
 use crate::tls::Alert;
 
-pub(super) use queue::QueueError;
+pub(super) use queue::{QueueError, verify_error};
+pub(super) use report::version_number;
 
 /// Decoder of one input's OpenSSL lines.
 #[derive(Debug, Default)]
@@ -33,6 +34,8 @@ pub(super) struct OpenSsl {
     dump: Option<dump::Dump>,
     trace: trace::Trace,
     state: String,
+    /// The message told last from a state: its type, and whether this side sent it.
+    last: (u8, bool),
     /// A handshake ended; what follows is the report, or data.
     over: bool,
     alerts: Vec<(u8, Direction)>,
@@ -231,6 +234,7 @@ impl OpenSsl {
     }
 
     fn message(&mut self, msg_type: u8, sent: bool, emit: &mut dyn FnMut(Event)) {
+        self.last = (msg_type, sent);
         emit(Event::Message {
             msg_type,
             direction: self.direction(sent),
@@ -275,14 +279,18 @@ impl OpenSsl {
             return false;
         };
         self.over = true;
+        if !self.sure {
+            // A line alone: the function tells which end it worked for.
+            self.server = error.side().unwrap_or(self.server);
+        }
         if let Some(number) = error.alert().filter(|n| Alert(*n).name().is_some()) {
             let direction = self.direction(false);
             self.alert(None, number, direction, emit);
             return true;
         }
-        if self.server && !self.messages {
-            // The function that failed was at work on a message of the device.
-            if let Some(msg_type) = error.message().filter(|t| *t != 1) {
+        if !self.messages {
+            // The function that failed was at work on a message that had arrived.
+            if let Some(msg_type) = error.message().filter(|t| self.last != (*t, false)) {
                 self.message(msg_type, false, emit);
             }
         }

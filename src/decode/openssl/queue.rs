@@ -79,6 +79,19 @@ impl<'a> QueueError<'a> {
         self.alert.or(by_reason)
     }
 
+    /// The end that the failing function works for: `true` for a server.
+    pub(in crate::decode) fn side(&self) -> Option<bool> {
+        let function = self.function.to_ascii_lowercase();
+        let has = |parts: &[&str]| parts.iter().any(|p| function.contains(p));
+        if has(&["client_hello", "client_certificate", "_cke", "client_key_exchange", "accept"]) {
+            Some(true)
+        } else if has(&["server_hello", "server_certificate", "_ske", "server_done", "connect"]) {
+            Some(false)
+        } else {
+            None
+        }
+    }
+
     /// Handshake type of the message that the failing function was reading.
     pub(in crate::decode) fn message(&self) -> Option<u8> {
         let function = self.function.to_ascii_lowercase();
