@@ -303,7 +303,59 @@ impl Case {
                 Arc::make_mut(attempt).index = index;
             }
         }
+        self.put_on_lanes(&mut all);
         all
+    }
+
+    /// Tells the device's attempts from those in the words of its peer, and turns the latter round
+    /// where they were read as a device's.
+    fn put_on_lanes(&self, attempts: &mut [Arc<Attempt>]) {
+        if self.inputs.len() < 2 && self.inputs.iter().all(|i| i.input.lane == Lane::Device) {
+            return;
+        }
+        let lanes: Vec<(Lane, bool)> = attempts
+            .iter()
+            .map(|a| {
+                let known = self.input_lane(a.input);
+                let lane = match known {
+                    Lane::Peer => Lane::Peer,
+                    Lane::Device if self.is_other_end(a, attempts) => Lane::Peer,
+                    Lane::Device => Lane::Device,
+                };
+                (lane, known != lane)
+            })
+            .collect();
+        for (attempt, (lane, turn)) in attempts.iter_mut().zip(lanes) {
+            if turn {
+                *attempt = Arc::new(Attempt::clone(attempt).mirrored());
+            } else if attempt.lane != lane {
+                Arc::make_mut(attempt).lane = lane;
+            }
+        }
+    }
+
+    fn input_lane(&self, id: InputId) -> Lane {
+        self.position(id)
+            .and_then(|at| self.inputs.get(at))
+            .map_or(Lane::Device, |i| i.input.lane)
+    }
+
+    /// Is this attempt, read as a device's, the other end of one in another input? Two ends cannot
+    /// both be the device: a program for PCs is the peer of an embedded stack, else the server is.
+    fn is_other_end(&self, attempt: &Attempt, attempts: &[Arc<Attempt>]) -> bool {
+        let on_pc = |a: &Attempt| matches!(a.stack.as_deref(), Some("openssl" | "gnutls"));
+        attempts
+            .iter()
+            .filter(|a| {
+                a.input != attempt.input
+                    && a.role != attempt.role
+                    && self.input_lane(a.input) == Lane::Device
+            })
+            .any(|other| match (on_pc(attempt), on_pc(other)) {
+                (true, false) => true,
+                (false, true) => false,
+                _ => attempt.role == Role::Server,
+            })
     }
 
     /// Judges anew. `now` is the present, microseconds since 1970 UTC.
@@ -414,7 +466,7 @@ impl Case {
         if let Some(chosen) = self.chosen.filter(|i| *i < attempts.len()) {
             return Some(chosen);
         }
-        let own = |a: &&Arc<Attempt>| self.lane_of(a, attempts) == Lane::Device;
+        let own = |a: &&Arc<Attempt>| a.lane == Lane::Device;
         let any = attempts.iter().any(|a| own(&a));
         let last = |fits: &dyn Fn(&Attempt) -> bool| {
             attempts
@@ -426,29 +478,6 @@ impl Case {
             .or_else(|| last(&|_| true))
     }
 
-    /// Whose words an attempt was read in. A log of a TLS server beside one of a client is the
-    /// peer's: the two cannot both be the device.
-    fn lane_of(&self, attempt: &Attempt, attempts: &[Arc<Attempt>]) -> Lane {
-        let input = self
-            .position(attempt.input)
-            .and_then(|at| self.inputs.get(at));
-        if input.is_some_and(|i| i.input.lane == Lane::Peer) {
-            return Lane::Peer;
-        }
-        let client = |a: &Arc<Attempt>| {
-            a.role == Role::Client
-                && a.input != attempt.input
-                && self
-                    .position(a.input)
-                    .and_then(|at| self.inputs.get(at))
-                    .is_some_and(|i| i.input.lane == Lane::Device)
-        };
-        if attempt.role == Role::Server && attempts.iter().any(client) {
-            return Lane::Peer;
-        }
-        Lane::Device
-    }
-
     /// The attempt in the words of the device's peer that belongs to this one: the only one, else
     /// the nearest in time, else the last that failed.
     fn peer_of(&self, judged: Option<usize>, attempts: &[Arc<Attempt>]) -> Option<Arc<Attempt>> {
@@ -458,7 +487,7 @@ impl Case {
             .filter(|a| {
                 a.input != judged.input
                     && a.role == judged.role
-                    && self.lane_of(a, attempts) == Lane::Peer
+                    && a.lane == Lane::Peer
             })
             .collect();
         if let [one] = peers.as_slice() {

@@ -7,7 +7,7 @@ use super::attempt::{
 };
 use super::conclude;
 use crate::evidence::{
-    CCS, ConnectResult, Direction, Event, InputId, Micros, Observation, Reader, Role,
+    CCS, ConnectResult, Direction, Event, InputId, Lane, Micros, Observation, Reader, Role,
 };
 use crate::tls::{Alert, CipherSuite, HandshakeType, ProtocolVersion, StepName};
 
@@ -196,6 +196,7 @@ impl Working {
             attempt: Attempt {
                 index: 0,
                 input,
+                lane: Lane::Device,
                 role: Role::Client,
                 stack: None,
                 stack_version: None,

@@ -137,6 +137,10 @@ fn end_of(a: &Attempt) -> EndedBy {
             .find(|(l, by)| *l <= line + 40 && *by != EndedBy::DeviceError);
         return near.map_or(first, |(_, by)| *by);
     }
+    // So does a server that sees the device leave.
+    if first == EndedBy::PeerAlert && a.seen.device_left.is_some_and(|l| l <= line + 8) {
+        return EndedBy::DeviceError;
+    }
     // Some stacks answer the end of TCP with an alert and name the end right after it.
     if first == EndedBy::DeviceAlert {
         let closed = a.seen.closed.is_some_and(|l| l <= line + 8);

@@ -764,16 +764,21 @@ impl Teller<'_> {
         let a = self.a;
         let completed: Vec<&Arc<Attempt>> = attempts
             .iter()
-            .filter(|o| o.outcome == Outcome::Completed && o.role == a.role && o.index != a.index)
+            .filter(|o| {
+                o.outcome == Outcome::Completed
+                    && o.role == a.role
+                    && o.lane == a.lane
+                    && o.index != a.index
+            })
             .collect();
         self.int(
             "attempts.count",
-            i64::try_from(attempts.len()).unwrap_or(0),
+            i64::try_from(attempts.iter().filter(|o| o.lane == a.lane).count()).unwrap_or(0),
             a.first_line,
         );
         let done = attempts
             .iter()
-            .filter(|o| o.outcome == Outcome::Completed)
+            .filter(|o| o.outcome == Outcome::Completed && o.lane == a.lane)
             .count();
         self.int(
             "attempts.completed",
@@ -782,7 +787,7 @@ impl Teller<'_> {
         );
         let failed: Vec<&Arc<Attempt>> = attempts
             .iter()
-            .filter(|o| o.outcome != Outcome::Completed)
+            .filter(|o| o.outcome != Outcome::Completed && o.lane == a.lane)
             .collect();
         if failed.len() > 1 {
             let like = |o: &Attempt| {
@@ -829,6 +834,27 @@ impl Teller<'_> {
     }
 }
 
+/// Conditions that mean the same whoever says them, or that only a server can say.
+const PEER_SAYS: [&str; 17] = [
+    "no_cipher_in_common",
+    "no_cipher_usable",
+    "no_shared_group",
+    "no_shared_sigalg",
+    "version_refused",
+    "alpn_refused",
+    "psk_unknown",
+    "client_certificate_missing",
+    "got_no_client_certificate",
+    "client_cert_refused",
+    "signature_bad",
+    "mac_bad",
+    "finished_mismatch",
+    "renegotiation_refused",
+    "illegal_sni",
+    "non_tls_data",
+    "key_too_small",
+];
+
 /// What the peer's own log adds to the device's: why the server gave up, what it says of the
 /// device's certificate, and the alert that it sent where the device saw none. Where both speak,
 /// the device's words stand.
@@ -840,20 +866,26 @@ fn peer_facts(peer: &Attempt, out: &mut FactSet) {
     for (name, _, at) in &peer.seen.conditions {
         match *name {
             "no_server_name" => out.absent("client.sni", line(*at)),
-            "session_offered" | "session_resumed" | "renegotiation" | "closing" => {}
+            name if !PEER_SAYS.contains(&name) => {}
+            // The device's own log shows a ClientHello: what the server could not read came later.
+            "non_tls_data" if out.list("messages.sent").iter().any(|m| m == "client_hello") => {}
             _ => out.add_to_list("conditions", name, line(*at)),
         }
     }
-    for (direction, number, name) in [
-        (Direction::Received, "alert.received", "alert.received_name"),
-        (Direction::Sent, "alert.sent", "alert.sent_name"),
+    // A server that sees the device leave may still write an alert: only where the device saw the
+    // connection end, and no alert, is it the one that got lost.
+    let lost = matches!(out.text("ended_by"), Some("peer_close" | "reset")) && peer.seen.device_left.is_none();
+    let sent = out.get("alert.sent").is_none() && out.text("ended_by") == Some("device_error");
+    for (direction, number, name, wanted) in [
+        (Direction::Received, "alert.received", "alert.received_name", lost),
+        (Direction::Sent, "alert.sent", "alert.sent_name", sent),
     ] {
         let told = out.get(number).is_some();
         let alert = peer
             .alerts
             .iter()
             .find(|a| a.fatal && a.direction == direction);
-        if let Some(alert) = alert.filter(|_| !told && out.text("outcome") != Some("completed")) {
+        if let Some(alert) = alert.filter(|_| wanted && !told) {
             let value = i64::from(alert.alert.0);
             out.know(number, FactValue::Int(value), line(alert.line));
             let text = alert.alert.name().unwrap_or("unassigned").to_owned();

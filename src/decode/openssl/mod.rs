@@ -294,6 +294,14 @@ impl OpenSsl {
                 self.message(msg_type, false, emit);
             }
         }
+        if self.server && self.last.0 != 0 && error.is_wrong_version() {
+            // Records went both ways before this one: it was damaged, or an alert of another
+            // version, but not another protocol.
+            emit(Event::PeerError {
+                name: "SSL_R_WRONG_VERSION_NUMBER".to_owned(),
+            });
+            return true;
+        }
         error.tell(self.server, emit);
         true
     }

@@ -79,6 +79,11 @@ impl<'a> QueueError<'a> {
         self.alert.or(by_reason)
     }
 
+    /// `SSL_R_WRONG_VERSION_NUMBER`: the bytes of a record's header are not those expected.
+    pub(in crate::decode) fn is_wrong_version(&self) -> bool {
+        self.lib == LIB_SSL && self.reason == 267
+    }
+
     /// The end that the failing function works for: `true` for a server.
     pub(in crate::decode) fn side(&self) -> Option<bool> {
         let function = self.function.to_ascii_lowercase();
