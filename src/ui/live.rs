@@ -6,9 +6,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::command::{
-    Command, Flow, LeaveOut, Parity, PortAction, PortWish, ReportForm, Speed,
-};
+use super::command::{Command, Flow, LeaveOut, Parity, PortAction, PortWish, ReportForm, Speed};
 use super::source::{
     DemoCase, FactChoice, FactKind, Meaning, PortChoice, RecentSession, ReportBlock, ReportPreview,
     Search, SessionSource, StatedFact,
@@ -98,9 +96,6 @@ impl LiveSession {
             PortAction::Reset => PortOrder::Reset(ResetPulse::RtsWithDtrOff),
             PortAction::ResetByDtr => PortOrder::Reset(ResetPulse::Dtr),
             PortAction::Send(bytes) => PortOrder::Bytes(bytes),
-        };
-                PortOrder::Send(line, end)
-            }
         };
         self.session.port(input, order);
     }
