@@ -147,7 +147,10 @@ fn differences(certificate: &Certificate, truth: &Value) -> Vec<String> {
             certificate.signature_oid.clone().unwrap_or_default(),
             oid.to_owned(),
         );
-        if let Some(name) = truth["signature_algorithm"].as_str().filter(|n| !n.contains("GOST")) {
+        if let Some(name) = truth["signature_algorithm"]
+            .as_str()
+            .filter(|n| !n.contains("GOST"))
+        {
             compare(
                 "algorithm name",
                 certificate.signature_algorithm.clone().unwrap_or_default(),
@@ -183,7 +186,10 @@ fn fields_agree_with_the_index() {
         }
         let found = read(&folder, file);
         for certificate in found.certificates() {
-            assert!(certificate.size_tree.adds_up(), "{file}: sizes do not add up");
+            assert!(
+                certificate.size_tree.adds_up(),
+                "{file}: sizes do not add up"
+            );
             let sum: usize = cert::flat(&certificate.size_tree).iter().map(|f| f.1).sum();
             assert_eq!(sum, certificate.der_bytes(), "{file}");
         }
@@ -252,7 +258,8 @@ fn damage_is_named() {
             .iter()
             .chain(found.certificates().flat_map(|c| &c.problems))
             .any(|p| {
-                p.severity == Severity::Error || mutation.starts_with("pem ") && p.severity > Severity::Note
+                p.severity == Severity::Error
+                    || mutation.starts_with("pem ") && p.severity > Severity::Note
                     || mutation == "pem crlf" && p.id == "file.crlf"
             });
         // A changed byte that still parses shows only in the signature.

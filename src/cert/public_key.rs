@@ -115,7 +115,10 @@ pub(super) fn rsa_numbers(der: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// Bits of an unsigned number, leading zeros left out.
 pub(super) fn bit_length(content: &[u8]) -> u32 {
-    let start = content.iter().position(|b| *b != 0).unwrap_or(content.len());
+    let start = content
+        .iter()
+        .position(|b| *b != 0)
+        .unwrap_or(content.len());
     let rest = content.get(start..).unwrap_or_default();
     let Some(first) = rest.first() else {
         return 0;
@@ -124,7 +127,10 @@ pub(super) fn bit_length(content: &[u8]) -> u32 {
 }
 
 fn number(content: &[u8]) -> Option<u64> {
-    let start = content.iter().position(|b| *b != 0).unwrap_or(content.len());
+    let start = content
+        .iter()
+        .position(|b| *b != 0)
+        .unwrap_or(content.len());
     let rest = content.get(start..)?;
     (rest.len() <= 8).then(|| rest.iter().fold(0, |n, b| n << 8 | u64::from(*b)))
 }
@@ -161,10 +167,7 @@ pub(super) fn rsa_spki(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
 /// The SubjectPublicKeyInfo of an EC key from its curve and point (RFC 5480).
 pub(super) fn ec_spki(curve: &[u8], point: &[u8]) -> Vec<u8> {
     const EC: &[u8] = &[0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01];
-    let algorithm = element(
-        tag::SEQUENCE,
-        &[EC, &element(tag::OID, curve)].concat(),
-    );
+    let algorithm = element(tag::SEQUENCE, &[EC, &element(tag::OID, curve)].concat());
     let bits = [&[0], point].concat();
     let body = [algorithm, element(tag::BIT_STRING, &bits)].concat();
     element(tag::SEQUENCE, &body)

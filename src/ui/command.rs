@@ -103,8 +103,6 @@ pub enum PortAction {
     Reset,
     /// Send these bytes.
     Send(Vec<u8>),
-    /// Stop recording, or start again.
-    Record(bool),
 }
 
 /// Speed of a replay.

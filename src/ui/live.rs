@@ -6,9 +6,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::command::{
-    Command, Flow, LeaveOut, Parity, PortAction, PortWish, ReportForm, ResetLine, Speed,
-};
+use super::command::{Command, Flow, LeaveOut, Parity, PortAction, PortWish, ReportForm, Speed};
 use super::source::{
     DemoCase, FactChoice, FactKind, Meaning, PortChoice, RecentSession, ReportBlock, ReportPreview,
     Search, SessionSource, StatedFact,
@@ -19,7 +17,7 @@ use crate::knowledge::FactType;
 use crate::report::{self, Block, ReportSource};
 use crate::session::{LogRow, PortOrder, Session, Snapshot, demo_cases};
 use crate::transport::serial::{FlowControl, LineSettings, Parity as LineParity, PortSettings};
-use crate::transport::{LineEnd, Pace, ResetPulse};
+use crate::transport::{Pace, ResetPulse};
 
 /// A session that lives behind the window.
 pub struct LiveSession {
@@ -95,17 +93,9 @@ impl LiveSession {
         let order = match action {
             PortAction::Dtr(on) => PortOrder::Dtr(on),
             PortAction::Rts(on) => PortOrder::Rts(on),
-            PortAction::Reset(ResetLine::Rts) => PortOrder::Reset(ResetPulse::RtsWithDtrOff),
-            PortAction::Reset(ResetLine::Dtr) => PortOrder::Reset(ResetPulse::Dtr),
-            PortAction::Send(line, end) => {
-                let end = match end {
-                    super::command::LineEnd::CrLf => LineEnd::CrLf,
-                    super::command::LineEnd::Cr => LineEnd::Cr,
-                    super::command::LineEnd::Lf => LineEnd::Lf,
-                    super::command::LineEnd::None => LineEnd::None,
-                };
-                PortOrder::Send(line, end)
-            }
+            PortAction::Reset => PortOrder::Reset(ResetPulse::RtsWithDtrOff),
+            PortAction::ResetByDtr => PortOrder::Reset(ResetPulse::Dtr),
+            PortAction::Send(bytes) => PortOrder::Bytes(bytes),
         };
         self.session.port(input, order);
     }

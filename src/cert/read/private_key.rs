@@ -6,9 +6,9 @@
 use sha2::{Digest, Sha256};
 
 use crate::cert::file::PrivateKey;
+use crate::cert::oids;
 use crate::cert::public_key::{PublicKey, bit_length, ec_spki, rsa_spki};
 use crate::cert::tlv::{self, Tlv, tag};
-use crate::cert::oids;
 
 /// Recognises a private key: PKCS#1 (RFC 8017), SEC1 (RFC 5915), PKCS#8 (RFC 5958), encrypted
 /// PKCS#8, and OpenSSL's form of DSA.
@@ -37,9 +37,7 @@ pub fn read_private_key(der: &[u8]) -> Option<PrivateKey> {
                 ..blank("PKCS#8")
             })
         }
-        [version, secret, ..]
-            if version.tag == tag::INTEGER && secret.tag == tag::OCTET_STRING =>
-        {
+        [version, secret, ..] if version.tag == tag::INTEGER && secret.tag == tag::OCTET_STRING => {
             Some(sec1(der, &parts, None))
         }
         [version, n, e, rest @ ..]
