@@ -3,7 +3,6 @@
 //! `cargo bench [-- FILE]`. Without a file the project's own recordings are repeated to 64 MB.
 // A size in MB needs no more digits than a float has.
 #![allow(missing_docs, clippy::cast_precision_loss)]
-// The baseline is the plain count, and a size in MB needs no more digits than a float has.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
