@@ -13,6 +13,7 @@ mod recognise;
 mod snapshot;
 mod verdict;
 mod watch;
+mod wire_attempts;
 
 pub use case::{Case, NewInput};
 pub use changes::changes;
@@ -25,3 +26,4 @@ pub use snapshot::{
 };
 pub use verdict::{VerdictContext, shown_code, span_ms, verdict};
 pub use watch::{WatchError, WatchEvent, WatchOptions, watch_port};
+pub use wire_attempts::{WireAttempts, capture_attempts};
