@@ -43,6 +43,7 @@ pub(super) struct Talk {
     /// The client's side, then the server's.
     sides: [Side; 2],
     established: bool,
+    renegotiated: bool,
     started: bool,
 }
 
@@ -71,6 +72,7 @@ impl Talk {
             sealed: Sealed::None,
             sides: [Side::new(), Side::new()],
             established: false,
+            renegotiated: false,
             started: false,
         }
     }
@@ -268,6 +270,9 @@ impl Talk {
             22 => {
                 self.sides[me].joiner.push(body);
                 while let Some(message) = self.sides[me].joiner.next() {
+                    if self.established && !self.agreed.tls13() && message.first() == Some(&1) {
+                        self.renegotiation(moment, out);
+                    }
                     let decides = self.agreed.message(by_client, &message, moment, out);
                     self.after_message(by_client, decides, &message, keys);
                 }
@@ -389,14 +394,20 @@ impl Talk {
                 out.wire(moment, WireEvent::Remark, by_client, None, "encrypted");
                 self.established |= self.sides.iter().all(|s| s.finished);
             }
-            22 => out.wire(
-                moment,
-                WireEvent::Remark,
-                by_client,
-                None,
-                "an encrypted handshake message follows: a renegotiation",
-            ),
+            22 => {
+                self.renegotiation(moment, out);
+                let remark = "an encrypted handshake message follows: a renegotiation";
+                out.wire(moment, WireEvent::Remark, by_client, None, remark);
+            }
             _ => self.data(by_client, record.len, true, "encrypted", moment, out),
+        }
+    }
+
+    fn renegotiation(&mut self, moment: Moment, out: &mut Out<'_>) {
+        if !self.renegotiated {
+            self.renegotiated = true;
+            let (name, value) = ("renegotiation", None);
+            out.event(moment, Event::Condition { name, value });
         }
     }
 

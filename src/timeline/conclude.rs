@@ -41,7 +41,7 @@ pub(super) fn conclude(a: &mut Attempt, progress: Progress) {
         && a.version == Some(ProtocolVersion::TLS13)
         && !a.seen.application_data
         && matches!(end, EndedBy::PeerAlert);
-    (a.outcome, a.ended_by) = if completed && !late_refusal {
+    (a.outcome, a.ended_by) = if completed && !late_refusal && !second_refused(a, end) {
         (Outcome::Completed, EndedBy::Nobody)
     } else {
         match end {
@@ -62,6 +62,22 @@ pub(super) fn conclude(a: &mut Attempt, progress: Progress) {
     } else {
         stopped_at(a, progress)
     };
+}
+
+/// A second handshake on the wire (renegotiation) that was answered with an alert: it got no change
+/// of cipher of its own.
+fn second_refused(a: &Attempt, end: EndedBy) -> bool {
+    let second = a.seen.conditions.iter().any(|c| c.0 == "renegotiation");
+    let changes = a
+        .steps
+        .iter()
+        .filter(|s| s.name == StepName::ChangeCipherSpec)
+        .count();
+    a.seen.from_wire
+        && second
+        && changes <= 2
+        && !a.seen.application_data
+        && matches!(end, EndedBy::PeerAlert | EndedBy::DeviceAlert)
 }
 
 /// The first thing that ended the attempt.
