@@ -811,6 +811,12 @@ impl Working {
     fn concluded(mut self) -> Attempt {
         self.end_poll_kept();
         conclude::conclude(&mut self.attempt, self.progress);
+        if self.attempt.seen.from_wire {
+            // What a log leaves out must have happened; what a capture leaves out may not have.
+            self.attempt
+                .steps
+                .retain(|s| s.certainty == Certainty::Seen);
+        }
         self.attempt
     }
 

@@ -54,7 +54,7 @@ pub(super) fn conclude(a: &mut Attempt, progress: Progress) {
             _ => (Outcome::Failed, end),
         }
     };
-    if a.outcome == Outcome::Failed && !a.seen.from_wire {
+    if a.outcome == Outcome::Failed {
         infer_unread_flight(a);
     }
     a.stopped_at = if a.outcome == Outcome::Completed {
