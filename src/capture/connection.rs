@@ -148,6 +148,7 @@ impl Tracked {
                 self.syn = Some((tcp.seq, moment));
                 connection.from_start = true;
                 self.streams[0].begin(tcp.seq);
+                out.event(moment, Event::SessionStart);
             }
             Some((_, first)) if !self.answered => {
                 let waited = span_ms(first, moment);

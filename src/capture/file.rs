@@ -13,6 +13,9 @@ const LARGEST_BLOCK: usize = 16 << 20;
 /// pcapng files with more interfaces are damaged.
 const MOST_INTERFACES: usize = 4096;
 
+/// Times after the year 9999 are damage: 9999-12-31T23:59:59Z.
+const LAST_TIME: Micros = 253_402_300_799_000_000;
+
 /// One frame of the capture.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Frame<'a> {
@@ -420,7 +423,7 @@ impl CaptureFile {
         self.frames = self.frames.saturating_add(1);
         each(Item::Frame(Frame {
             number: self.frames,
-            at,
+            at: at.filter(|at| (0..=LAST_TIME).contains(at)),
             link,
             bytes,
         }));
