@@ -25,6 +25,7 @@ mod step_rules;
 mod tables;
 mod verdict;
 mod watch;
+mod wire_attempts;
 
 pub use case::{Case, NewInput};
 pub use changes::changes;
@@ -48,3 +49,4 @@ pub use step_rules::user_step_rules;
 pub use tables::Tables;
 pub use verdict::{VerdictContext, shown_code, span_ms, verdict};
 pub use watch::{WatchError, WatchEvent, WatchOptions, watch_port};
+pub use wire_attempts::{WireAttempts, capture_attempts};

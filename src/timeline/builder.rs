@@ -1,5 +1,7 @@
 //! Observations of one input → its attempts, step by step.
 
+mod wire;
+
 use std::sync::Arc;
 
 use super::attempt::{
@@ -17,6 +19,8 @@ pub struct TimelineBuilder {
     input: InputId,
     closed: Vec<Arc<Attempt>>,
     current: Option<Working>,
+    /// Of a capture: the role of the device, which is known before the first message.
+    wire: Option<Role>,
 }
 
 /// An attempt that is still open, with what is needed to go on.
@@ -82,6 +86,7 @@ impl TimelineBuilder {
             input,
             closed: Vec::new(),
             current: None,
+            wire: None,
         }
     }
 
@@ -115,7 +120,12 @@ impl TimelineBuilder {
             if !opens(&o.event) {
                 return;
             }
-            self.current = Some(Working::new(self.input, o));
+            let mut current = Working::new(self.input, o);
+            if let Some(role) = self.wire {
+                current.attempt.role = role;
+                current.attempt.seen.from_wire = true;
+            }
+            self.current = Some(current);
         }
         if let Some(current) = &mut self.current {
             current.take(o);
@@ -437,8 +447,13 @@ impl Working {
             Event::Connect { result } => {
                 a.seen.connect = Some((*result, line));
                 if *result == ConnectResult::Connected {
-                    a.steps
-                        .push(step(StepName::TcpConnect, Direction::Sent, o, None));
+                    let accepted = a.seen.from_wire && a.role == Role::Server;
+                    let direction = if accepted {
+                        Direction::Received
+                    } else {
+                        Direction::Sent
+                    };
+                    a.steps.push(step(StepName::TcpConnect, direction, o, None));
                 }
                 self.moved(o);
             }
@@ -467,6 +482,12 @@ impl Working {
                 self.drop_unconfirmed();
                 self.settle_failed();
             }
+            Event::Wire {
+                what,
+                direction,
+                size,
+                remark,
+            } => self.wire(*what, *direction, *size, remark, o),
             Event::DeviceClock(at) => a.seen.device_clock = Some((*at, line)),
             Event::SessionStart | Event::Damaged { .. } => {}
         }
@@ -669,6 +690,10 @@ impl Working {
     fn record(&mut self, direction: Direction, content_type: u8, len: u32, o: &Observation) {
         let a = &mut self.attempt;
         a.seen.traced = true;
+        if a.seen.from_wire {
+            self.wire_record(direction, content_type, len, o);
+            return;
+        }
         if direction == Direction::Sent {
             // Traces that name no function tell the record alone.
             if content_type == 20 && self.begun.is_none() && self.messages_printed {
@@ -809,6 +834,12 @@ impl Working {
     fn concluded(mut self) -> Attempt {
         self.end_poll_kept();
         conclude::conclude(&mut self.attempt, self.progress);
+        if self.attempt.seen.from_wire {
+            // What a log leaves out must have happened; what a capture leaves out may not have.
+            self.attempt
+                .steps
+                .retain(|s| s.certainty == Certainty::Seen);
+        }
         self.attempt
     }
 
