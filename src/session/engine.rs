@@ -473,10 +473,32 @@ impl Engine {
             Word::File(file) => {
                 self.bytes(id, &file.kept, None);
                 self.case.set_content(id, file.content);
+                self.open_captures();
             }
             Word::Inputs(saved) => self.restore(id, &saved),
         }
         self.touched();
+    }
+
+    /// Reads captures again with the key log of the case, where it came after them.
+    fn open_captures(&mut self) {
+        let Some(keys) = self.case.key_log() else {
+            return;
+        };
+        for id in self.case.sealed_captures() {
+            let Some(name) = self.case.inputs().find(|i| i.id == id).map(|i| i.name.clone()) else {
+                continue;
+            };
+            let store = self.shared.store(id);
+            let bytes = {
+                let store = locked(&store);
+                store.bytes(0, usize::try_from(store.len()).unwrap_or(usize::MAX))
+            };
+            let total = Some(bytes.len() as u64);
+            let ingest = Ingest::again(&name, bytes, keys.clone(), &self.shared.signal);
+            let done = 0;
+            self.reading.insert(id, Reading { ingest, name, done, total });
+        }
     }
 
     /// Puts a saved session or a recording in the place of the input that it was read by.

@@ -198,6 +198,9 @@ impl Session {
     /// Lines of an input so far.
     #[must_use]
     pub fn line_count(&self, input: InputId) -> u32 {
+        if self.is_capture(input) {
+            return 0;
+        }
         self.shared
             .known_store(input)
             .map_or(0, |s| locked(&s).line_count())
@@ -206,6 +209,9 @@ impl Session {
     /// Rows of these lines, `0..1` is the first line; only what is asked for is read.
     #[must_use]
     pub fn rows(&self, input: InputId, lines: Range<u32>) -> Vec<LogRow> {
+        if self.is_capture(input) {
+            return Vec::new();
+        }
         let Some(store) = self.shared.known_store(input) else {
             return Vec::new();
         };
@@ -216,6 +222,9 @@ impl Session {
     /// One line as text, private keys blanked; for reports and proofs.
     #[must_use]
     pub fn line(&self, input: InputId, line: u32) -> Option<String> {
+        if self.is_capture(input) {
+            return None;
+        }
         let store = self.shared.known_store(input)?;
         let store = locked(&store);
         line_text(&store, line)
@@ -419,6 +428,15 @@ impl Session {
     /// sides show.
     pub fn set_offset(&self, input: InputId, ms: Option<i64>) {
         self.shared.send(Order::Offset(input, ms));
+    }
+
+    /// A capture has frames and no lines.
+    fn is_capture(&self, input: InputId) -> bool {
+        let snapshot = self.snapshot();
+        snapshot
+            .inputs
+            .iter()
+            .any(|i| i.id == input && i.kind == InputKind::Capture)
     }
 
     /// Wakes the engine from a source's thread.

@@ -2,6 +2,7 @@
 //!
 //! The window, the report and the command line read [`Snapshot`]s; they never wait for a thread.
 
+mod capture_seen;
 mod case;
 mod changes;
 mod demo;
@@ -27,6 +28,7 @@ mod verdict;
 mod watch;
 mod wire_attempts;
 
+pub use capture_seen::{CaptureSeen, KeyLogText};
 pub use case::{Case, NewInput};
 pub use changes::changes;
 pub use demo::{DemoCase, demo_cases};

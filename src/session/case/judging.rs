@@ -58,6 +58,7 @@ impl Case {
                 peer: self.peer_of(judged, &attempts),
             },
         );
+        self.add_wire_facts(&mut known, &attempts, judged, judged_at.0);
         let certificates = self.certificates(&known, judged_at.0);
         self.add_file_facts(&mut known, &certificates);
         if *self.judgement.certificates != certificates {
@@ -146,10 +147,15 @@ impl Case {
         if let Some(chosen) = self.chosen.filter(|i| *i < attempts.len()) {
             return Some(chosen);
         }
-        let own = |a: &&Arc<Attempt>| a.lane == Lane::Device;
-        let any = attempts.iter().any(|a| own(&a));
+        // The device's own words, else the wire, else those of the peer.
+        let rank = |a: &Attempt| match a.lane {
+            Lane::Device if !self.is_wire(a.input) => 0,
+            Lane::Device => 1,
+            Lane::Peer => 2,
+        };
+        let best = attempts.iter().map(|a| rank(a)).min()?;
         let last = |fits: &dyn Fn(&Attempt) -> bool| {
-            attempts.iter().rposition(|a| (!any || own(&a)) && fits(a))
+            attempts.iter().rposition(|a| rank(a) == best && fits(a))
         };
         last(&|a| a.outcome != Outcome::Completed && a.outcome != Outcome::CutOff)
             .or_else(|| last(&|a| a.outcome == Outcome::CutOff))

@@ -13,7 +13,10 @@ impl Case {
     pub fn attempts(&self) -> Vec<Arc<Attempt>> {
         let mut all: Vec<Arc<Attempt>> = Vec::new();
         for input in &self.inputs {
-            all.extend(input.timeline.attempts());
+            match &input.content {
+                Some(content) => all.extend(Self::wire_attempts(input.input.id, Some(content))),
+                None => all.extend(input.timeline.attempts()),
+            }
         }
         for (index, attempt) in all.iter_mut().enumerate() {
             if attempt.index != index {
@@ -21,6 +24,7 @@ impl Case {
             }
         }
         self.put_on_lanes(&mut all);
+        self.turn_captures(&mut all);
         self.move_by_hand(&mut all);
         all
     }
@@ -38,7 +42,7 @@ impl Case {
                 let read_as = input.map_or(Lane::Device, CaseInput::read_as);
                 let by_hand = input.and_then(|i| i.lane_by_hand);
                 let lane = by_hand.unwrap_or(match read_as {
-                    Lane::Device if self.is_other_end(a, attempts) => Lane::Peer,
+                    Lane::Device if !self.is_wire(a.input) && self.is_other_end(a, attempts) => Lane::Peer,
                     lane => lane,
                 });
                 (lane, lane != read_as)
@@ -82,6 +86,7 @@ impl Case {
             .iter()
             .filter(|a| {
                 a.input != attempt.input
+                    && !self.is_wire(a.input)
                     && a.role != attempt.role
                     && self.input_lane(a.input) == Lane::Device
             })
@@ -103,7 +108,7 @@ impl Case {
             .iter()
             .filter(|a| a.lane == Lane::Peer && judged.lane == Lane::Device)
             .collect();
-        self.nearest(judged, &peers)
+        self.nearest(judged, &peers, attempts)
     }
 
     /// The attempt of this input that is the same handshake as `judged`.
@@ -114,11 +119,16 @@ impl Case {
         input: InputId,
     ) -> Option<Arc<Attempt>> {
         let others: Vec<&Arc<Attempt>> = attempts.iter().filter(|a| a.input == input).collect();
-        self.nearest(judged, &others)
+        self.nearest(judged, &others, attempts)
     }
 
     /// The only one, else the nearest in time, else the last that failed.
-    fn nearest(&self, judged: &Attempt, others: &[&Arc<Attempt>]) -> Option<Arc<Attempt>> {
+    fn nearest(
+        &self,
+        judged: &Attempt,
+        others: &[&Arc<Attempt>],
+        all: &[Arc<Attempt>],
+    ) -> Option<Arc<Attempt>> {
         let others: Vec<&Arc<Attempt>> = others
             .iter()
             .copied()
@@ -126,6 +136,15 @@ impl Case {
             .collect();
         if let [one] = others.as_slice() {
             return Some(Arc::clone(one));
+        }
+        // As many here as there: the same in order.
+        let of = |input| all.iter().filter(move |a| a.input == input);
+        let (ours, theirs) = (of(judged.input), others.first().map(|a| of(a.input)));
+        if theirs.is_some_and(|theirs| theirs.count() == ours.clone().count())
+            && let Some(place) = ours.clone().position(|a| a.index == judged.index)
+            && let Some(same) = others.get(place)
+        {
+            return Some(Arc::clone(same));
         }
         let has_date = |a: &Attempt| {
             self.position(a.input)
