@@ -935,7 +935,7 @@ fn ladder_facts(sizes: &[u32]) -> Vec<(&'static str, FactValue)> {
         .iter()
         .map(u32::to_string)
         .collect::<Vec<_>>()
-        .join(",");
+        .join(", ");
     let mut facts = vec![("reads", FactValue::Text(text))];
     // A piece of a few bytes behind a long one ends where a segment did.
     let odd = (2..sizes.len()).find(|&i| sizes[i] < 8 && sizes[i - 1] >= 64);
