@@ -21,6 +21,10 @@ use crate::tls::Alert;
 pub(super) use queue::{QueueError, verify_error};
 pub(super) use report::version_number;
 
+/// Alert that a server also writes when the client has left, so that nobody receives it
+/// (`SSL_R_UNEXPECTED_EOF_WHILE_READING` is raised with `SSL_AD_DECODE_ERROR`).
+const DECODE_ERROR: u8 = 50;
+
 /// Decoder of one input's OpenSSL lines.
 #[derive(Debug, Default)]
 pub(super) struct OpenSsl {
@@ -39,6 +43,8 @@ pub(super) struct OpenSsl {
     /// A handshake ended; what follows is the report, or data.
     over: bool,
     alerts: Vec<(u8, Direction)>,
+    /// An alert whose reason is on a line that follows.
+    unsure_alert: Option<(u8, u8, Direction)>,
     /// Base64 of a certificate between its markers.
     pem: Option<Vec<u8>>,
     chain: Option<PeerCertificate>,
@@ -250,7 +256,11 @@ impl OpenSsl {
         };
         if let Some(number) = number {
             let direction = self.direction(sent);
-            self.alert(Some(level), number, direction, emit);
+            if self.server && sent && number == DECODE_ERROR {
+                self.unsure_alert = Some((level, number, direction));
+            } else {
+                self.alert(Some(level), number, direction, emit);
+            }
         }
         true
     }
@@ -282,6 +292,11 @@ impl OpenSsl {
         if !self.sure {
             // A line alone: the function tells which end it worked for.
             self.server = error.side().unwrap_or(self.server);
+        }
+        if let Some((level, number, direction)) = self.unsure_alert.take() {
+            if !error.is_end_of_file() {
+                self.alert(Some(level), number, direction, emit);
+            }
         }
         if let Some(number) = error.alert().filter(|n| Alert(*n).name().is_some()) {
             let direction = self.direction(false);
