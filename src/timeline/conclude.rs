@@ -165,7 +165,7 @@ fn said(a: &Attempt) -> Option<(&'static str, u32)> {
             | "alpn_refused" | "illegal_sni" | "http_answer" => "server_hello",
             "name_mismatch" | "ip_mismatch" | "issuer_unknown" | "self_signed_in_chain"
             | "date_expired" | "date_future" | "revoked" | "usage_wrong" | "chain_too_long"
-            | "digest_refused" => "server_certificate",
+            | "digest_refused" | "signature_bad" => "server_certificate",
             "client_certificate_missing" | "client_cert_refused" => "peer_finished",
             _ => return None,
         };
