@@ -457,7 +457,10 @@ mod tests {
         let mut dialect = GnuTls::default();
         let mut events = Vec::new();
         for line in lines {
-            assert!(dialect.take(line.as_bytes(), &mut |e| events.push(e)), "{line}");
+            assert!(
+                dialect.take(line.as_bytes(), &mut |e| events.push(e)),
+                "{line}"
+            );
         }
         events
     }

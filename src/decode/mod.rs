@@ -185,7 +185,11 @@ impl LogDecoder {
                 Lane::Peer => theirs += seen(dialect.as_ref()),
             }
         }
-        if theirs > ours { Lane::Peer } else { Lane::Device }
+        if theirs > ours {
+            Lane::Peer
+        } else {
+            Lane::Device
+        }
     }
 
     /// What the trace says of the library's version.

@@ -303,7 +303,9 @@ impl ServerLog {
         if !front.ends_with(|c: char| c.is_ascii_digit()) && !front.contains('/') {
             return false;
         }
-        if reason.starts_with("SSL handshake failure") || reason.starts_with("Timeout during SSL handshake") {
+        if reason.starts_with("SSL handshake failure")
+            || reason.starts_with("Timeout during SSL handshake")
+        {
             self.about(front, emit);
             self.gave_up(reason, emit);
         } else if reason.starts_with("Connection closed during SSL handshake")
@@ -363,7 +365,10 @@ mod tests {
         let mut dialect = ServerLog::default();
         let mut events = Vec::new();
         for line in lines {
-            assert!(dialect.take(line.as_bytes(), &mut |e| events.push(e)), "{line}");
+            assert!(
+                dialect.take(line.as_bytes(), &mut |e| events.push(e)),
+                "{line}"
+            );
         }
         (dialect, events)
     }
@@ -414,7 +419,11 @@ mod tests {
     #[test]
     fn other_lines_are_refused() {
         let mut dialect = ServerLog::default();
-        for line in ["AHOY: captain", "wifi: connected to AP [x] AH12", "SSL handshake failure"] {
+        for line in [
+            "AHOY: captain",
+            "wifi: connected to AP [x] AH12",
+            "SSL handshake failure",
+        ] {
             assert!(!dialect.take(line.as_bytes(), &mut |_| {}), "{line}");
         }
     }

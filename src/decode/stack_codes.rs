@@ -8,11 +8,7 @@ use crate::knowledge::codes::StackRow;
 /// A table, sorted by number.
 type Rows = Vec<StackRow>;
 
-fn find(
-    cell: &'static OnceLock<Rows>,
-    text: &str,
-    number: i64,
-) -> Option<&'static StackRow> {
+fn find(cell: &'static OnceLock<Rows>, text: &str, number: i64) -> Option<&'static StackRow> {
     let rows = cell.get_or_init(|| StackRow::read(text).unwrap_or_default());
     rows.binary_search_by_key(&number, |r| r.number.0)
         .ok()
@@ -65,7 +61,10 @@ mod tests {
 
     #[test]
     fn every_condition_is_one_that_exists() {
-        let known: Vec<&str> = super::super::conditions::names().iter().map(|n| n.0).collect();
+        let known: Vec<&str> = super::super::conditions::names()
+            .iter()
+            .map(|n| n.0)
+            .collect();
         for text in [
             include_str!("../../assets/codes/stacks/openssl_reasons.toml"),
             include_str!("../../assets/codes/stacks/x509_verify.toml"),
@@ -77,7 +76,10 @@ mod tests {
             let rows = StackRow::read(text).unwrap();
             assert!(rows.len() >= 10);
             assert!(rows.windows(2).all(|w| w[0].number < w[1].number));
-            for name in rows.iter().flat_map(|r| r.condition.iter().chain(&r.server)) {
+            for name in rows
+                .iter()
+                .flat_map(|r| r.condition.iter().chain(&r.server))
+            {
                 assert!(known.contains(&name.as_str()), "{name}");
             }
         }
@@ -86,7 +88,10 @@ mod tests {
     #[test]
     fn numbers_of_each_stack() {
         assert_eq!(openssl_reason(193).unwrap().name, "SSL_R_NO_SHARED_CIPHER");
-        assert_eq!(x509_verify(62).unwrap().name, "X509_V_ERR_HOSTNAME_MISMATCH");
+        assert_eq!(
+            x509_verify(62).unwrap().name,
+            "X509_V_ERR_HOSTNAME_MISMATCH"
+        );
         assert_eq!(wolfssl(-188).unwrap().name, "ASN_NO_SIGNER_E");
         assert_eq!(bearssl(62).unwrap().name, "BR_ERR_X509_NOT_TRUSTED");
         assert_eq!(schannel(0x8009_0325).unwrap().name, "SEC_E_UNTRUSTED_ROOT");

@@ -42,9 +42,7 @@ fn texts() -> &'static Texts {
     static FILE: OnceLock<File> = OnceLock::new();
     static TEXTS: OnceLock<Texts> = OnceLock::new();
     TEXTS.get_or_init(|| {
-        let file = FILE.get_or_init(|| {
-            toml::from_str(ASSET).unwrap_or(File { words: Vec::new() })
-        });
+        let file = FILE.get_or_init(|| toml::from_str(ASSET).unwrap_or(File { words: Vec::new() }));
         let mut entries = Vec::new();
         let mut all = Vec::new();
         for words in &file.words {
@@ -158,9 +156,9 @@ impl StackWords {
                         caps.get(2).is_some_and(|t| {
                             let said = t.as_str().trim_start_matches([':', ',', ' ']);
                             said.len() > 8
-                                && r.text.to_ascii_lowercase().starts_with(
-                                    &said.trim_end_matches('.').to_ascii_lowercase(),
-                                )
+                                && r.text
+                                    .to_ascii_lowercase()
+                                    .starts_with(&said.trim_end_matches('.').to_ascii_lowercase())
                         })
                     });
                 if let Some(row) = row.filter(|_| named) {
@@ -259,9 +257,16 @@ mod tests {
     #[test]
     fn every_text_names_a_condition_that_exists() {
         let file: File = toml::from_str(ASSET).unwrap();
-        let known: Vec<&str> = super::super::condition_names().iter().map(|n| n.0).collect();
+        let known: Vec<&str> = super::super::condition_names()
+            .iter()
+            .map(|n| n.0)
+            .collect();
         for words in &file.words {
-            assert!(known.contains(&words.condition.as_str()), "{}", words.condition);
+            assert!(
+                known.contains(&words.condition.as_str()),
+                "{}",
+                words.condition
+            );
             for text in &words.texts {
                 let (_, got) = read(&[&format!("x {text} y")]);
                 assert!(has(&got, &words.condition), "{text}: {got:?}");
@@ -281,7 +286,14 @@ mod tests {
     #[test]
     fn bearssl_alerts() {
         let (_, got) = read(&["BearSSL error: 296"]);
-        assert!(matches!(got[..], [Event::Alert { number: 40, direction: Direction::Received, .. }]));
+        assert!(matches!(
+            got[..],
+            [Event::Alert {
+                number: 40,
+                direction: Direction::Received,
+                ..
+            }]
+        ));
     }
 
     #[test]
@@ -292,6 +304,9 @@ mod tests {
             "Signature Algorithm: ecdsa_secp384r1_sha384 (0x0503)",
             "Signature Length: 70",
         ]);
-        assert!(got.contains(&Event::KeyExchangeSignature { scheme: 0x0503, len: 70 }));
+        assert!(got.contains(&Event::KeyExchangeSignature {
+            scheme: 0x0503,
+            len: 70
+        }));
     }
 }

@@ -99,8 +99,12 @@ impl WolfSsl {
         let name = name.trim_end_matches("()");
         if matches!(
             name,
-            "SSL_connect" | "wolfSSL_connect" | "SSL_accept" | "wolfSSL_accept"
-                | "wolfSSL_connect_TLSv13" | "wolfSSL_accept_TLSv13"
+            "SSL_connect"
+                | "wolfSSL_connect"
+                | "SSL_accept"
+                | "wolfSSL_accept"
+                | "wolfSSL_connect_TLSv13"
+                | "wolfSSL_accept_TLSv13"
         ) {
             if value == 1 && !self.over {
                 self.over = true;
@@ -218,7 +222,10 @@ impl WolfSsl {
         if let Some(state) = text.strip_prefix("connect state: ") {
             return known_state(state, Role::Client);
         }
-        if let Some(state) = text.strip_prefix("accept state: ").or_else(|| text.strip_prefix("accept state ")) {
+        if let Some(state) = text
+            .strip_prefix("accept state: ")
+            .or_else(|| text.strip_prefix("accept state "))
+        {
             return known_state(state, Role::Server);
         }
         if let Some(name) = text.strip_suffix(" extension to write") {
@@ -251,10 +258,15 @@ impl WolfSsl {
             }
             "Verified Peer's cert" => self.verified = true,
             "received record layer msg"
-            | "got HANDSHAKE" | "growing input buffer" | "growing output buffer"
-            | "Shrinking input buffer" | "Shrinking output buffer"
-            | "Failed to verify Peer's cert" | "No CA signer to verify with"
-            | "SSL version error" | "Server attempting to accept with different version"
+            | "got HANDSHAKE"
+            | "growing input buffer"
+            | "growing output buffer"
+            | "Shrinking input buffer"
+            | "Shrinking output buffer"
+            | "Failed to verify Peer's cert"
+            | "No CA signer to verify with"
+            | "SSL version error"
+            | "Server attempting to accept with different version"
             | "Loading peer's cert chain" => {}
             _ => return false,
         }

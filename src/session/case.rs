@@ -463,9 +463,7 @@ impl Case {
         let own = |a: &&Arc<Attempt>| a.lane == Lane::Device;
         let any = attempts.iter().any(|a| own(&a));
         let last = |fits: &dyn Fn(&Attempt) -> bool| {
-            attempts
-                .iter()
-                .rposition(|a| (!any || own(&a)) && fits(a))
+            attempts.iter().rposition(|a| (!any || own(&a)) && fits(a))
         };
         last(&|a| a.outcome != Outcome::Completed && a.outcome != Outcome::CutOff)
             .or_else(|| last(&|a| a.outcome == Outcome::CutOff))
@@ -478,11 +476,7 @@ impl Case {
         let judged = attempts.get(judged?)?;
         let peers: Vec<&Arc<Attempt>> = attempts
             .iter()
-            .filter(|a| {
-                a.input != judged.input
-                    && a.role == judged.role
-                    && a.lane == Lane::Peer
-            })
+            .filter(|a| a.input != judged.input && a.role == judged.role && a.lane == Lane::Peer)
             .collect();
         if let [one] = peers.as_slice() {
             return Some(Arc::clone(one));

@@ -317,7 +317,11 @@ impl Attempt {
             EndedBy::DeviceError | EndedBy::DeviceTimeout => EndedBy::PeerClosed,
             other => other,
         };
-        if let Some(wait) = self.stopped_at.as_mut().and_then(|s| s.waiting_for.as_mut()) {
+        if let Some(wait) = self
+            .stopped_at
+            .as_mut()
+            .and_then(|s| s.waiting_for.as_mut())
+        {
             wait.from = match wait.from {
                 Lane::Device => Lane::Peer,
                 Lane::Peer => Lane::Device,

@@ -675,8 +675,12 @@ impl Working {
         if direction == Direction::Sent {
             // Traces that name no function tell the record alone.
             if content_type == 20 && self.begun.is_none() && self.messages_printed {
-                a.steps
-                    .push(step(StepName::ChangeCipherSpec, direction, o, Some(len + 5)));
+                a.steps.push(step(
+                    StepName::ChangeCipherSpec,
+                    direction,
+                    o,
+                    Some(len + 5),
+                ));
                 return;
             }
             if let Some(step) = a.steps.last_mut() {

@@ -155,17 +155,31 @@ fn end_of(a: &Attempt) -> EndedBy {
 /// The step that a condition stands for, said by an application alone: no message, no state and no
 /// trace tells how far the handshake came.
 fn said(a: &Attempt) -> Option<(&'static str, u32)> {
-    let bare = !a.seen.traced && a.states.is_empty() && a.steps.iter().all(|s| !s.name.is_handshake());
+    let bare =
+        !a.seen.traced && a.states.is_empty() && a.steps.iter().all(|s| !s.name.is_handshake());
     if !bare || a.seen.established.is_some() {
         return None;
     }
     a.seen.conditions.iter().find_map(|(name, _, line)| {
         let phase = match *name {
-            "no_cipher_in_common" | "no_shared_group" | "no_shared_sigalg" | "version_refused"
-            | "alpn_refused" | "illegal_sni" | "http_answer" => "server_hello",
-            "name_mismatch" | "ip_mismatch" | "issuer_unknown" | "self_signed_in_chain"
-            | "date_expired" | "date_future" | "revoked" | "usage_wrong" | "chain_too_long"
-            | "digest_refused" | "signature_bad" => "server_certificate",
+            "no_cipher_in_common"
+            | "no_shared_group"
+            | "no_shared_sigalg"
+            | "version_refused"
+            | "alpn_refused"
+            | "illegal_sni"
+            | "http_answer" => "server_hello",
+            "name_mismatch"
+            | "ip_mismatch"
+            | "issuer_unknown"
+            | "self_signed_in_chain"
+            | "date_expired"
+            | "date_future"
+            | "revoked"
+            | "usage_wrong"
+            | "chain_too_long"
+            | "digest_refused"
+            | "signature_bad" => "server_certificate",
             "client_certificate_missing" | "client_cert_refused" => "peer_finished",
             _ => return None,
         };

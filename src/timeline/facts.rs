@@ -894,16 +894,26 @@ fn peer_facts(peer: &Attempt, out: &mut FactSet) {
             "no_server_name" => out.absent("client.sni", line(*at)),
             name if !PEER_SAYS.contains(&name) => {}
             // The device's own log shows a ClientHello: what the server could not read came later.
-            "non_tls_data" if out.list("messages.sent").iter().any(|m| m == "client_hello") => {}
+            "non_tls_data"
+                if out
+                    .list("messages.sent")
+                    .iter()
+                    .any(|m| m == "client_hello") => {}
             _ => out.add_to_list("conditions", name, line(*at)),
         }
     }
     // A server that sees the device leave may still write an alert: only where the device saw the
     // connection end, and no alert, is it the one that got lost.
-    let lost = matches!(out.text("ended_by"), Some("peer_close" | "reset")) && peer.seen.device_left.is_none();
+    let lost = matches!(out.text("ended_by"), Some("peer_close" | "reset"))
+        && peer.seen.device_left.is_none();
     let sent = out.get("alert.sent").is_none() && out.text("ended_by") == Some("device_error");
     for (direction, number, name, wanted) in [
-        (Direction::Received, "alert.received", "alert.received_name", lost),
+        (
+            Direction::Received,
+            "alert.received",
+            "alert.received_name",
+            lost,
+        ),
         (Direction::Sent, "alert.sent", "alert.sent_name", sent),
     ] {
         let told = out.get(number).is_some();

@@ -21,7 +21,11 @@ fn a_trace_with_its_report_behind_it() {
          - Status: The certificate is NOT trusted. The certificate issuer is unknown. \n\
          *** PKI verification of server certificate failed...\n",
     );
-    assert_eq!(got.attempts.len(), 1, "the report does not begin another attempt");
+    assert_eq!(
+        got.attempts.len(),
+        1,
+        "the report does not begin another attempt"
+    );
     assert_eq!(
         got.steps(0),
         [
@@ -36,8 +40,14 @@ fn a_trace_with_its_report_behind_it() {
     let attempt = &got.attempts[0];
     assert_eq!(attempt.cipher_suite.unwrap().0, 0x1301);
     assert_eq!(attempt.steps[3].size_bytes, Some(704));
-    assert_eq!(attempt.seen.server_name.as_ref().unwrap().0, "broker.invalid");
-    assert_eq!((attempt.outcome, attempt.ended_by), (Outcome::Failed, EndedBy::DeviceError));
+    assert_eq!(
+        attempt.seen.server_name.as_ref().unwrap().0,
+        "broker.invalid"
+    );
+    assert_eq!(
+        (attempt.outcome, attempt.ended_by),
+        (Outcome::Failed, EndedBy::DeviceError)
+    );
     assert!(got.conditions(0).contains(&"issuer_unknown"));
 }
 

@@ -16,9 +16,13 @@ use handlens::timeline::{Attempt, TimelineBuilder};
 
 /// What a log gives.
 pub struct Read {
+    /// Attempts in order.
     pub attempts: Vec<Arc<Attempt>>,
+    /// Whose words they are.
     pub lane: Lane,
+    /// Family of the stack.
     pub stack: Option<&'static str>,
+    /// Dialects, the one with most lines first.
     pub dialects: Vec<String>,
 }
 
@@ -30,7 +34,11 @@ impl Read {
             .iter()
             .filter(|s| s.name.is_handshake())
             .map(|s| {
-                let way = if s.direction.as_str() == "sent" { ">" } else { "<" };
+                let way = if s.direction.as_str() == "sent" {
+                    ">"
+                } else {
+                    "<"
+                };
                 format!("{way}{}", s.name.as_str())
             })
             .collect()
@@ -48,7 +56,12 @@ impl Read {
 
     /// Names of the conditions of one attempt.
     pub fn conditions(&self, attempt: usize) -> Vec<&'static str> {
-        self.attempts[attempt].seen.conditions.iter().map(|c| c.0).collect()
+        self.attempts[attempt]
+            .seen
+            .conditions
+            .iter()
+            .map(|c| c.0)
+            .collect()
     }
 }
 
@@ -68,10 +81,16 @@ pub fn read(log: &str) -> Read {
     for at in 0..=log.len() {
         let (head, tail) = log.as_bytes().split_at(at);
         let split = observe(&mut LogDecoder::new(&[]), &[head, tail]);
-        assert!(split == whole, "split at byte {at} gives other observations");
+        assert!(
+            split == whole,
+            "split at byte {at} gives other observations"
+        );
     }
     let single: Vec<&[u8]> = log.as_bytes().chunks(1).collect();
-    assert!(observe(&mut LogDecoder::new(&[]), &single) == whole, "byte by byte");
+    assert!(
+        observe(&mut LogDecoder::new(&[]), &single) == whole,
+        "byte by byte"
+    );
     let mut builder = TimelineBuilder::new(InputId(0));
     for o in &whole {
         builder.observe(o);

@@ -36,7 +36,10 @@ fn a_name_that_is_not_in_the_certificate() {
         ]
     );
     let attempt = &got.attempts[0];
-    assert_eq!((attempt.outcome, attempt.ended_by), (Outcome::Failed, EndedBy::DeviceError));
+    assert_eq!(
+        (attempt.outcome, attempt.ended_by),
+        (Outcome::Failed, EndedBy::DeviceError)
+    );
     assert!(got.conditions(0).contains(&"name_mismatch"));
     assert_eq!(attempt.seen.offered_suites, [0x1301]);
     assert_eq!(got.stack, Some("rustls"));

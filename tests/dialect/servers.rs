@@ -82,7 +82,10 @@ fn the_server_s_reason_explains_the_reset() {
         let snapshot = case(&order).snapshot();
         let judged = snapshot.judged.unwrap();
         assert_eq!(snapshot.attempts[judged].lane, Lane::Device);
-        assert_eq!(snapshot.facts.text("peer.log_says"), Some("SSL_R_NO_SUITABLE_KEY_SHARE"));
+        assert_eq!(
+            snapshot.facts.text("peer.log_says"),
+            Some("SSL_R_NO_SUITABLE_KEY_SHARE")
+        );
         assert_eq!(snapshot.diagnosis.causes[0].id, "tls.no_common_group");
     }
 }

@@ -24,9 +24,16 @@ fn a_chain_without_a_signer() {
          [    1.020400] [app] wolfSSL_connect failed: error -188, ASN no signer error to confirm failure\n"
     ));
     assert_eq!(got.stack, Some("wolfssl"));
-    assert_eq!(got.steps(0), [">client_hello", "<server_hello", "<certificate"]);
+    assert_eq!(
+        got.steps(0),
+        [">client_hello", "<server_hello", "<certificate"]
+    );
     assert!(got.conditions(0).contains(&"issuer_unknown"));
-    assert_eq!(got.alerts(0), [], "the trace names no number, so none is told");
+    assert_eq!(
+        got.alerts(0),
+        [],
+        "the trace names no number, so none is told"
+    );
     assert_eq!(got.attempts[0].ended_by, EndedBy::DeviceAlert);
     assert_eq!(got.attempts[0].started, Some(1_000_000));
 }

@@ -65,9 +65,10 @@ mod tests {
 
     #[test]
     fn options_of_a_command() {
-        let words =
-            s_client("$ openssl s_client -connect a.example:443 -tls1_2 -groups X25519 -noservername")
-                .unwrap();
+        let words = s_client(
+            "$ openssl s_client -connect a.example:443 -tls1_2 -groups X25519 -noservername",
+        )
+        .unwrap();
         let mut got = Vec::new();
         options(&words, &mut |e| got.push(e));
         assert!(got.contains(&Event::Target("a.example".into())));

@@ -233,7 +233,8 @@ impl OpenSsl {
                 }
             }
             state::Kind::Message { msg_type, sent } => {
-                let told = self.server && msg_type == 1 && !sent && self.state.starts_with("before");
+                let told =
+                    self.server && msg_type == 1 && !sent && self.state.starts_with("before");
                 if !repeated && !self.messages && !told {
                     self.message(msg_type, sent, emit);
                 }

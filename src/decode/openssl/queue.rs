@@ -44,9 +44,7 @@ impl<'a> QueueError<'a> {
         let function = parts.next()?;
         let tail = parts.next()?;
         // nginx and Apache close the line differently: `reason)`, `reason (SSL alert number 48)`.
-        let end = tail
-            .find([':', '(', ')'])
-            .unwrap_or(tail.len());
+        let end = tail.find([':', '(', ')']).unwrap_or(tail.len());
         let text = tail[..end].trim();
         let alert = line.split_once("SSL alert number ").and_then(|(_, n)| {
             let digits: String = n.chars().take_while(char::is_ascii_digit).collect();
@@ -93,9 +91,21 @@ impl<'a> QueueError<'a> {
     pub(in crate::decode) fn side(&self) -> Option<bool> {
         let function = self.function.to_ascii_lowercase();
         let has = |parts: &[&str]| parts.iter().any(|p| function.contains(p));
-        if has(&["client_hello", "client_certificate", "_cke", "client_key_exchange", "accept"]) {
+        if has(&[
+            "client_hello",
+            "client_certificate",
+            "_cke",
+            "client_key_exchange",
+            "accept",
+        ]) {
             Some(true)
-        } else if has(&["server_hello", "server_certificate", "_ske", "server_done", "connect"]) {
+        } else if has(&[
+            "server_hello",
+            "server_certificate",
+            "_ske",
+            "server_done",
+            "connect",
+        ]) {
             Some(false)
         } else {
             None
@@ -105,9 +115,14 @@ impl<'a> QueueError<'a> {
     /// Handshake type of the message that the failing function was reading.
     pub(in crate::decode) fn message(&self) -> Option<u8> {
         let function = self.function.to_ascii_lowercase();
-        let name = ["tls_process_", "tls_post_process_", "tls_early_post_process_", "ssl3_get_"]
-            .iter()
-            .find_map(|p| function.strip_prefix(p))?;
+        let name = [
+            "tls_process_",
+            "tls_post_process_",
+            "tls_early_post_process_",
+            "ssl3_get_",
+        ]
+        .iter()
+        .find_map(|p| function.strip_prefix(p))?;
         Some(match name {
             "client_hello" => 1,
             "server_hello" => 2,
@@ -151,7 +166,12 @@ impl<'a> QueueError<'a> {
         }
         let row = stack_codes::openssl_reason(self.reason);
         let name = row.map_or_else(
-            || format!("SSL_R_{}", self.text.to_ascii_uppercase().replace([' ', '-'], "_")),
+            || {
+                format!(
+                    "SSL_R_{}",
+                    self.text.to_ascii_uppercase().replace([' ', '-'], "_")
+                )
+            },
             |r| r.name.clone(),
         );
         if server {
@@ -229,9 +249,14 @@ mod tests {
             "SSL_do_handshake() failed (SSL: error:0A000076:SSL routines::no suitable signature algorithm) while SSL handshaking",
         )
         .unwrap();
-        assert_eq!((nginx.reason, nginx.text), (118, "no suitable signature algorithm"));
-        let system =
-            QueueError::find("40:error:8000006F:system library:BIO_connect:Connection refused:a.c:1:").unwrap();
+        assert_eq!(
+            (nginx.reason, nginx.text),
+            (118, "no suitable signature algorithm")
+        );
+        let system = QueueError::find(
+            "40:error:8000006F:system library:BIO_connect:Connection refused:a.c:1:",
+        )
+        .unwrap();
         assert!(system.system);
         assert_eq!(system.reason, 111);
         let x509 = QueueError::find("40:error:05800074:x509 certificate routines:X509_check_private_key:key values mismatch:a.c:1:").unwrap();

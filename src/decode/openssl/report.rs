@@ -193,7 +193,11 @@ pub(in crate::decode) fn signature(text: &str) -> String {
     let Some(hash) = hash else {
         return text.trim().to_owned();
     };
-    let kind = if lower.contains("ecdsa") { "ECDSA" } else { "RSA" };
+    let kind = if lower.contains("ecdsa") {
+        "ECDSA"
+    } else {
+        "RSA"
+    };
     let hash = match hash {
         "sha256" => "SHA-256",
         "sha384" => "SHA-384",
@@ -304,18 +308,28 @@ mod tests {
         let Some(Line::Subject(cert)) = line(" 0 s:C = DE, O = Acme, CN = a.example") else {
             panic!("no subject");
         };
-        assert_eq!((cert.index, cert.subject.as_str()), (1, "C=DE, O=Acme, CN=a.example"));
+        assert_eq!(
+            (cert.index, cert.subject.as_str()),
+            (1, "C=DE, O=Acme, CN=a.example")
+        );
         assert_eq!(
             line("   i:/C=DE/O=Acme/CN=Acme CA"),
             Some(Line::Issuer("C=DE, O=Acme, CN=Acme CA".into()))
         );
         assert_eq!(
             line("   a:PKEY: id-ecPublicKey, 256 (bit); sigalg: ecdsa-with-SHA384"),
-            Some(Line::Key("EC".into(), Some(256), "ECDSA with SHA-384".into()))
+            Some(Line::Key(
+                "EC".into(),
+                Some(256),
+                "ECDSA with SHA-384".into()
+            ))
         );
         assert_eq!(
             line("   v:NotBefore: Jan  2 00:00:00 1970 GMT; NotAfter: Jan  3 00:00:00 1970 GMT"),
-            Some(Line::Validity(Some(86_400_000_000), Some(2 * 86_400_000_000)))
+            Some(Line::Validity(
+                Some(86_400_000_000),
+                Some(2 * 86_400_000_000)
+            ))
         );
     }
 }

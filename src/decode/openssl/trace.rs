@@ -222,7 +222,10 @@ mod tests {
             "Level=fatal(2), description=handshake failure(40)",
         ] {
             let mut alert = None;
-            assert!(trace.take(line, false, &mut |e| events.push(e), &mut alert), "{line}");
+            assert!(
+                trace.take(line, false, &mut |e| events.push(e), &mut alert),
+                "{line}"
+            );
             alerts.extend(alert);
         }
         assert!(events.contains(&Event::OfferedSuite(0xC02F)));

@@ -290,7 +290,9 @@ impl StackRow {
         struct File {
             code: Vec<StackRow>,
         }
-        let mut rows = toml::from_str::<File>(text).map_err(|e| e.to_string())?.code;
+        let mut rows = toml::from_str::<File>(text)
+            .map_err(|e| e.to_string())?
+            .code;
         rows.sort_by_key(|r| r.number);
         Ok(rows)
     }

@@ -74,6 +74,10 @@ mod tests {
     #[test]
     fn all_tables_load() {
         assert_eq!(stack_tables().len(), 6);
-        assert!(stack_tables().iter().all(|t| t.rows.len() >= 10 && !t.source.is_empty()));
+        assert!(
+            stack_tables()
+                .iter()
+                .all(|t| t.rows.len() >= 10 && !t.source.is_empty())
+        );
     }
 }
