@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::fs;
+#[cfg(target_os = "linux")]
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -141,7 +143,7 @@ fn an_idle_session_publishes_nothing() {
     });
     std::thread::sleep(Duration::from_millis(300));
     let before = wakes.load(Ordering::Relaxed);
-    std::thread::sleep(Duration::from_millis(1_000));
+    std::thread::sleep(Duration::from_secs(1));
     assert_eq!(wakes.load(Ordering::Relaxed), before);
 }
 
@@ -241,4 +243,88 @@ fn a_reading_can_be_cancelled_and_closed_inputs_keep_what_was_read() {
     session.remove(id);
     until(&session, "nothing", |s| s.inputs.is_empty());
     assert_eq!(session.line_count(id), 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_live_port_is_shown_at_once_recorded_whole_and_kept_after_closing() {
+    use handlens::recording::open_recording;
+    use handlens::session::PortOrder;
+    use handlens::transport::LineEnd;
+    use handlens::transport::serial::{LineSettings, PortSettings};
+    use serialport::{SerialPort, TTYPort};
+
+    let folder = tempfile::tempdir().unwrap();
+    let session = Session::with_folders(
+        || {},
+        Folders {
+            recordings: Some(folder.path().to_owned()),
+            ..Folders::default()
+        },
+    );
+    let (mut device, slave) = TTYPort::pair().unwrap();
+    let id = session.open_port(PortSettings::new(
+        &slave.name().unwrap(),
+        LineSettings::default(),
+    ));
+    let s = until(&session, "the port open", |s| {
+        s.ports.first().is_some_and(|p| p.connected)
+    });
+    let recording = PathBuf::from(s.ports[0].recording.clone().unwrap());
+    let log = fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/unknown-ca.log"),
+    )
+    .unwrap();
+    let mut slowest = Duration::ZERO;
+    for (i, line) in log.lines().enumerate() {
+        device.write_all(line.as_bytes()).unwrap();
+        device.write_all(b"\r\n").unwrap();
+        let begin = Instant::now();
+        until(&session, "the line", |s| s.inputs[0].lines as usize > i);
+        slowest = slowest.max(begin.elapsed());
+    }
+    assert!(slowest < Duration::from_secs(1), "{slowest:?}");
+    let s = until(&session, "the failure", |s| {
+        s.verdict.kind == VerdictKind::Failed
+    });
+    assert_eq!(s.inputs[0].kind, InputKind::Serial);
+    let rows = session.rows(id, 0..100);
+    assert_eq!(rows.len(), log.lines().count());
+    assert!(session.newest_received(id).is_some());
+    session.port(id, PortOrder::Send("AT".into(), LineEnd::CrLf));
+    let mut echo = [0; 4];
+    std::io::Read::read_exact(&mut device, &mut echo).unwrap();
+    assert_eq!(&echo, b"AT\r\n");
+    session.close(id);
+    let s = until(&session, "closed", |s| s.ports.is_empty());
+    assert_eq!(s.verdict.kind, VerdictKind::Failed);
+    assert_eq!(session.rows(id, 0..1)[0].line, 1);
+    let kept = open_recording(&recording).unwrap();
+    assert_eq!(
+        String::from_utf8(kept.plain_bytes()).unwrap(),
+        log.replace('\n', "\r\n")
+    );
+}
+
+#[test]
+fn a_followed_file_is_read_as_it_grows() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("grows.log");
+    let log = fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/unknown-ca.log"),
+    )
+    .unwrap();
+    let (first, second) = log.split_at(log.len() / 2);
+    fs::write(&path, first).unwrap();
+    let session = session();
+    session.follow(&path);
+    until(&session, "the first half", |s| {
+        s.inputs.first().is_some_and(|i| i.lines > 3)
+    });
+    let mut file = fs::OpenOptions::new().append(true).open(&path).unwrap();
+    std::io::Write::write_all(&mut file, second.as_bytes()).unwrap();
+    let s = until(&session, "the failure", |s| {
+        s.verdict.kind == VerdictKind::Failed
+    });
+    assert!(s.ports.is_empty(), "a file is no port");
 }

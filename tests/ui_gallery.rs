@@ -13,7 +13,7 @@ use handlens::ui::{Preferences, SessionSource};
 
 fn main() {
     let Ok(what) = std::env::var("HANDLENS_GALLERY") else {
-        println!("SKIPPED: HANDLENS_GALLERY is not set; this shows the window for looking at it");
+        println!("not a test: set HANDLENS_GALLERY to look at the window with a made-up session");
         return;
     };
     let var = |name: &str| std::env::var(name).ok();

@@ -246,11 +246,11 @@ fn time_of_day(line: &[u8]) -> Option<(Micros, &[u8])> {
     }
     let mut at = h * HOUR + m * MINUTE + s * SECOND;
     let mut rest = line.get(8..)?;
-    if let [b'.' | b',', tail @ ..] = rest {
-        if let Some((micros, r)) = fraction(tail) {
-            at += micros;
-            rest = r;
-        }
+    if let [b'.' | b',', tail @ ..] = rest
+        && let Some((micros, r)) = fraction(tail)
+    {
+        at += micros;
+        rest = r;
     }
     Some((at, rest))
 }
@@ -265,15 +265,11 @@ fn fraction(line: &[u8]) -> Option<(Micros, &[u8])> {
     if digits == 0 {
         return None;
     }
-    let mut value = 0;
-    for i in 0..6 {
-        value = value * 10
-            + if i < digits {
-                i64::from(line[i] - b'0')
-            } else {
-                0
-            };
-    }
+    let micros = line[..digits]
+        .iter()
+        .chain(std::iter::repeat(&b'0'))
+        .take(6);
+    let value = micros.fold(0, |v, b| v * 10 + i64::from(b - b'0'));
     Some((value, &line[digits..]))
 }
 

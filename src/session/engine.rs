@@ -70,6 +70,8 @@ pub enum PortOrder {
     Reset(ResetPulse),
     /// Send a line.
     Send(String, LineEnd),
+    /// Send bytes as they are.
+    Bytes(Vec<u8>),
     /// Write a note into the recording.
     Note(String),
 }
@@ -303,6 +305,7 @@ impl Engine {
             PortOrder::Rts(on) => live.source.set_rts(*on),
             PortOrder::Reset(pulse) => live.source.reset(*pulse),
             PortOrder::Send(text, end) => live.source.send_line(text, *end),
+            PortOrder::Bytes(bytes) => live.source.send_bytes(bytes.clone()),
             PortOrder::Note(text) => live.source.note(text),
         };
         if !taken {
@@ -449,13 +452,13 @@ impl Engine {
             }
             Word::Skipped(bytes) => self.case.add_bytes(id, bytes),
             Word::Problem(sentence, details) => self.problem(Some(id), sentence, details),
-            Word::Inputs(saved) => self.restore(id, *saved),
+            Word::Inputs(saved) => self.restore(id, &saved),
         }
         self.touched();
     }
 
     /// Puts a saved session or a recording in the place of the input that it was read by.
-    fn restore(&mut self, id: InputId, saved: SavedSession) {
+    fn restore(&mut self, id: InputId, saved: &SavedSession) {
         self.case.remove(id);
         let mut id = id;
         for input in &saved.inputs {
@@ -497,6 +500,7 @@ impl Engine {
                     .filter(|p| p.input == Some(input.id))
                     .map(|p| p.sentence.clone())
                     .collect(),
+                not_kept: input.bytes.saturating_sub(store.len()),
                 bytes: store.bytes(0, len),
             });
         }

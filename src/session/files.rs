@@ -257,10 +257,11 @@ pub fn line_text(store: &LogStore, line: u32) -> Option<String> {
     }
     let mut text = printable(&bytes);
     if stored.more > 0 {
-        text.push_str(&format!(
-            "\u{2026} {} more",
-            super::figures::grouped(i64::try_from(stored.more).unwrap_or(i64::MAX))
+        text.push_str("\u{2026} ");
+        text.push_str(&super::figures::grouped(
+            i64::try_from(stored.more).unwrap_or(i64::MAX),
         ));
+        text.push_str(" more");
     }
     Some(text)
 }

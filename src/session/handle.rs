@@ -33,6 +33,8 @@ pub struct Session {
     threads: Vec<JoinHandle<()>>,
 }
 
+// The id of a new input is a service to those who want it; the input comes with the snapshot.
+#[allow(clippy::must_use_candidate)]
 impl Session {
     /// A session with the usual folders of this user; `wake` is called after each new snapshot.
     #[must_use]
@@ -110,7 +112,7 @@ impl Session {
 
     fn ingest(&self, name: &str, from: From) -> InputId {
         let id = self.shared.next_id();
-        let ingest = Ingest::start(name, from, Arc::clone(&self.shared.signal));
+        let ingest = Ingest::start(name, from, &self.shared.signal);
         self.shared.send(Order::Ingest(id, ingest));
         id
     }

@@ -56,7 +56,7 @@ pub(super) struct Ingest {
 
 impl Ingest {
     /// Starts reading; `signal` is raised after each word.
-    pub fn start(name: &str, from: From, signal: Arc<Signal>) -> Self {
+    pub fn start(name: &str, from: From, signal: &Arc<Signal>) -> Self {
         let (send, words) = sync_channel(WAITING);
         let cancel = Arc::new(AtomicBool::new(false));
         let about = match &from {
@@ -76,7 +76,7 @@ impl Ingest {
             total,
             out: Outlet {
                 send,
-                signal: Arc::clone(&signal),
+                signal: Arc::clone(signal),
                 cancel: Arc::clone(&cancel),
             },
         };

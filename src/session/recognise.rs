@@ -74,7 +74,7 @@ impl Content {
     }
 }
 
-/// Tells the content from the first bytes (up to [`PROBE_BYTES`] are looked at) and the length of
+/// Tells the content from the first bytes (up to 64 KiB are looked at) and the length of
 /// the whole in bytes.
 #[must_use]
 pub fn recognise(head: &[u8], total: u64) -> Content {
@@ -98,6 +98,14 @@ pub fn recognise(head: &[u8], total: u64) -> Content {
     Content::Log
 }
 
+/// Magic numbers of pcap: microseconds and nanoseconds, both byte orders.
+const PCAP: [[u8; 4]; 4] = [
+    [0xD4, 0xC3, 0xB2, 0xA1],
+    [0xA1, 0xB2, 0xC3, 0xD4],
+    [0x4D, 0x3C, 0xB2, 0xA1],
+    [0xA1, 0xB2, 0x3C, 0x4D],
+];
+
 fn by_magic(head: &[u8], total: u64) -> Option<Content> {
     if head.starts_with(b"PK\x03\x04") {
         let first_name = head.get(30..42);
@@ -115,12 +123,6 @@ fn by_magic(head: &[u8], total: u64) -> Option<Content> {
             Content::Capture
         });
     }
-    const PCAP: [[u8; 4]; 4] = [
-        [0xD4, 0xC3, 0xB2, 0xA1],
-        [0xA1, 0xB2, 0xC3, 0xD4],
-        [0x4D, 0x3C, 0xB2, 0xA1],
-        [0xA1, 0xB2, 0x3C, 0x4D],
-    ];
     if PCAP.iter().any(|magic| head.starts_with(magic)) {
         return Some(Content::Capture);
     }

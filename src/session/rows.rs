@@ -7,7 +7,7 @@ use super::figures::{grouped, time_of_day};
 use super::log_store::LogStore;
 use super::snapshot::{LogRow, Snapshot};
 use crate::decode::annotate;
-use crate::evidence::InputId;
+use crate::evidence::{InputId, TimeBase};
 use crate::timeline::Attempt;
 
 /// Bytes of a line that are read for a row.
@@ -21,6 +21,11 @@ pub fn log_rows(
     input: InputId,
     lines: Range<u32>,
 ) -> Vec<LogRow> {
+    let prints_no_times = snapshot
+        .inputs
+        .iter()
+        .find(|i| i.id == input)
+        .is_none_or(|i| i.time_base == TimeBase::None);
     store
         .lines(lines.start.saturating_add(1), lines.end, CUT)
         .into_iter()
@@ -32,7 +37,8 @@ pub fn log_rows(
                 let more = i64::try_from(stored.more).unwrap_or(i64::MAX);
                 text = format!("{text}\u{2026} {} more", grouped(more));
             }
-            let time = if view.time.is_empty() {
+            // Beside printed times the computer's own would be a second clock in one column.
+            let time = if view.time.is_empty() && prints_no_times {
                 store
                     .received_at(stored.offset)
                     .map_or(String::new(), time_of_day)

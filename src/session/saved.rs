@@ -77,6 +77,8 @@ pub struct SavedInput {
     pub gaps: Vec<(u64, Option<i64>, String)>,
     /// What was said about it.
     pub remarks: Vec<String>,
+    /// Bytes that were seen and neither decoded nor kept.
+    pub not_kept: u64,
     /// The bytes.
     pub bytes: Vec<u8>,
 }
@@ -102,6 +104,8 @@ struct InputFile {
     times: Vec<(u64, Micros)>,
     gaps: Vec<(u64, Option<i64>, String)>,
     remarks: Vec<String>,
+    #[serde(default)]
+    not_kept: u64,
     file: String,
 }
 
@@ -130,6 +134,7 @@ impl SavedSession {
                     times: input.times.clone(),
                     gaps: input.gaps.clone(),
                     remarks: input.remarks.clone(),
+                    not_kept: input.not_kept,
                     file: format!("inputs/{i}.bin"),
                 })
                 .collect(),
@@ -186,6 +191,7 @@ impl SavedSession {
                 times: described.times,
                 gaps: described.gaps,
                 remarks: described.remarks,
+                not_kept: described.not_kept,
                 bytes,
             });
         }
@@ -255,6 +261,7 @@ impl SavedInput {
             times,
             gaps,
             remarks,
+            not_kept: 0,
             bytes,
         }
     }
@@ -300,6 +307,7 @@ impl SavedInput {
             at = *end;
             received = self.times.get(i).map(|(_, at)| *at);
         }
+        case.add_bytes(id, self.not_kept);
         case.finish(id);
     }
 }
@@ -357,6 +365,7 @@ mod tests {
                 times: vec![(0, 1_000_000), (4, 2_000_000)],
                 gaps: vec![(4, Some(300), "COM4 was gone for 0.3 s.".into())],
                 remarks: vec![],
+                not_kept: 0,
                 bytes: b"one\ntwo\n".to_vec(),
             }],
             stated: vec!["device.rx_buffer_bytes=1024".into()],

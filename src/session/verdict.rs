@@ -391,11 +391,20 @@ fn second_line(kind: VerdictKind, diagnosis: &Diagnosis, context: &VerdictContex
     }
 }
 
+/// The first sentence; of a long one, its first part. The whole text stands with the cause.
 fn first_sentence(text: &str) -> &str {
-    text.find(". ").map_or_else(
-        || text.trim_end_matches('.'),
-        |end| text.get(..end).unwrap_or(text),
-    )
+    const SHORT: usize = 90;
+    let end = text.find(". ").unwrap_or(text.len());
+    let sentence = text.get(..end).unwrap_or(text).trim_end_matches('.');
+    if sentence.chars().count() <= SHORT {
+        return sentence;
+    }
+    let part = [": ", " (", "; "]
+        .iter()
+        .filter_map(|mark| sentence.find(mark))
+        .filter(|at| *at >= 10)
+        .min();
+    part.and_then(|at| sentence.get(..at)).unwrap_or(sentence)
 }
 
 /// Lower-cases the first letter unless the word is an abbreviation or a name in capitals.

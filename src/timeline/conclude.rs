@@ -7,7 +7,7 @@ use super::builder::Progress;
 use crate::evidence::{ConnectResult, Direction, Lane, Role};
 use crate::tls::{ProtocolVersion, StepName};
 
-/// Codes that mean "call again", not an end: WANT_READ, WANT_WRITE, in progress, and the internal
+/// Codes that mean "call again", not an end: `WANT_READ`, `WANT_WRITE`, in progress, and the internal
 /// ones that never leave the library (`ssl.h`, 2.16 to 3.6).
 #[must_use]
 pub fn is_pending(code: i64) -> bool {
@@ -24,6 +24,7 @@ const TIMEOUT: i64 = -0x6800;
 const CONN_RESET: i64 = -0x0050;
 const UNKNOWN_HOST: i64 = -0x0052;
 const CONNECT_FAILED: i64 = -0x0044;
+const VERIFY_FAILED: i64 = -0x2700;
 
 /// Fills in version, outcome, who ended it, and where it stands.
 pub(super) fn conclude(a: &mut Attempt, progress: Progress) {
@@ -102,10 +103,10 @@ fn end_of(a: &Attempt) -> EndedBy {
     if let Some((_, line)) = a.seen.gave_up {
         ends.push((line, EndedBy::DeviceTimeout));
     }
-    if let Some((result, line)) = a.seen.connect {
-        if result != ConnectResult::Connected {
-            ends.push((line, EndedBy::NoConnection));
-        }
+    if let Some((result, line)) = a.seen.connect
+        && result != ConnectResult::Connected
+    {
+        ends.push((line, EndedBy::NoConnection));
     }
     for (function, code, line) in &a.codes {
         let by = match *code {
@@ -188,13 +189,39 @@ fn said(a: &Attempt) -> Option<(&'static str, u32)> {
 }
 
 fn tls_began(a: &Attempt) -> bool {
+    // Codes of the library's SSL module (`ssl.h`) and of the check of the peer's certificate come
+    // from a handshake only.
+    let of_handshake = |c: i64| {
+        c == VERIFY_FAILED || (-0x7F80..=-0x5E00).contains(&c) && c != -0x7F00 && c % 0x80 == 0
+    };
     said(a).is_some()
         || !a.states.is_empty()
         || a.steps.iter().any(|s| s.name.is_handshake())
         || !a.alerts.is_empty()
-        || a.codes
+        || a.codes.iter().any(|(f, c, _)| {
+            of_handshake(*c) || f.contains("ssl_") && !matches!(*c, UNKNOWN_HOST | CONNECT_FAILED)
+        })
+}
+
+/// Did it stop while loading keys, certificates or random numbers?
+fn loads(a: &Attempt) -> bool {
+    let of_loading = |f: &str| {
+        ["parse", "seed", "load", "_file", "own_cert"]
             .iter()
-            .any(|(f, c, _)| f.contains("ssl_") && !matches!(*c, UNKNOWN_HOST | CONNECT_FAILED))
+            .any(|w| f.contains(w))
+    };
+    let named = [
+        "cert_parse_failed",
+        "key_parse_failed",
+        "ca_load_failed",
+        "file_missing",
+        "rng_seed_failed",
+        "no_ca_chain",
+    ];
+    a.codes
+        .iter()
+        .any(|(f, c, _)| of_loading(f) || (-0x3FFF..=-0x1080).contains(c) && *c != VERIFY_FAILED)
+        || a.seen.conditions.iter().any(|(n, ..)| named.contains(n))
 }
 
 /// Is the device waiting for something that does not come?
@@ -222,7 +249,7 @@ fn waited_ms(progress: Progress) -> Option<i64> {
 fn stopped_at(a: &Attempt, progress: Progress) -> Option<StoppedAt> {
     let last = a.states.last();
     let state = match last {
-        Some((Some(n), name, ..)) if name.is_empty() => n.to_string(),
+        Some((Some(n), "", ..)) => n.to_string(),
         Some((Some(n), name, ..)) => format!("{n} {name}"),
         Some((None, name, ..)) => (*name).to_owned(),
         None => String::new(),
@@ -308,14 +335,14 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
     }
     if a.outcome == Outcome::NeverStarted {
         let failed = |code| a.codes.iter().any(|(_, c, _)| *c == code);
-        return Some(match a.seen.connect {
-            _ if failed(UNKNOWN_HOST) => "dns",
-            Some((ConnectResult::DnsFailed, _)) => "dns",
-            Some((ConnectResult::Connected, _)) => "client_hello",
-            Some(_) => "tcp_connect",
-            None if a.ended_by == EndedBy::NoConnection => "tcp_connect",
-            None => "setup",
-        });
+        return match a.seen.connect {
+            _ if failed(UNKNOWN_HOST) => Some("dns"),
+            Some((ConnectResult::DnsFailed, _)) => Some("dns"),
+            Some((ConnectResult::Connected, _)) => Some("client_hello"),
+            Some(_) => Some("tcp_connect"),
+            None if a.ended_by == EndedBy::NoConnection => Some("tcp_connect"),
+            None => loads(a).then_some("setup"),
+        };
     }
     if let Some((phase, _)) = said(a) {
         return Some(phase);
@@ -398,8 +425,11 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
             return Some(found);
         }
     }
-    // No states printed: the last step tells.
-    let last = a.last_seen()?;
+    // No states printed: the last step tells, else the code where it can only come from one place.
+    let Some(last) = a.last_seen() else {
+        let failed = a.codes.iter().any(|(_, c, _)| *c == VERIFY_FAILED);
+        return (failed && a.role == Role::Client).then_some("server_certificate");
+    };
     // Some stacks judge the certificate only after the message that follows it.
     if last.direction == Direction::Received && refused_certificate(a) {
         return Some("server_certificate");

@@ -9,6 +9,17 @@ pub(super) fn is_ip(text: &str) -> bool {
     text.trim_matches(['[', ']']).parse::<IpAddr>().is_ok()
 }
 
+/// `host:8883` taken apart; an IPv6 literal stays whole.
+pub(super) fn host_and_port(target: &str) -> (&str, Option<u16>) {
+    match target.rsplit_once(':') {
+        Some((host, port)) if !host.contains(':') => match port.parse() {
+            Ok(port) => (host, Some(port)),
+            Err(_) => (target, None),
+        },
+        _ => (target, None),
+    }
+}
+
 /// The CN of a subject as printed: `C=DE, O=Example, CN=name`.
 pub(super) fn common_name(subject: &str) -> Option<&str> {
     subject
@@ -58,7 +69,7 @@ pub(super) fn inspecting_proxy(issuer: &str) -> bool {
 pub(super) fn protocol(bytes: &[u8]) -> &'static str {
     match bytes {
         // A library may print the first byte alone.
-        [b'H'] | [b'<'] => "http",
+        [b'H' | b'<'] => "http",
         [b'2'] => "smtp",
         [b'S'] => "ssh",
         [b'H', b'T', b'T', b'P', ..] | [b'<', b'h' | b'H' | b'!', ..] => "http",

@@ -20,8 +20,10 @@ pub mod first;
 pub mod font;
 pub mod frame;
 pub mod icon;
+pub mod key_table;
 pub mod keys;
 pub mod ladder;
+pub mod live;
 pub mod preferences;
 pub mod report;
 pub mod server;
@@ -33,6 +35,7 @@ pub mod text;
 pub mod theme;
 pub mod trace;
 pub mod view;
+pub mod whole;
 pub mod widget;
 pub mod words;
 

@@ -176,6 +176,7 @@ mod tests {
             first_line: 1,
             last_line: 1,
             began_before_log: false,
+            seen: crate::timeline::Seen::default(),
         }
     }
 

@@ -233,7 +233,8 @@ fn one(
         );
     } else {
         let ink = if odd { Role::Fail } else { Role::Text2 };
-        let below = pos2(rect.center().x, bar.bottom() + 11.0);
+        // Left of a mark that may stand at its end.
+        let below = pos2(rect.left() - 6.0, bar.bottom() + 11.0);
         let run = (number.as_str(), Face::MonoTiny.id(), p.get(ink));
         text::mid(painter, below, Hold::Centre, run, 60.0);
     }
@@ -265,7 +266,7 @@ fn marks(
     let marks = [
         (first.0, first.1, first.2, Hold::Right),
         (1_400, "1,400".into(), Role::Text2, Hold::Right),
-        (1_460, "1,460 usual segment".into(), Role::Text2, Hold::Left),
+        (1_460, "1,460 usual".into(), Role::Text2, Hold::Left),
     ];
     for (byte, words, role, hold) in marks {
         if byte > end {

@@ -35,9 +35,13 @@ pub fn verdict(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
     if small {
         let at = pos2(block.center().x, block.top() + 22.0);
         icon::paint(&painter, mark, at, 20.0, ink, tint);
-        let word = text::fit_middle(&painter, &verdict.word, &Face::Tiny.id(), 46.0);
+        // A long word gets smaller before it is cut.
+        let mut font = Face::Tiny.id();
+        let full = text::width(&painter, &verdict.word, font.clone());
+        font.size = (font.size * (47.0 / full).min(1.0)).max(9.0);
+        let word = text::fit_middle(&painter, &verdict.word, &font, 48.0);
         let at = pos2(block.center().x, block.top() + 45.0);
-        text::base(&painter, at, Hold::Centre, &word, Face::Tiny.id(), ink);
+        text::base(&painter, at, Hold::Centre, &word, font, ink);
     } else {
         let at = pos2(block.left() + 28.0, block.center().y);
         icon::paint(&painter, mark, at, 24.0, ink, tint);
@@ -106,6 +110,8 @@ fn tone_icon(tone: Tone) -> Icon {
 
 /// At most two buttons, by place; right to left.
 fn actions(ui: &mut Ui, view: &mut View<'_>, small: bool) {
+    // The sentence needs the room more than a second button does.
+    let one = view.room <= Room::Narrow;
     let snap = view.snap.clone();
     let open = snap.diagnosis.tree.open.clone();
     match view.state.place {
@@ -121,7 +127,7 @@ fn actions(ui: &mut Ui, view: &mut View<'_>, small: bool) {
             let call = Button::new("Copy for a call")
                 .icon(Icon::Copy)
                 .hint("Copies verdict, causes and the open question as text");
-            if !small && ui.add(call).clicked() {
+            if !one && ui.add(call).clicked() {
                 let text = super::status::for_a_call(&snap);
                 view.ask(Act::Copy {
                     text,
@@ -161,7 +167,7 @@ fn actions(ui: &mut Ui, view: &mut View<'_>, small: bool) {
             }
             let open_hint = keys::hint(KeyDoes::Open);
             let more = Button::new("Add input").icon(Icon::Folder).hint(&open_hint);
-            if !small && ui.add(more).clicked() {
+            if !one && ui.add(more).clicked() {
                 view.ask(Act::PathField(view.state.path.is_none()));
             }
         }
