@@ -85,6 +85,9 @@ impl<'a> Candidates<'a> {
         }
         if value < 0 {
             self.error(value, 100);
+            if super::stacks::number(value, literal.base == Base::Decimal, self) {
+                self.unknown = None;
+            }
             if value == -1 && literal.base == Base::Hex(8) {
                 self.add(90, describe::check_not_run(), |_| true);
             }
@@ -93,6 +96,7 @@ impl<'a> Candidates<'a> {
         self.registered(literal);
         self.states(literal);
         self.flags(literal);
+        super::stacks::number(value, literal.base == Base::Decimal, self);
         if self.wants(Kind::Error) {
             self.without_sign(literal);
         }

@@ -18,6 +18,7 @@ mod prefix;
 mod rustls;
 mod server_log;
 mod stack_codes;
+mod stack_words;
 mod wolfssl;
 
 use std::collections::BTreeMap;

@@ -5,6 +5,7 @@
 //! not be read and why. Must not know how people write codes: that is `crate::codes`.
 
 mod rows;
+mod stacks;
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -16,6 +17,8 @@ pub use rows::{
     AlertRow, AnchorRow, ChangedRow, DebugLevelRow, ErrorRow, ExchangeRow, FlagAlertRow, FlagRow,
     Majors, NamedRow, Number, ReadingRow, SchemeRow, StackRow, StateLineRow, StateRow,
 };
+
+pub use stacks::{StackKind, StackTable, stack_tables};
 
 /// One table: where it holds and where it comes from.
 #[derive(Clone, Debug)]
