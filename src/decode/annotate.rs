@@ -248,6 +248,12 @@ fn words(event: &Event) -> String {
             ConnectResult::Failed => "the connection failed".into(),
         },
         Event::Target(host) => format!("connects to {host}"),
+        Event::Setting { fact, value } => {
+            let name = fact.rsplit('.').next().unwrap_or(fact).replace('_', " ");
+            format!("setting: {name} = {}", value.display())
+        }
+        Event::Request { what, .. } | Event::Answer { what, .. } => what.to_string(),
+        Event::Reached(_) => String::new(),
         Event::GaveUp { .. } => "the device gives up".into(),
         Event::Established => "TLS is up".into(),
         Event::PeerClosed => "the peer closed TCP (end of file)".into(),

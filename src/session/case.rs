@@ -14,7 +14,7 @@ use crate::codes::mbedtls_error_names;
 use crate::decode::{LogDecoder, StepRule, VersionGuess};
 use crate::diagnose::{Diagnosis, diagnose};
 use crate::evidence::{
-    Fact, FactSet, Input, InputId, InputKind, Lane, Micros, Observation, TimeBase,
+    Fact, FactSet, Input, InputId, InputKind, Lane, Micros, Observation, Origin, TimeBase,
 };
 use crate::knowledge::Knowledge;
 use crate::timeline::{Attempt, FactContext, Outcome, TimelineBuilder, facts};
@@ -302,6 +302,15 @@ impl Case {
         for fact in self.stated.values() {
             stated.insert(fact.clone());
         }
+        let settings: Vec<_> = self
+            .inputs
+            .iter()
+            .flat_map(|i| {
+                let origin = |line| Origin::line(i.timeline.input(), line);
+                let told = i.timeline.settings().iter();
+                told.map(move |(fact, value, line)| (fact.clone(), value.clone(), origin(*line)))
+            })
+            .collect();
         let known = facts(
             &attempts,
             judged,
@@ -310,6 +319,7 @@ impl Case {
                 judged_independently: judged_at.1 != "log",
                 error_names: &mbedtls_error_names,
                 stated: &stated,
+                settings: &settings,
             },
         );
         self.judgement = Judgement {
@@ -447,7 +457,16 @@ fn version_words(guess: &VersionGuess) -> Option<String> {
 
 /// The name of a code of a stack, as the library writes it.
 fn code_name(stack: &str, code: i64) -> Option<String> {
-    if !stack.starts_with("mbedtls") && !stack.is_empty() {
+    // These print the codes of the Mbed TLS inside them.
+    const WITH_MBEDTLS: [&str; 6] = [
+        "mbedtls",
+        "esp-idf",
+        "arduino-esp32",
+        "micropython",
+        "circuitpython",
+        "zephyr",
+    ];
+    if !WITH_MBEDTLS.iter().any(|s| stack.starts_with(s)) && !stack.is_empty() {
         return None;
     }
     let names = mbedtls_error_names(code, None);

@@ -47,6 +47,10 @@ pub(super) fn conclude(a: &mut Attempt, progress: Progress) {
         match end {
             EndedBy::DeviceTimeout => (Outcome::Stalled, end),
             EndedBy::NoConnection => (Outcome::NeverStarted, end),
+            // A module was asked and its answer is not in the log: nothing is known of what it did.
+            EndedBy::Nobody if a.seen.requests.last().is_some_and(|r| r.answer.is_none()) => {
+                (Outcome::CutOff, end)
+            }
             EndedBy::Nobody if !tls_began(a) => (Outcome::NeverStarted, end),
             EndedBy::Nobody if waits(a, progress) => (Outcome::Stalled, end),
             EndedBy::Nobody => (Outcome::CutOff, end),
@@ -136,9 +140,26 @@ fn tls_began(a: &Attempt) -> bool {
     !a.states.is_empty()
         || a.steps.iter().any(|s| s.name.is_handshake())
         || !a.alerts.is_empty()
-        || a.codes
-            .iter()
-            .any(|(f, c, _)| f.contains("ssl_") && !matches!(*c, UNKNOWN_HOST | CONNECT_FAILED))
+        || a.seen
+            .reached
+            .is_some_and(|(w, _)| !matches!(w, "setup" | "dns" | "tcp_connect"))
+        || a.codes.iter().any(|(f, c, _)| {
+            f.contains("ssl_handshake")
+                || f.contains("ssl_") && !matches!(*c, UNKNOWN_HOST | CONNECT_FAILED)
+                || only_in_handshake(*c)
+        })
+}
+
+/// Codes that no function gives before the first record was sent: a refused certificate, and the
+/// errors of the SSL module but BAD_INPUT_DATA, ALLOC_FAILED and those of loading keys and names
+/// (`ssl.h`, 2.4 to 3.6).
+fn only_in_handshake(code: i64) -> bool {
+    code == -0x2700
+        || (-0x7FFF..=-0x6000).contains(&code)
+            && !matches!(
+                code,
+                -0x7100 | -0x7F00 | -0x7600 | -0x7680 | -0x7080 | -0x6C00 | -0x7500
+            )
 }
 
 /// Is the device waiting for something that does not come?
@@ -258,7 +279,10 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
             Some((ConnectResult::Connected, _)) => "client_hello",
             Some(_) => "tcp_connect",
             None if a.ended_by == EndedBy::NoConnection => "tcp_connect",
-            None => "setup",
+            None => match a.seen.reached {
+                Some((word @ ("dns" | "tcp_connect"), _)) => word,
+                _ => "setup",
+            },
         });
     }
     let has = |name, direction| {
@@ -338,6 +362,9 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
             }
             return Some(found);
         }
+    }
+    if let Some((word, _)) = a.seen.reached {
+        return (word != "tls").then_some(word);
     }
     // No states printed: the last step tells.
     let last = a.last_seen()?;
