@@ -8,8 +8,8 @@ use handlens::evidence::{ConnectResult, Event};
 
 /// TX request with TLS profile 0 to 198.51.100.9:8883, frame ID 0x31, payload `ping`.
 const REQUEST: &[u8] = &[
-    0x7E, 0x00, 0x10, 0x23, 0x31, 0xC6, 0x33, 0x64, 0x09, 0x22, 0xB3, 0x00, 0x00, 0x00, 0x00,
-    0x70, 0x69, 0x6E, 0x67, 0xC2,
+    0x7E, 0x00, 0x10, 0x23, 0x31, 0xC6, 0x33, 0x64, 0x09, 0x22, 0xB3, 0x00, 0x00, 0x00, 0x00, 0x70,
+    0x69, 0x6E, 0x67, 0xC2,
 ];
 
 fn status(code: u8) -> Vec<u8> {
@@ -61,7 +61,10 @@ fn refused_and_unresolved_are_told_from_tls() {
         (0x84, ConnectResult::DnsFailed),
     ] {
         let log = [REQUEST.to_vec(), status(code)].concat();
-        assert!(events(&log).contains(&Event::Connect { result }), "{code:x}");
+        assert!(
+            events(&log).contains(&Event::Connect { result }),
+            "{code:x}"
+        );
     }
 }
 

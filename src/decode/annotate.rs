@@ -41,7 +41,9 @@ pub fn annotate(line: &[u8]) -> LineView {
         let mut decoder = mbedtls::MbedTls::default();
         decoder.take(&trace, &mut tell);
     } else {
-        application::Application::new(&[]).take(stripped.rest, &mut tell);
+        let claim = super::devices::take(stripped.tagged, &mut tell);
+        let with_codes = !claim.is_some_and(|c| c.code);
+        application::Application::new(&[]).take(stripped.rest, with_codes, &mut tell);
     }
     let shown = if stripped.tag.is_empty() {
         visible(stripped.rest)

@@ -244,7 +244,7 @@ impl Dialects {
                     event,
                 })
             });
-            self.app_line(stripped.rest, number, at, received, sink);
+            self.app_line(&stripped, number, at, received, sink);
             return;
         };
         self.trace_lines += 1;
@@ -272,7 +272,7 @@ impl Dialects {
             let stripped = prefix::strip(trace.before);
             if stripped.rest.len() > 3 && stripped.frame.is_none() {
                 let at = self.clock.take(prefix::strip(bytes).stamp);
-                self.app_line(stripped.rest, number, at, received, sink);
+                self.app_line(&stripped, number, at, received, sink);
             }
         }
     }
@@ -300,12 +300,13 @@ impl Dialects {
 
     fn app_line(
         &mut self,
-        text: &[u8],
+        stripped: &prefix::Stripped<'_>,
         line: u32,
         at: Option<Micros>,
         received: Option<Micros>,
         sink: &mut impl FnMut(Observation),
     ) {
+        let text = stripped.rest;
         let counts = &mut self.counts;
         for dialect in &mut self.others {
             let mut tell = |event| {
@@ -332,7 +333,7 @@ impl Dialects {
         let claim = if self.xbee.take(text, &mut tell) {
             Some(xbee::CLAIM)
         } else {
-            devices::take(text, &mut tell)
+            devices::take(stripped.tagged, &mut tell)
         };
         if let Some(claim) = claim {
             *counts.entry(claim.dialect).or_default() += 1;
@@ -340,7 +341,8 @@ impl Dialects {
                 self.device_stacks.insert(claim.dialect);
             }
         }
-        let said = self.application.take(text, |event| {
+        let with_codes = !claim.is_some_and(|c| c.code);
+        let said = self.application.take(text, with_codes, |event| {
             if let Event::Code { function, .. } = &event {
                 if function.starts_with("mbedtls_") {
                     *counts.entry("mbedtls-codes").or_default() += 1;

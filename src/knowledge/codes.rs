@@ -253,7 +253,18 @@ fn version_range(text: &str) -> Option<((u8, u8), (u8, u8))> {
 }
 
 /// The files of devices and modules.
-const DEVICE_FILES: &[(&str, &str)] = &[embedded!("devices/xbee.toml")];
+const DEVICE_FILES: &[(&str, &str)] = &[
+    embedded!("devices/bearssl.toml"),
+    embedded!("devices/cellular-others.toml"),
+    embedded!("devices/esp-tls.toml"),
+    embedded!("devices/netx.toml"),
+    embedded!("devices/quectel.toml"),
+    embedded!("devices/simcom.toml"),
+    embedded!("devices/simplelink.toml"),
+    embedded!("devices/spwf04.toml"),
+    embedded!("devices/wiced.toml"),
+    embedded!("devices/xbee.toml"),
+];
 
 type StateTable = (Table<StateRow>, Vec<((u8, u8), (u8, u8))>);
 

@@ -153,12 +153,18 @@ impl Teller<'_> {
             a.seen.traced && !a.states.is_empty(),
             a.first_line,
         );
-        if let Some(host) = a.seen.server_name.as_ref().or(a.seen.target.as_ref()) {
-            self.text("host", &host.0, host.1);
+        if let Some((target, line)) = &a.seen.target {
+            if let (_, Some(port)) = names::host_and_port(target) {
+                self.int("port", i64::from(port), *line);
+            }
+        }
+        if let Some((host, line)) = a.seen.server_name.as_ref().or(a.seen.target.as_ref()) {
+            let host = names::host_and_port(host).0;
+            self.text("host", host, *line);
             self.text(
                 "host.kind",
-                if names::is_ip(&host.0) { "ip" } else { "dns" },
-                host.1,
+                if names::is_ip(host) { "ip" } else { "dns" },
+                *line,
             );
         }
     }

@@ -218,6 +218,11 @@ impl Line {
         &self.id
     }
 
+    /// Does it read the line's error code?
+    pub(super) fn reads_code(&self) -> bool {
+        self.mbedtls.is_some() || self.table.is_some()
+    }
+
     /// Facts that it may set.
     pub(super) fn facts(&self) -> impl Iterator<Item = &str> {
         self.set.iter().map(|s| &*s.fact)
@@ -249,7 +254,8 @@ impl Line {
             })
             .collect();
         if let Some(host) = text(&caps, "host").filter(|h| !h.is_empty()) {
-            emit(Event::Target(host.to_owned()));
+            let port = text(&caps, "port").map_or(String::new(), |p| format!(":{p}"));
+            emit(Event::Target(format!("{host}{port}")));
         }
         let key = text(&caps, "key").and_then(|k| k.parse().ok()).unwrap_or(0);
         if let Some(what) = &self.request {

@@ -15,8 +15,34 @@ pub(super) use codes::{code_events, code_words, is_ok};
 
 use crate::evidence::Event;
 
-/// The embedded files: name and text.
-const FILES: &[(&str, &str)] = &[];
+/// Name and text of an embedded file.
+macro_rules! embedded {
+    ($name:literal) => {
+        (
+            concat!("dialects/devices/", $name),
+            include_str!(concat!("../../../assets/dialects/devices/", $name)),
+        )
+    };
+}
+
+/// The embedded files.
+const FILES: &[(&str, &str)] = &[
+    embedded!("arduino-esp32.toml"),
+    embedded!("axtls.toml"),
+    embedded!("cellular-others.toml"),
+    embedded!("esp-idf.toml"),
+    embedded!("esp8266.toml"),
+    embedded!("micropython.toml"),
+    embedded!("netx.toml"),
+    embedded!("nrf91.toml"),
+    embedded!("quectel.toml"),
+    embedded!("simcom.toml"),
+    embedded!("simplelink.toml"),
+    embedded!("spwf04.toml"),
+    embedded!("ublox.toml"),
+    embedded!("wiced.toml"),
+    embedded!("zephyr.toml"),
+];
 
 /// Conditions that only devices tell.
 const EXTRA_CONDITIONS: [&str; 7] = [
@@ -58,25 +84,30 @@ pub(super) struct Claim {
     pub(super) dialect: &'static str,
     /// It is the stack of the device.
     pub(super) stack: bool,
+    /// It read the line's error code.
+    pub(super) code: bool,
 }
 
 /// Reads one line; gives the dialect whose line it is, if it is one of its own.
 pub(super) fn take(line: &[u8], emit: &mut dyn FnMut(Event)) -> Option<Claim> {
     let patterns = patterns();
     let mut claim = None;
+    let mut code = false;
     for hit in patterns.set.matches(line) {
         let Some(found) = patterns.lines.get(hit) else {
             continue;
         };
         found.say(line, emit);
+        code |= found.reads_code();
         if !found.common {
             claim = claim.or(Some(Claim {
                 dialect: found.dialect,
                 stack: found.stack,
+                code,
             }));
         }
     }
-    claim
+    claim.map(|c| Claim { code, ..c })
 }
 
 /// The function that a code of Mbed TLS came from, where the application does not print it: `auto`

@@ -104,7 +104,7 @@ impl Fields {
             return;
         }
         emit(Event::SessionStart);
-        emit(Event::Target(to.0.to_string()));
+        emit(Event::Target(format!("{}:{}", to.0, to.1)));
         self.settings.use_profile(profile, emit);
         set("module.name_in_request", false, emit);
         set("module.sends_sni", false, emit);
@@ -167,7 +167,7 @@ impl Fields {
         let named = host.parse::<Ipv4Addr>().is_err();
         set("module.name_in_request", named, emit);
         let what = format!("socket connect 0x42 to {host}:{port}");
-        emit(Event::Target(host));
+        emit(Event::Target(format!("{host}:{port}")));
         emit(Event::Request {
             key: SOCKET | u16::from(socket),
             what: Arc::from(what),

@@ -16,6 +16,7 @@ pub use frame::{Frames, Piece};
 pub(super) const CLAIM: Claim = Claim {
     dialect: "xbee",
     stack: true,
+    code: true,
 };
 
 /// Reader of one input.
