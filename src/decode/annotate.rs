@@ -3,6 +3,8 @@
 //! Pure and per line, so that only visible rows are ever read. In: the bytes of one line. Out: text
 //! made safe to show.
 
+use std::sync::OnceLock;
+
 use crate::evidence::{ConnectResult, Direction, Event};
 use crate::tls::{Alert, CipherSuite, HandshakeType, ProtocolVersion};
 
@@ -43,7 +45,7 @@ pub fn annotate(line: &[u8]) -> LineView {
     } else {
         let claim = super::devices::take(stripped.tagged, &mut tell);
         let with_codes = !claim.is_some_and(|c| c.code);
-        application::Application::new(&[]).take(stripped.rest, with_codes, &mut tell);
+        built_in_rules().take(stripped.rest, with_codes, &mut tell);
     }
     let shown = if stripped.tag.is_empty() {
         visible(stripped.rest)
@@ -55,6 +57,12 @@ pub fn annotate(line: &[u8]) -> LineView {
         text: shown,
         meaning,
     }
+}
+
+/// The built-in patterns, compiled once: a window asks for some dozen rows a frame.
+fn built_in_rules() -> &'static application::Application {
+    static RULES: OnceLock<application::Application> = OnceLock::new();
+    RULES.get_or_init(|| application::Application::new(&[]))
 }
 
 /// The time as it stands in front of the line.
@@ -83,14 +91,12 @@ fn printed(line: &[u8], rest: &[u8]) -> String {
 fn visible(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let mut out = String::with_capacity(text.len());
-    let mut shown = 0;
-    for c in text.chars() {
+    for (shown, c) in text.chars().enumerate() {
         if shown == SHOWN {
             let more = text.chars().count() - SHOWN;
             out.push_str(&format!("… {more} more"));
             break;
         }
-        shown += 1;
         match c {
             '\t' => out.push_str("    "),
             '\u{1b}' => out.push_str("‹ESC›"),

@@ -96,15 +96,15 @@ pub fn step_rules(text: &str) -> Result<Vec<StepRule>, RuleError> {
                 });
             };
             let got: Vec<i64> = state.map(i64::from).into_iter().chain(result).collect();
-            if let Some(expected) = entry.expect.get(i) {
-                if *expected != got {
-                    return Err(RuleError::Numbers {
-                        id: entry.id,
-                        sample: sample.clone(),
-                        got,
-                        expected: expected.clone(),
-                    });
-                }
+            if let Some(expected) = entry.expect.get(i)
+                && *expected != got
+            {
+                return Err(RuleError::Numbers {
+                    id: entry.id,
+                    sample: sample.clone(),
+                    got,
+                    expected: expected.clone(),
+                });
             }
         }
         rules.push(rule);

@@ -120,7 +120,7 @@ impl LogDecoder {
                 at: state.clock.last,
                 received: None,
                 event,
-            })
+            });
         });
     }
 
@@ -242,7 +242,7 @@ impl Dialects {
                     at,
                     received,
                     event,
-                })
+                });
             });
             self.app_line(&stripped, number, at, received, sink);
             return;
@@ -268,7 +268,7 @@ impl Dialects {
             });
         });
         // An application that leaves its own text on the line before the trace begins.
-        if trace.before.len() > 12 && trace.before.iter().any(|b| *b == b'.') {
+        if trace.before.len() > 12 && trace.before.contains(&b'.') {
             let stripped = prefix::strip(trace.before);
             if stripped.rest.len() > 3 && stripped.frame.is_none() {
                 let at = self.clock.take(prefix::strip(bytes).stamp);
@@ -315,7 +315,7 @@ impl Dialects {
                     at,
                     received,
                     event,
-                })
+                });
             };
             if dialect.take(text, &mut tell) {
                 *counts.entry(dialect.name()).or_default() += 1;
@@ -343,10 +343,10 @@ impl Dialects {
         }
         let with_codes = !claim.is_some_and(|c| c.code);
         let said = self.application.take(text, with_codes, |event| {
-            if let Event::Code { function, .. } = &event {
-                if function.starts_with("mbedtls_") {
-                    *counts.entry("mbedtls-codes").or_default() += 1;
-                }
+            if let Event::Code { function, .. } = &event
+                && function.starts_with("mbedtls_")
+            {
+                *counts.entry("mbedtls-codes").or_default() += 1;
             }
             sink(Observation {
                 line,
@@ -373,13 +373,13 @@ impl Clock {
             return self.last;
         }
         let mut at = stamp.at + self.days;
-        if self.base == TimeBase::DayTime {
-            if let Some(last) = self.last {
-                // Back by more than half a day: midnight was passed.
-                if at < last - DAY / 2 {
-                    self.days += DAY;
-                    at += DAY;
-                }
+        if self.base == TimeBase::DayTime
+            && let Some(last) = self.last
+        {
+            // Back by more than half a day: midnight was passed.
+            if at < last - DAY / 2 {
+                self.days += DAY;
+                at += DAY;
             }
         }
         self.last = Some(at);

@@ -296,20 +296,20 @@ fn time_of_day(line: &[u8]) -> Option<(Micros, &[u8])> {
     }
     let mut at = h * HOUR + m * MINUTE + s * SECOND;
     let mut rest = line.get(8..)?;
-    if let [b'.' | b',', tail @ ..] = rest {
-        if let Some((micros, r)) = fraction(tail) {
-            at += micros;
-            rest = r;
-            // Zephyr: milliseconds, a comma, microseconds.
-            if tail.len() == r.len() + 3 && line.get(8) == Some(&b'.') {
-                if let [b',', a, b, c, after @ ..] = r {
-                    if [a, b, c].iter().all(|d| d.is_ascii_digit()) {
-                        let digit = |d: &u8| i64::from(d - b'0');
-                        at += digit(a) * 100 + digit(b) * 10 + digit(c);
-                        rest = after;
-                    }
-                }
-            }
+    if let [b'.' | b',', tail @ ..] = rest
+        && let Some((micros, r)) = fraction(tail)
+    {
+        at += micros;
+        rest = r;
+        // Zephyr: milliseconds, a comma, microseconds.
+        if tail.len() == r.len() + 3
+            && line.get(8) == Some(&b'.')
+            && let [b',', a, b, c, after @ ..] = r
+            && [a, b, c].iter().all(|d| d.is_ascii_digit())
+        {
+            let digit = |d: &u8| i64::from(d - b'0');
+            at += digit(a) * 100 + digit(b) * 10 + digit(c);
+            rest = after;
         }
     }
     Some((at, rest))
@@ -325,15 +325,11 @@ fn fraction(line: &[u8]) -> Option<(Micros, &[u8])> {
     if digits == 0 {
         return None;
     }
-    let mut value = 0;
-    for i in 0..6 {
-        value = value * 10
-            + if i < digits {
-                i64::from(line[i] - b'0')
-            } else {
-                0
-            };
-    }
+    let micros = line[..digits]
+        .iter()
+        .chain(std::iter::repeat(&b'0'))
+        .take(6);
+    let value = micros.fold(0, |v, b| v * 10 + i64::from(b - b'0'));
     Some((value, &line[digits..]))
 }
 

@@ -35,6 +35,7 @@ pub struct Case {
     problems: Vec<Problem>,
     judgement: Judgement,
     revision: u64,
+    now: Micros,
 }
 
 /// The last judgement; kept so that the timeline can be shown more often than it is judged.
@@ -92,6 +93,7 @@ impl Case {
                 judged_at: (0, "now"),
             },
             revision: 0,
+            now: 0,
         }
     }
 
@@ -220,6 +222,17 @@ impl Case {
         self.problems.retain(|p| p.input != Some(id));
     }
 
+    /// Takes all problems back: they were read.
+    pub fn clear_all_problems(&mut self) {
+        self.problems.clear();
+    }
+
+    /// When the file of an input was last written.
+    #[must_use]
+    pub fn file_time(&self, id: InputId) -> Option<Micros> {
+        self.inputs.get(self.position(id)?)?.file_time
+    }
+
     /// States a fact; a later statement of the same name wins.
     pub fn state(&mut self, fact: Fact) {
         self.stated.insert(fact.name.clone(), fact);
@@ -295,6 +308,7 @@ impl Case {
 
     /// Judges anew. `now` is the present, microseconds since 1970 UTC.
     pub fn judge(&mut self, now: Micros) {
+        self.now = now;
         let attempts = self.attempts();
         let judged = self.judged(&attempts);
         let judged_at = self.time_of_judgement(&attempts, judged, now);
@@ -349,6 +363,7 @@ impl Case {
             &VerdictContext {
                 inputs: &inputs,
                 live,
+                silent_ms: self.silent_ms(attempt),
                 code_name: &code_name,
             },
         );
@@ -367,6 +382,29 @@ impl Case {
             problems: self.problems.clone(),
             progress: Vec::new(),
         }
+    }
+
+    /// Says what time it is, for waits of live inputs.
+    pub fn set_now(&mut self, now: Micros) {
+        self.now = now;
+    }
+
+    /// How long the open input of an attempt has been silent while something is awaited.
+    fn silent_ms(&self, attempt: Option<&Attempt>) -> Option<i64> {
+        let attempt = attempt.filter(|a| a.outcome == Outcome::CutOff)?;
+        attempt.stopped_at.as_ref()?.waiting_for?;
+        let input = self.inputs.get(self.position(attempt.input)?)?;
+        let live = input.open && input.input.kind == InputKind::Serial;
+        let since = input.received.filter(|_| live)?;
+        Some((self.now - since) / 1_000).filter(|ms| *ms >= 0)
+    }
+
+    /// Is a live input silent while something is awaited, so that time itself changes the verdict?
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        let attempts = self.attempts();
+        let judged = self.judged(&attempts).and_then(|i| attempts.get(i));
+        self.silent_ms(judged.map(AsRef::as_ref)).is_some()
     }
 
     fn position(&self, id: InputId) -> Option<usize> {

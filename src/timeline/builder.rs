@@ -376,16 +376,15 @@ impl Working {
                     .iter_mut()
                     .rev()
                     .find(|s| s.direction == Direction::Sent)
+                    && self.unconfirmed > 0
                 {
-                    if self.unconfirmed > 0 {
-                        step.remark = format!("taken by TCP: f_send = {took}");
-                    }
+                    step.remark = format!("taken by TCP: f_send = {took}");
                 }
                 self.unconfirmed = 0;
                 self.moved(o);
             }
             Event::WriteWants { .. } | Event::HandshakeCalled | Event::HandshakeReturned => {
-                a.seen.traced = true
+                a.seen.traced = true;
             }
             Event::Alert {
                 level,
@@ -544,12 +543,10 @@ impl Working {
                 lines: Vec::new(),
                 times: Vec::new(),
             });
-            if first {
-                if let Some((_, _, line, at)) = a.states.last() {
-                    poll.lines.push(*line);
-                    poll.times
-                        .extend(if o.received.is_some() { None } else { *at });
-                }
+            if first && let Some((_, _, line, at)) = a.states.last() {
+                poll.lines.push(*line);
+                poll.times
+                    .extend(if o.received.is_some() { None } else { *at });
             }
             poll.lines.push(o.line);
             poll.times.extend(time);
@@ -569,10 +566,10 @@ impl Working {
     }
 
     fn end_poll(&mut self) {
-        if let Some(poll) = self.poll.take() {
-            if let Some(done) = poll.folded() {
-                self.attempt.polls.push(done);
-            }
+        if let Some(poll) = self.poll.take()
+            && let Some(done) = poll.folded()
+        {
+            self.attempt.polls.push(done);
         }
     }
 
@@ -593,7 +590,7 @@ impl Working {
             // A dump belongs to the message just told, or (a record's) to the one told next.
             match a.steps.last_mut() {
                 Some(step) if step.name == name && step.bytes.is_none() => {
-                    step.bytes = Some(bytes.clone())
+                    step.bytes = Some(bytes.clone());
                 }
                 _ => self.dumped = Some((msg_type, bytes.clone())),
             }
@@ -710,14 +707,13 @@ impl Working {
         let a = &mut self.attempt;
         a.seen.traced = true;
         if direction == Direction::Sent {
-            if let Some(step) = a.steps.last_mut() {
-                if step.direction == Direction::Sent
-                    && step.size_bytes.is_none()
-                    && self.unconfirmed > 0
-                    && content_type != 21
-                {
-                    step.size_bytes = Some(len + 5);
-                }
+            if let Some(step) = a.steps.last_mut()
+                && step.direction == Direction::Sent
+                && step.size_bytes.is_none()
+                && self.unconfirmed > 0
+                && content_type != 21
+            {
+                step.size_bytes = Some(len + 5);
             }
         } else {
             if (20..=26).contains(&content_type)
@@ -737,7 +733,6 @@ impl Working {
                     begun.told |= begun.msg_type == CCS;
                 }
                 self.moved(o);
-                return;
             }
         }
     }
@@ -786,7 +781,8 @@ impl Working {
                 .and_then(|t| HandshakeType(t).step())
         };
         let Some(name) = name else { return };
-        if !begun.read && !(name == StepName::ServerHelloDone && self.maybe_request.is_none()) {
+        let alone = name == StepName::ServerHelloDone && self.maybe_request.is_none();
+        if !begun.read && !alone {
             return;
         }
         let a = &mut self.attempt;

@@ -7,7 +7,7 @@ use super::builder::Progress;
 use crate::evidence::{ConnectResult, Direction, Lane, Role};
 use crate::tls::{ProtocolVersion, StepName};
 
-/// Codes that mean "call again", not an end: WANT_READ, WANT_WRITE, in progress, and the internal
+/// Codes that mean "call again", not an end: `WANT_READ`, `WANT_WRITE`, in progress, and the internal
 /// ones that never leave the library (`ssl.h`, 2.16 to 3.6).
 #[must_use]
 pub fn is_pending(code: i64) -> bool {
@@ -24,6 +24,7 @@ const TIMEOUT: i64 = -0x6800;
 const CONN_RESET: i64 = -0x0050;
 const UNKNOWN_HOST: i64 = -0x0052;
 const CONNECT_FAILED: i64 = -0x0044;
+const VERIFY_FAILED: i64 = -0x2700;
 
 /// Fills in version, outcome, who ended it, and where it stands.
 pub(super) fn conclude(a: &mut Attempt, progress: Progress) {
@@ -98,10 +99,10 @@ fn end_of(a: &Attempt) -> EndedBy {
     if let Some((_, line)) = a.seen.gave_up {
         ends.push((line, EndedBy::DeviceTimeout));
     }
-    if let Some((result, line)) = a.seen.connect {
-        if result != ConnectResult::Connected {
-            ends.push((line, EndedBy::NoConnection));
-        }
+    if let Some((result, line)) = a.seen.connect
+        && result != ConnectResult::Connected
+    {
+        ends.push((line, EndedBy::NoConnection));
     }
     for (function, code, line) in &a.codes {
         let by = match *code {
@@ -137,6 +138,11 @@ fn end_of(a: &Attempt) -> EndedBy {
 }
 
 fn tls_began(a: &Attempt) -> bool {
+    // Codes of the library's SSL module (`ssl.h`) and of the check of the peer's certificate come
+    // from a handshake only.
+    let of_handshake = |c: i64| {
+        c == VERIFY_FAILED || (-0x7F80..=-0x5E00).contains(&c) && c != -0x7F00 && c % 0x80 == 0
+    };
     !a.states.is_empty()
         || a.steps.iter().any(|s| s.name.is_handshake())
         || !a.alerts.is_empty()
@@ -144,22 +150,29 @@ fn tls_began(a: &Attempt) -> bool {
             .reached
             .is_some_and(|(w, _)| !matches!(w, "setup" | "dns" | "tcp_connect"))
         || a.codes.iter().any(|(f, c, _)| {
-            f.contains("ssl_handshake")
-                || f.contains("ssl_") && !matches!(*c, UNKNOWN_HOST | CONNECT_FAILED)
-                || only_in_handshake(*c)
+            of_handshake(*c) || f.contains("ssl_") && !matches!(*c, UNKNOWN_HOST | CONNECT_FAILED)
         })
 }
 
-/// Codes that no function gives before the first record was sent: a refused certificate, and the
-/// errors of the SSL module but BAD_INPUT_DATA, ALLOC_FAILED and those of loading keys and names
-/// (`ssl.h`, 2.4 to 3.6).
-fn only_in_handshake(code: i64) -> bool {
-    code == -0x2700
-        || (-0x7FFF..=-0x6000).contains(&code)
-            && !matches!(
-                code,
-                -0x7100 | -0x7F00 | -0x7600 | -0x7680 | -0x7080 | -0x6C00 | -0x7500
-            )
+/// Did it stop while loading keys, certificates or random numbers?
+fn loads(a: &Attempt) -> bool {
+    let of_loading = |f: &str| {
+        ["parse", "seed", "load", "_file", "own_cert"]
+            .iter()
+            .any(|w| f.contains(w))
+    };
+    let named = [
+        "cert_parse_failed",
+        "key_parse_failed",
+        "ca_load_failed",
+        "file_missing",
+        "rng_seed_failed",
+        "no_ca_chain",
+    ];
+    a.codes
+        .iter()
+        .any(|(f, c, _)| of_loading(f) || (-0x3FFF..=-0x1080).contains(c) && *c != VERIFY_FAILED)
+        || a.seen.conditions.iter().any(|(n, ..)| named.contains(n))
 }
 
 /// Is the device waiting for something that does not come?
@@ -187,7 +200,7 @@ fn waited_ms(progress: Progress) -> Option<i64> {
 fn stopped_at(a: &Attempt, progress: Progress) -> Option<StoppedAt> {
     let last = a.states.last();
     let state = match last {
-        Some((Some(n), name, ..)) if name.is_empty() => n.to_string(),
+        Some((Some(n), "", ..)) => n.to_string(),
         Some((Some(n), name, ..)) => format!("{n} {name}"),
         Some((None, name, ..)) => (*name).to_owned(),
         None => String::new(),
@@ -273,17 +286,17 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
     }
     if a.outcome == Outcome::NeverStarted {
         let failed = |code| a.codes.iter().any(|(_, c, _)| *c == code);
-        return Some(match a.seen.connect {
-            _ if failed(UNKNOWN_HOST) => "dns",
-            Some((ConnectResult::DnsFailed, _)) => "dns",
-            Some((ConnectResult::Connected, _)) => "client_hello",
-            Some(_) => "tcp_connect",
-            None if a.ended_by == EndedBy::NoConnection => "tcp_connect",
+        return match a.seen.connect {
+            _ if failed(UNKNOWN_HOST) => Some("dns"),
+            Some((ConnectResult::DnsFailed, _)) => Some("dns"),
+            Some((ConnectResult::Connected, _)) => Some("client_hello"),
+            Some(_) => Some("tcp_connect"),
+            None if a.ended_by == EndedBy::NoConnection => Some("tcp_connect"),
             None => match a.seen.reached {
-                Some((word @ ("dns" | "tcp_connect"), _)) => word,
-                _ => "setup",
+                Some((word @ ("setup" | "dns" | "tcp_connect"), _)) => Some(word),
+                _ => loads(a).then_some("setup"),
             },
-        });
+        };
     }
     let has = |name, direction| {
         a.steps
@@ -363,11 +376,14 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
             return Some(found);
         }
     }
-    if let Some((word, _)) = a.seen.reached {
-        return (word != "tls").then_some(word);
+    if let Some((word, _)) = a.seen.reached.filter(|(w, _)| *w != "tls") {
+        return Some(word);
     }
-    // No states printed: the last step tells.
-    let last = a.last_seen()?;
+    // No states printed: the last step tells, else the code where it can only come from one place.
+    let Some(last) = a.last_seen() else {
+        let failed = a.codes.iter().any(|(_, c, _)| *c == VERIFY_FAILED);
+        return (failed && a.role == Role::Client).then_some("server_certificate");
+    };
     Some(match (last.name, last.direction) {
         (StepName::ClientHello, _) => "server_hello",
         (StepName::ServerHello | StepName::HelloRetryRequest, _) => "server_certificate",

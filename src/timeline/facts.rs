@@ -126,10 +126,10 @@ impl Teller<'_> {
                 self.int("silence_ms", ms, stopped.line);
             }
         }
-        if let Some((ms, line)) = a.seen.gave_up {
-            if let Some(ms) = ms {
-                self.int("timeout_ms", ms, line);
-            }
+        if let Some((ms, line)) = a.seen.gave_up
+            && let Some(ms) = ms
+        {
+            self.int("timeout_ms", ms, line);
         }
         if let (Some(from), Some(to)) = (a.started, a.ended) {
             self.int("handshake_ms", (to - from) / 1000, a.last_line);
@@ -154,19 +154,24 @@ impl Teller<'_> {
             a.first_line,
         );
         if let Some((target, line)) = &a.seen.target {
-            if let (_, Some(port)) = names::host_and_port(target) {
-                self.int("port", i64::from(port), *line);
+            let (host, port) = names::host_and_port(target);
+            if let Some(port) = port {
+                self.int("peer.port", i64::from(port), *line);
             }
+            self.host_fact(host, *line);
         }
-        if let Some((host, line)) = a.seen.server_name.as_ref().or(a.seen.target.as_ref()) {
-            let host = names::host_and_port(host).0;
-            self.text("host", host, *line);
-            self.text(
-                "host.kind",
-                if names::is_ip(host) { "ip" } else { "dns" },
-                *line,
-            );
+        if let Some((name, line)) = &a.seen.server_name {
+            self.host_fact(name, *line);
         }
+    }
+
+    fn host_fact(&mut self, host: &str, line: u32) {
+        self.text("host", host, line);
+        self.text(
+            "host.kind",
+            if names::is_ip(host) { "ip" } else { "dns" },
+            line,
+        );
     }
 
     fn stack(&mut self) {
@@ -250,15 +255,15 @@ impl Teller<'_> {
             return;
         }
         let has = |list: &[String], name: &str| list.iter().any(|e| e.contains(name));
-        if !has(&a.seen.client_extensions, "alpn") {
-            let origin = self.line(line);
-            self.out.absent("client.alpn", origin);
-        } else {
+        if has(&a.seen.client_extensions, "alpn") {
             self.text(
                 "client.alpn",
                 a.seen.alpn.as_deref().unwrap_or("offered"),
                 line,
             );
+        } else {
+            let origin = self.line(line);
+            self.out.absent("client.alpn", origin);
         }
         self.yes(
             "client.mfl",
@@ -276,7 +281,7 @@ impl Teller<'_> {
         }
     }
 
-    /// Suites and groups of the ClientHello.
+    /// Suites and groups of the `ClientHello`.
     fn offered(&mut self, line: u32) {
         let a = self.a;
         let suites: Vec<String> = a
@@ -353,19 +358,18 @@ impl Teller<'_> {
             .steps
             .iter()
             .filter(|s| s.direction == Direction::Received && s.name.is_handshake());
-        if let Some(step) = largest.max_by_key(|s| s.size_bytes.unwrap_or(0)) {
-            if let Some(size) = step.size_bytes {
-                self.int("handshake_message.max_bytes", i64::from(size), step.line);
-            }
+        if let Some(step) = largest.max_by_key(|s| s.size_bytes.unwrap_or(0))
+            && let Some(size) = step.size_bytes
+        {
+            self.int("handshake_message.max_bytes", i64::from(size), step.line);
         }
         if let Some(step) = a
             .steps
             .iter()
             .find(|s| s.name == StepName::Certificate && s.direction == Direction::Received)
+            && let Some(size) = step.size_bytes
         {
-            if let Some(size) = step.size_bytes {
-                self.int("certificate_message_bytes", i64::from(size), step.line);
-            }
+            self.int("certificate_message_bytes", i64::from(size), step.line);
         }
         if let Some((bytes, line)) = &a.seen.not_tls {
             self.text("peer.protocol", names::protocol(bytes), *line);
@@ -547,14 +551,7 @@ impl Teller<'_> {
             return;
         };
         let line = self
-            .step_line(
-                StepName::Certificate,
-                if a.role == Role::Client {
-                    Direction::Received
-                } else {
-                    Direction::Received
-                },
-            )
+            .step_line(StepName::Certificate, Direction::Received)
             .unwrap_or(a.first_line);
         self.int("cert.count", i64::try_from(certs.len()).unwrap_or(0), line);
         self.text("cert.leaf.subject", &leaf.subject, line);
@@ -848,15 +845,15 @@ fn stated_parts(stated: &FactSet, out: &mut FactSet) {
         let kind = if names::is_ip(host) { "ip" } else { "dns" };
         out.know("host.kind", FactValue::Text(kind.into()), Origin::Stated);
     }
-    if out.get("reads").is_none() {
-        if let Some(text) = stated.text("device.reads") {
-            let sizes: Vec<u32> = text
-                .split([',', ' '])
-                .filter_map(|n| n.trim().parse().ok())
-                .collect();
-            for (name, value) in ladder_facts(&sizes) {
-                out.know(name, value, Origin::Stated);
-            }
+    if out.get("reads").is_none()
+        && let Some(text) = stated.text("device.reads")
+    {
+        let sizes: Vec<u32> = text
+            .split([',', ' '])
+            .filter_map(|n| n.trim().parse().ok())
+            .collect();
+        for (name, value) in ladder_facts(&sizes) {
+            out.know(name, value, Origin::Stated);
         }
     }
 }
@@ -906,12 +903,11 @@ fn slowest_answer(a: &Attempt) -> Option<(i64, u32)> {
         if pair[0].direction == Direction::Sent
             && pair[1].direction == Direction::Received
             && pair[1].name.is_handshake()
+            && let (Some(sent), Some(came)) = (pair[0].at, pair[1].at)
         {
-            if let (Some(sent), Some(came)) = (pair[0].at, pair[1].at) {
-                let ms = (came - sent) / 1000;
-                if slowest.is_none_or(|(most, _)| ms > most) {
-                    slowest = Some((ms, pair[1].line));
-                }
+            let ms = (came - sent) / 1000;
+            if slowest.is_none_or(|(most, _)| ms > most) {
+                slowest = Some((ms, pair[1].line));
             }
         }
     }

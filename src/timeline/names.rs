@@ -56,7 +56,7 @@ fn matches_one(pattern: &str, host: &str) -> bool {
 pub(super) fn protocol(bytes: &[u8]) -> &'static str {
     match bytes {
         // A library may print the first byte alone.
-        [b'H'] | [b'<'] => "http",
+        [b'H' | b'<'] => "http",
         [b'2'] => "smtp",
         [b'S'] => "ssh",
         [b'H', b'T', b'T', b'P', ..] | [b'<', b'h' | b'H' | b'!', ..] => "http",
