@@ -290,7 +290,9 @@ impl Line {
                     -code.abs()
                 };
                 emit(Event::Code {
-                    function: super::function_of(function, code).to_owned(),
+                    function: text(&caps, "fn")
+                        .unwrap_or_else(|| super::function_of(function, code))
+                        .to_owned(),
                     code,
                     by: Reader::Application,
                 });

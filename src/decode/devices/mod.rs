@@ -32,6 +32,7 @@ const FILES: &[(&str, &str)] = &[
     embedded!("cellular-others.toml"),
     embedded!("esp-idf.toml"),
     embedded!("esp8266.toml"),
+    embedded!("mbedtls-app.toml"),
     embedded!("micropython.toml"),
     embedded!("netx.toml"),
     embedded!("nrf91.toml"),
@@ -41,6 +42,7 @@ const FILES: &[(&str, &str)] = &[
     embedded!("spwf04.toml"),
     embedded!("ublox.toml"),
     embedded!("wiced.toml"),
+    embedded!("wireshark.toml"),
     embedded!("zephyr.toml"),
 ];
 
@@ -118,6 +120,8 @@ fn function_of(given: &str, code: i64) -> &str {
     }
     match code {
         -0x3000 | -0x2700 => "mbedtls_ssl_handshake",
+        // A context is allocated before the handshake; where it fails in it, the trace says so.
+        -0x7F00 => "",
         -0x2FFF..=-0x2080 => "mbedtls_x509_crt_parse",
         -0x3FFF..=-0x3B00 | -0x1FFF..=-0x1080 => "mbedtls_pk_parse_key",
         -0x0056..=-0x0042 => "",

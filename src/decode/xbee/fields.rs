@@ -108,6 +108,13 @@ impl Fields {
         self.settings.use_profile(profile, emit);
         set("module.name_in_request", false, emit);
         set("module.sends_sni", false, emit);
+        // Kept beyond the attempt: a settings file and a frame may come in different inputs.
+        for (fact, value) in [("host", to.0.to_string()), ("host.kind", "ip".to_owned())] {
+            emit(Event::Setting {
+                fact: Arc::from(fact),
+                value: FactValue::Text(value),
+            });
+        }
         let what = format!(
             "TX request {frame} to {}:{}, TLS profile {profile}",
             to.0, to.1
