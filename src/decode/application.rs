@@ -247,7 +247,12 @@ impl Application {
                 }
             }
         }
-        if let Some((function, code)) = error_code(line).filter(|_| with_codes) {
+        if let Some((function, code)) = with_codes
+            .then(|| {
+                error_code(line).or_else(|| Some((String::new(), super::strerror::code(line)?)))
+            })
+            .flatten()
+        {
             tell(Event::Code {
                 function,
                 code,

@@ -12,6 +12,7 @@ mod dialect;
 mod lines;
 mod mbedtls;
 mod prefix;
+mod strerror;
 mod xbee;
 
 use std::collections::BTreeMap;

@@ -424,7 +424,14 @@ impl Case {
         }
         attempts
             .iter()
-            .rposition(|a| a.outcome != Outcome::Completed && a.outcome != Outcome::CutOff)
+            .rposition(|a| {
+                a.outcome != Outcome::Completed && a.outcome != Outcome::CutOff && !is_bare(a)
+            })
+            .or_else(|| {
+                attempts
+                    .iter()
+                    .rposition(|a| a.outcome != Outcome::Completed && a.outcome != Outcome::CutOff)
+            })
             .or_else(|| attempts.iter().rposition(|a| a.outcome == Outcome::CutOff))
             .or_else(|| attempts.len().checked_sub(1))
     }
@@ -479,6 +486,15 @@ impl CaseInput {
         let version = version_words(&decoder.version());
         self.timeline.set_stack(decoder.stack(), version.as_deref());
     }
+}
+
+/// Does the attempt say nothing but that it was begun? Another one tells more of a fault.
+fn is_bare(a: &Attempt) -> bool {
+    a.outcome == Outcome::NeverStarted
+        && a.codes.is_empty()
+        && a.seen.error_names.is_empty()
+        && a.seen.conditions.is_empty()
+        && a.seen.connect.is_none()
 }
 
 /// The version with how it is known: `2.16, patched (guess from line numbers)`.

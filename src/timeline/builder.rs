@@ -489,6 +489,8 @@ impl Working {
                 answer: None,
             }),
             Event::Answer { key, what } => self.answer(*key, what, o),
+            // "TLS had begun" adds nothing to a step that is known.
+            Event::Reached(phase) if *phase == "tls" && a.seen.reached.is_some() => {}
             Event::Reached(phase) => a.seen.reached = Some((phase, line)),
             Event::SessionStart | Event::Damaged { .. } => {}
         }
