@@ -51,7 +51,7 @@ pub fn duration_ms(ms: i64) -> String {
             format!("{}.{} s", tenths / 10, tenths % 10)
         }
     } else if ms < 120_000 {
-        format!("{} s", (ms + 500) / 1_000)
+        format!("{} s", ms / 1_000)
     } else if ms < 7_200_000 {
         let s = ms / 1_000;
         match s % 60 {

@@ -103,6 +103,7 @@ pub fn base_attempt(index: usize) -> Attempt {
     Attempt {
         index,
         input: INPUT,
+        lane: handlens::evidence::Lane::Device,
         role: Role::Client,
         stack: Some("mbedtls".into()),
         stack_version: Some("2.16.1".into()),
