@@ -222,7 +222,9 @@ impl Application {
     }
 
     /// Takes one line; `true` when it said something.
-    pub fn take(&self, line: &[u8], mut emit: impl FnMut(Event)) -> bool {
+    ///
+    /// `with_codes`: no dialect has read the line's error code already.
+    pub fn take(&self, line: &[u8], with_codes: bool, mut emit: impl FnMut(Event)) -> bool {
         let mut said = false;
         let mut tell = |e| {
             said = true;
@@ -247,7 +249,12 @@ impl Application {
                 }
             }
         }
-        if let Some((function, code)) = error_code(line) {
+        if let Some((function, code)) = with_codes
+            .then(|| {
+                error_code(line).or_else(|| Some((String::new(), super::strerror::code(line)?)))
+            })
+            .flatten()
+        {
             tell(Event::Code {
                 function,
                 code,
@@ -362,7 +369,7 @@ mod tests {
 
     fn read(line: &str) -> Vec<Event> {
         let mut events = Vec::new();
-        Application::new(&[]).take(line.as_bytes(), |e| events.push(e));
+        Application::new(&[]).take(line.as_bytes(), true, |e| events.push(e));
         events
     }
 

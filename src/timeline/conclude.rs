@@ -48,6 +48,10 @@ pub(super) fn conclude(a: &mut Attempt, progress: Progress) {
         match end {
             EndedBy::DeviceTimeout => (Outcome::Stalled, end),
             EndedBy::NoConnection => (Outcome::NeverStarted, end),
+            // A module was asked and its answer is not in the log: nothing is known of what it did.
+            EndedBy::Nobody if a.seen.requests.last().is_some_and(|r| r.answer.is_none()) => {
+                (Outcome::CutOff, end)
+            }
             EndedBy::Nobody if !tls_began(a) => (Outcome::NeverStarted, end),
             EndedBy::Nobody if waits(a, progress) => (Outcome::Stalled, end),
             EndedBy::Nobody => (Outcome::CutOff, end),
@@ -198,6 +202,9 @@ fn tls_began(a: &Attempt) -> bool {
         || !a.states.is_empty()
         || a.steps.iter().any(|s| s.name.is_handshake())
         || !a.alerts.is_empty()
+        || a.seen
+            .reached
+            .is_some_and(|(w, _)| !matches!(w, "setup" | "dns" | "tcp_connect"))
         || a.codes.iter().any(|(f, c, _)| {
             of_handshake(*c) || f.contains("ssl_") && !matches!(*c, UNKNOWN_HOST | CONNECT_FAILED)
         })
@@ -341,7 +348,10 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
             Some((ConnectResult::Connected, _)) => Some("client_hello"),
             Some(_) => Some("tcp_connect"),
             None if a.ended_by == EndedBy::NoConnection => Some("tcp_connect"),
-            None => loads(a).then_some("setup"),
+            None => match a.seen.reached {
+                Some((word @ ("setup" | "dns" | "tcp_connect"), _)) => Some(word),
+                _ => loads(a).then_some("setup"),
+            },
         };
     }
     if let Some((phase, _)) = said(a) {
@@ -424,6 +434,9 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
             }
             return Some(found);
         }
+    }
+    if let Some((word, _)) = a.seen.reached.filter(|(w, _)| *w != "tls") {
+        return Some(word);
     }
     // No states printed: the last step tells, else the code where it can only come from one place.
     let Some(last) = a.last_seen() else {

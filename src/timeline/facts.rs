@@ -23,6 +23,8 @@ pub struct FactContext<'a> {
     pub error_names: &'a dyn Fn(i64, Option<u8>) -> Vec<&'static str>,
     /// What the user stated; it wins over everything derived.
     pub stated: &'a FactSet,
+    /// Settings of modules that inputs of the session tell: fact, value, what tells.
+    pub settings: &'a [(Arc<str>, FactValue, Origin)],
     /// The same attempt in the words of the device's peer (a server's log).
     pub peer: Option<Arc<Attempt>>,
 }
@@ -43,8 +45,14 @@ pub fn facts(attempts: &[Arc<Attempt>], judged: Option<usize>, ctx: &FactContext
         f.clock(ctx);
         f.reads(ctx);
         f.session(attempts, ctx);
+        f.module();
         if let Some(peer) = &ctx.peer {
             peer_facts(peer, &mut out);
+        }
+    }
+    for (fact, value, origin) in ctx.settings {
+        if out.get(fact).is_none() {
+            out.know(fact, value.clone(), origin.clone());
         }
     }
     stated_parts(ctx.stated, &mut out);
@@ -779,6 +787,27 @@ impl Teller<'_> {
             .find(|s| s.remark.starts_with("taken by TCP"))
         {
             self.yes("printed_unsigned", true, step.line);
+        }
+    }
+
+    /// What a module was set to, asked and answered.
+    fn module(&mut self) {
+        let a = self.a;
+        for (fact, value, line) in &a.seen.settings {
+            let origin = self.line(*line);
+            if self.out.get(fact).is_none() {
+                self.out.know(fact, value.clone(), origin);
+            }
+        }
+        let Some(request) = a.seen.requests.last() else {
+            return;
+        };
+        self.text("request.what", &request.what, request.line);
+        if let Some((what, line, ms)) = &request.answer {
+            self.text("request.answer", what, *line);
+            if let Some(ms) = ms {
+                self.int("request.elapsed_ms", *ms, *line);
+            }
         }
     }
 
