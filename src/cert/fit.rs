@@ -81,13 +81,15 @@ fn role(index: usize, chain: &Chain, certificate: &Certificate) -> &'static str 
     }
 }
 
-/// Holds `certificates` (in the order sent, with their chain) and `files` against `profile`.
+/// Holds `certificates` (in the order sent, with their chain) and `files` against `profile`. Limits
+/// of the device's own certificate count only where the chain is its `own`.
 #[must_use]
 pub fn fit(
     certificates: &[&Certificate],
     chain: Option<&Chain>,
     files: &[CertFile],
     profile: &DeviceProfile,
+    own: bool,
 ) -> Vec<Fit> {
     let mut out = Vec::new();
     for limit in &profile.limits {
@@ -96,6 +98,7 @@ pub fn fit(
             | LimitKind::StoredFileBytes
             | LimitKind::StoredItemBytes
             | LimitKind::StoredBundleBytes => stored(&mut out, limit, files),
+            LimitKind::OutRecordBytes | LimitKind::ClientCertificateVersion if !own => {}
             _ => {
                 if let Some(chain) = chain {
                     sent(&mut out, limit, certificates, chain);
@@ -129,8 +132,12 @@ fn sent(out: &mut Vec<Fit>, limit: &Limit, certificates: &[&Certificate], chain:
                 }
             }
         }
-        // The own certificate: only where the user says that this chain is the device's.
-        LimitKind::ClientCertificateVersion => {}
+        LimitKind::ClientCertificateVersion => {
+            let leaf = chain.found.first().and_then(|i| certificates.get(*i));
+            if let Some((leaf, version)) = leaf.and_then(|l| Some((l, l.version?))) {
+                out.push(number(limit, &named("leaf", leaf), u64::from(version)));
+            }
+        }
         _ => {
             for (index, certificate) in certificates.iter().enumerate() {
                 let of = named(role(index, chain, certificate), certificate);

@@ -238,7 +238,17 @@ impl<'a> Inspection<'a> {
                 .filter_map(|i| self.certificate(*i))
                 .collect();
             let of_sent = chain(&sent);
-            self.fit = fit(&sent, of_sent.as_ref(), files, profile);
+            // With its private key at hand the chain is the device's own.
+            let leaf_place = self
+                .chain
+                .as_ref()
+                .and_then(|c| c.found.first())
+                .and_then(|i| self.certificates.get(*i))
+                .map(|(f, o, _)| (*f, *o));
+            let own = self.pairs.iter().any(|p| {
+                p.kind == "private_key" && leaf_place.is_some_and(|l| p.certificates.contains(&l))
+            });
+            self.fit = fit(&sent, of_sent.as_ref(), files, profile, own);
             let limit = profile
                 .limits_of(LimitKind::PeerCertificateBytes)
                 .filter_map(|l| l.at_most.first())
@@ -322,11 +332,28 @@ impl<'a> Inspection<'a> {
             None => !self.names.is_empty()
                 && !self.names.iter().any(|c| c.verdict == NameVerdict::Match),
         };
+        // A late end of a root or intermediate is worth a word and no fault.
+        let leaf = self.chain.as_ref().and_then(|c| c.found.first().copied());
+        let counts = |s: &Statement| {
+            s.severity == Severity::Error
+                || s.severity == Severity::Warning && (s.certificate.is_none() || s.certificate == leaf)
+        };
         names
-            || self.statements.iter().any(|s| s.severity == Severity::Error)
+            || self.statements.iter().any(counts)
             || self.fit.iter().any(|f| f.verdict.is_problem())
             || matches!(self.path, PathCheck::Refused(_))
     }
+}
+
+/// A root that is looked at by itself is no server's leaf; a self-signed server certificate is.
+fn acts_as_server(certificate: &Certificate, question: &Question<'_>) -> bool {
+    !certificate.is_ca()
+        || question.host.is_some()
+        || certificate.extensions.alt_names.is_some()
+        || certificate
+            .subject
+            .common_name()
+            .is_some_and(|cn| cn.contains('.') && !cn.contains(' '))
 }
 
 fn about(
@@ -375,7 +402,7 @@ fn about(
             ),
         );
     }
-    if !leaf {
+    if !leaf || !acts_as_server(certificate, question) {
         return;
     }
     let cn_is_address = certificate

@@ -350,7 +350,7 @@ fn webpki(leaf: &Certificate, host: &str) -> NameCheck {
         ),
         Err(why) => (
             NameVerdict::Mismatch,
-            format!("{why}. Only subjectAltName counts."),
+            format!("For the engine {why}. The common name is not looked at."),
         ),
     };
     decided("rustls", "rustls", result, PATH_ENGINE)
