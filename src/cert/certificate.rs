@@ -10,11 +10,11 @@ use x509_parser::time::ASN1Time;
 
 use super::extensions::Extensions;
 use super::names::DistinguishedName;
+use super::oids;
 use super::problem::{Problem, Severity};
 use super::public_key::PublicKey;
 use super::size_map::{self, SizeNode};
 use super::tlv::{self, Tlv, TlvError, tag};
-use super::oids;
 
 /// The last second that a signed 32-bit clock can hold: 2038-01-19T03:14:07Z.
 pub const END_OF_32_BIT_TIME: i64 = 2_147_483_647;
@@ -106,7 +106,12 @@ impl Certificate {
         let tbs = match (parts.first(), &outer_error) {
             (Some(tbs), _) => *tbs,
             // Cut inside the part that is signed: what is there can still be read.
-            (None, Some(TlvError::TooLong { at, header, left, .. })) => Tlv {
+            (
+                None,
+                Some(TlvError::TooLong {
+                    at, header, left, ..
+                }),
+            ) => Tlv {
                 tag: *whole.get(*at)?,
                 start: *at,
                 header: *header,

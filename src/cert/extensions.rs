@@ -7,9 +7,9 @@ use x509_parser::extensions::{GeneralName, ParsedExtension, X509Extension};
 use x509_parser::prelude::FromDer;
 
 use super::names::AltName;
+use super::oids;
 use super::problem::{Problem, Severity};
 use super::tlv::{self, Tlv, tag};
-use super::oids;
 
 /// One extension.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,7 +102,9 @@ impl Extensions {
                 Problem::new(
                     "cert.extension_twice",
                     Severity::Error,
-                    format!("The extension {name} is there twice (RFC 5280 section 4.2 forbids it)."),
+                    format!(
+                        "The extension {name} is there twice (RFC 5280 section 4.2 forbids it)."
+                    ),
                 )
                 .at_der(element.start),
             );

@@ -163,11 +163,7 @@ pub fn facts(files: &[CertFile], context: &FactContext<'_>) -> FactSet {
         facts.int("cert.max_key_bits", i64::from(bits), "public key");
     }
     let roots = path.iter().skip(1).filter(|c| c.self_issued()).count();
-    facts.size(
-        "cert.intermediates",
-        path.len() - 1 - roots,
-        "certificates",
-    );
+    facts.size("cert.intermediates", path.len() - 1 - roots, "certificates");
     if let Some(top) = path.last() {
         facts.text("cert.top_issuer", &top.issuer.text(), "issuer");
     }

@@ -48,7 +48,11 @@ pub fn size_with_names(certificate: &Certificate, keep: usize) -> Option<usize> 
     // Sizes of the entries stand in the map, also those of kinds that are not decoded.
     let entries: Vec<usize> = extension.children.iter().skip(1).map(|c| c.bytes).collect();
     let list: usize = if entries.is_empty() {
-        names.iter().take(keep).map(AltName::bytes).sum::<Option<usize>>()?
+        names
+            .iter()
+            .take(keep)
+            .map(AltName::bytes)
+            .sum::<Option<usize>>()?
     } else {
         entries.iter().take(keep).sum()
     };
@@ -58,9 +62,7 @@ pub fn size_with_names(certificate: &Certificate, keep: usize) -> Option<usize> 
         .iter()
         .any(|e| e.name == "subject_alt_name" && e.critical);
     // OID 2.5.29.17 takes 5 bytes, a BOOLEAN 3.
-    let new = element_bytes(
-        5 + if critical { 3 } else { 0 } + element_bytes(element_bytes(list)),
-    );
+    let new = element_bytes(5 + if critical { 3 } else { 0 } + element_bytes(element_bytes(list)));
     Some(resized(certificate, extension.bytes, new))
 }
 
@@ -147,7 +149,10 @@ pub fn reductions(certificate: &Certificate, limit: usize) -> Vec<Reduction> {
     }
     if let Some(key) = certificate.key.as_ref().filter(|k| k.kind == "RSA") {
         // A P-256 SubjectPublicKeyInfo has 91 bytes (RFC 5480).
-        let old = certificate.size_tree.find("public_key").map_or(0, |n| n.bytes);
+        let old = certificate
+            .size_tree
+            .find("public_key")
+            .map_or(0, |n| n.bytes);
         if old > 91 {
             let tree = &certificate.size_tree;
             let tbs = tree.find("tbs_certificate").map_or(0, |n| n.bytes);

@@ -44,7 +44,11 @@ pub fn check_signature(issued: &Certificate, issuer: &Certificate) -> SignatureC
     };
     // ring refuses keys outside these sizes with the same error as a wrong signature.
     if key.kind.starts_with("RSA") {
-        let least = if algorithm.starts_with("sha1") { 1_024 } else { 2_048 };
+        let least = if algorithm.starts_with("sha1") {
+            1_024
+        } else {
+            2_048
+        };
         if key.bits < least || key.bits > 8_192 {
             return not(format!(
                 "RSA keys of {} bits are beyond the engine ({SIGNATURE_ENGINE}).",

@@ -4,8 +4,8 @@
 //! subjectAltName extension, in the order of the file, in which the children of every node add up
 //! to it exactly; and the flat map of its fields. Must not know limits.
 
-use super::tlv::{self, Tlv, tag};
 use super::oids;
+use super::tlv::{self, Tlv, tag};
 
 /// A part of a certificate and its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +78,8 @@ pub fn flat(tree: &SizeNode) -> Vec<(String, usize)> {
 pub fn measure(der: &[u8]) -> SizeNode {
     let mut root = SizeNode::leaf("certificate", 0, der.len());
     let Ok(outer) = tlv::read(der, 0, der.len()) else {
-        root.children.push(SizeNode::leaf("unreadable", 0, der.len()));
+        root.children
+            .push(SizeNode::leaf("unreadable", 0, der.len()));
         return root;
     };
     let names = ["tbs_certificate", "signature_algorithm", "signature"];
@@ -109,7 +110,11 @@ fn parts(der: &[u8], outer: &Tlv, name: impl Fn(usize, &Tlv) -> String) -> Vec<S
     let mut out = vec![SizeNode::leaf("header", outer.start, outer.header)];
     let mut at = outer.content();
     for (i, element) in elements.iter().enumerate() {
-        out.push(SizeNode::leaf(&name(i, element), element.start, element.size()));
+        out.push(SizeNode::leaf(
+            &name(i, element),
+            element.start,
+            element.size(),
+        ));
         at = element.end();
     }
     if error.is_some() && at < outer.end() {
@@ -172,9 +177,9 @@ fn rdn_name(der: &[u8], rdn: &Tlv) -> String {
         return "rdn".into();
     };
     let (elements, _) = tlv::children(der, &attribute);
-    let key = elements
-        .first()
-        .map_or_else(String::new, |oid| oids::attribute(&oids::dotted(oid.value(der))));
+    let key = elements.first().map_or_else(String::new, |oid| {
+        oids::attribute(&oids::dotted(oid.value(der)))
+    });
     let value = elements.get(1).map_or_else(String::new, |v| {
         String::from_utf8_lossy(v.value(der)).into_owned()
     });

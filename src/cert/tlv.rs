@@ -68,9 +68,13 @@ pub(super) enum TlvError {
         declared: u64,
         left: usize,
     },
-    #[error("The element at byte {at} of the DER has an indefinite length, which DER does not allow.")]
+    #[error(
+        "The element at byte {at} of the DER has an indefinite length, which DER does not allow."
+    )]
     Indefinite { at: usize },
-    #[error("The element at byte {at} of the DER has a length of {octets} octets; no certificate is that large.")]
+    #[error(
+        "The element at byte {at} of the DER has a length of {octets} octets; no certificate is that large."
+    )]
     LengthTooWide { at: usize, octets: usize },
 }
 

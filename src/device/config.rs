@@ -63,7 +63,10 @@ pub fn read_config(name: &str, text: &str) -> ConfigReading {
         .lines()
         .filter(|l| l.starts_with("CONFIG_") || l.starts_with("# CONFIG_"))
         .count()
-        > text.lines().filter(|l| l.trim_start().starts_with("#define")).count();
+        > text
+            .lines()
+            .filter(|l| l.trim_start().starts_with("#define"))
+            .count();
     let mut config = ConfigReading {
         sdkconfig,
         defines: if sdkconfig {
@@ -201,7 +204,8 @@ fn profile(name: &str, config: &ConfigReading) -> DeviceProfile {
         ..DeviceProfile::default()
     };
     // Options that only one generation has; 3.x names replaced the single record size.
-    if config.sdkconfig || config.define("MBEDTLS_PSA_CRYPTO_CONFIG").is_some()
+    if config.sdkconfig
+        || config.define("MBEDTLS_PSA_CRYPTO_CONFIG").is_some()
         || config.define("MBEDTLS_SSL_PROTO_TLS1_3").is_some()
     {
         out.stack = "mbedtls-new".into();
@@ -248,7 +252,10 @@ fn profile(name: &str, config: &ConfigReading) -> DeviceProfile {
             at_most: vec![n.saturating_mul(8)],
             at_least: None,
             one_of: Vec::new(),
-            says: format!("Numbers of at most {n} bytes: RSA keys of at most {} bits.", n * 8),
+            says: format!(
+                "Numbers of at most {n} bytes: RSA keys of at most {} bits.",
+                n * 8
+            ),
             source: source("MBEDTLS_MPI_MAX_SIZE", line),
         });
     }
@@ -310,14 +317,37 @@ fn lists(
             at_least: None,
             one_of: hashes,
             says: "Hashes that are built in.".into(),
-            source: source("MBEDTLS_SHA…_C", config.define("MBEDTLS_SHA256_C").map(|d| d.line)),
+            source: source(
+                "MBEDTLS_SHA…_C",
+                config.define("MBEDTLS_SHA256_C").map(|d| d.line),
+            ),
         });
     }
     for (macro_name, what, on, off) in [
-        ("MBEDTLS_RSA_C", "key_types", "RSA keys are built in.", "RSA is not built in: RSA certificates cannot be checked."),
-        ("MBEDTLS_SSL_SERVER_NAME_INDICATION", "sni", "It can send SNI.", "It cannot send SNI."),
-        ("MBEDTLS_PEM_PARSE_C", "file_format", "It reads PEM and DER.", "It reads DER only; PEM gives -0x2180."),
-        ("MBEDTLS_SSL_MAX_FRAGMENT_LENGTH", "max_fragment_length", "It can ask for smaller records.", "It cannot ask for smaller records."),
+        (
+            "MBEDTLS_RSA_C",
+            "key_types",
+            "RSA keys are built in.",
+            "RSA is not built in: RSA certificates cannot be checked.",
+        ),
+        (
+            "MBEDTLS_SSL_SERVER_NAME_INDICATION",
+            "sni",
+            "It can send SNI.",
+            "It cannot send SNI.",
+        ),
+        (
+            "MBEDTLS_PEM_PARSE_C",
+            "file_format",
+            "It reads PEM and DER.",
+            "It reads DER only; PEM gives -0x2180.",
+        ),
+        (
+            "MBEDTLS_SSL_MAX_FRAGMENT_LENGTH",
+            "max_fragment_length",
+            "It can ask for smaller records.",
+            "It cannot ask for smaller records.",
+        ),
     ] {
         let define = config.define(macro_name);
         out.abilities.push(Ability {
@@ -374,7 +404,12 @@ mod tests {
                 "MBEDTLS_SSL_MAX_CONTENT_LEN, line 13 of config.h"
             ))
         );
-        assert!(config.traps.iter().any(|t| t.id == "config.calloc_must_zero"));
+        assert!(
+            config
+                .traps
+                .iter()
+                .any(|t| t.id == "config.calloc_must_zero")
+        );
     }
 
     #[test]

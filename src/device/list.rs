@@ -10,26 +10,86 @@ use std::path::{Path, PathBuf};
 use super::DeviceProfile;
 
 const EMBEDDED: &[(&str, &str)] = &[
-    ("unknown.toml", include_str!("../../assets/devices/unknown.toml")),
-    ("spwf04sx.toml", include_str!("../../assets/devices/spwf04sx.toml")),
-    ("spwf01sx.toml", include_str!("../../assets/devices/spwf01sx.toml")),
-    ("xbee3-cellular-ltem.toml", include_str!("../../assets/devices/xbee3-cellular-ltem.toml")),
-    ("xbee-cellular-3g.toml", include_str!("../../assets/devices/xbee-cellular-3g.toml")),
-    ("xbee-cellular-cat1.toml", include_str!("../../assets/devices/xbee-cellular-cat1.toml")),
-    ("ublox-sara-r410m-02b.toml", include_str!("../../assets/devices/ublox-sara-r410m-02b.toml")),
-    ("ublox-sara-r5.toml", include_str!("../../assets/devices/ublox-sara-r5.toml")),
-    ("mbedtls-2.16.toml", include_str!("../../assets/devices/mbedtls-2.16.toml")),
-    ("mbedtls-2.28.toml", include_str!("../../assets/devices/mbedtls-2.28.toml")),
-    ("mbedtls-3.6.toml", include_str!("../../assets/devices/mbedtls-3.6.toml")),
-    ("esp-idf.toml", include_str!("../../assets/devices/esp-idf.toml")),
-    ("nrf91.toml", include_str!("../../assets/devices/nrf91.toml")),
-    ("atwinc1500.toml", include_str!("../../assets/devices/atwinc1500.toml")),
-    ("simcom-sim70x0.toml", include_str!("../../assets/devices/simcom-sim70x0.toml")),
-    ("telit-ue910.toml", include_str!("../../assets/devices/telit-ue910.toml")),
-    ("ti-cc3x20.toml", include_str!("../../assets/devices/ti-cc3x20.toml")),
-    ("bearssl-esp8266.toml", include_str!("../../assets/devices/bearssl-esp8266.toml")),
-    ("wolfssl.toml", include_str!("../../assets/devices/wolfssl.toml")),
-    ("sequans-monarch.toml", include_str!("../../assets/devices/sequans-monarch.toml")),
+    (
+        "unknown.toml",
+        include_str!("../../assets/devices/unknown.toml"),
+    ),
+    (
+        "spwf04sx.toml",
+        include_str!("../../assets/devices/spwf04sx.toml"),
+    ),
+    (
+        "spwf01sx.toml",
+        include_str!("../../assets/devices/spwf01sx.toml"),
+    ),
+    (
+        "xbee3-cellular-ltem.toml",
+        include_str!("../../assets/devices/xbee3-cellular-ltem.toml"),
+    ),
+    (
+        "xbee-cellular-3g.toml",
+        include_str!("../../assets/devices/xbee-cellular-3g.toml"),
+    ),
+    (
+        "xbee-cellular-cat1.toml",
+        include_str!("../../assets/devices/xbee-cellular-cat1.toml"),
+    ),
+    (
+        "ublox-sara-r410m-02b.toml",
+        include_str!("../../assets/devices/ublox-sara-r410m-02b.toml"),
+    ),
+    (
+        "ublox-sara-r5.toml",
+        include_str!("../../assets/devices/ublox-sara-r5.toml"),
+    ),
+    (
+        "mbedtls-2.16.toml",
+        include_str!("../../assets/devices/mbedtls-2.16.toml"),
+    ),
+    (
+        "mbedtls-2.28.toml",
+        include_str!("../../assets/devices/mbedtls-2.28.toml"),
+    ),
+    (
+        "mbedtls-3.6.toml",
+        include_str!("../../assets/devices/mbedtls-3.6.toml"),
+    ),
+    (
+        "esp-idf.toml",
+        include_str!("../../assets/devices/esp-idf.toml"),
+    ),
+    (
+        "nrf91.toml",
+        include_str!("../../assets/devices/nrf91.toml"),
+    ),
+    (
+        "atwinc1500.toml",
+        include_str!("../../assets/devices/atwinc1500.toml"),
+    ),
+    (
+        "simcom-sim70x0.toml",
+        include_str!("../../assets/devices/simcom-sim70x0.toml"),
+    ),
+    (
+        "telit-ue910.toml",
+        include_str!("../../assets/devices/telit-ue910.toml"),
+    ),
+    (
+        "ti-cc3x20.toml",
+        include_str!("../../assets/devices/ti-cc3x20.toml"),
+    ),
+    (
+        "bearssl-esp8266.toml",
+        include_str!("../../assets/devices/bearssl-esp8266.toml"),
+    ),
+    (
+        "wolfssl.toml",
+        include_str!("../../assets/devices/wolfssl.toml"),
+    ),
+    (
+        "sequans-monarch.toml",
+        include_str!("../../assets/devices/sequans-monarch.toml"),
+    ),
 ];
 
 /// A profile that could not be used.

@@ -22,10 +22,30 @@ pub struct Trap {
 
 /// Endings of the options that are numbers; all others are tested with `#if defined`.
 const NUMBER_ENDINGS: [&str; 24] = [
-    "_SIZE", "_LEN", "_BITS", "_OPTIM", "_INTERVAL", "_THRESHOLD", "_LIFETIME", "_TIMEOUT",
-    "_ENTRIES", "_INTERMEDIATE_CA", "_SOURCES", "_BUFFERING", "_MULTIPLE", "_GATHER", "_INPUT",
-    "_REQUEST", "_REQUEST_MAX", "_INPUT_MAX", "_PADDING_GRANULARITY", "_TOLERANCE", "_AGE",
-    "_SLOT_COUNT", "_TICKETS", "_COMPAT",
+    "_SIZE",
+    "_LEN",
+    "_BITS",
+    "_OPTIM",
+    "_INTERVAL",
+    "_THRESHOLD",
+    "_LIFETIME",
+    "_TIMEOUT",
+    "_ENTRIES",
+    "_INTERMEDIATE_CA",
+    "_SOURCES",
+    "_BUFFERING",
+    "_MULTIPLE",
+    "_GATHER",
+    "_INPUT",
+    "_REQUEST",
+    "_REQUEST_MAX",
+    "_INPUT_MAX",
+    "_PADDING_GRANULARITY",
+    "_TOLERANCE",
+    "_AGE",
+    "_SLOT_COUNT",
+    "_TICKETS",
+    "_COMPAT",
 ];
 
 /// Is this option a number, so that 0 is a value and not "on"?
@@ -114,7 +134,8 @@ pub(super) fn traps(config: &ConfigReading) -> Vec<Trap> {
             "config.client_order",
             "MBEDTLS_SSL_SRV_RESPECT_CLIENT_PREFERENCE",
             d.line,
-            "As a server this build follows the client's order of cipher suites, not its own.".into(),
+            "As a server this build follows the client's order of cipher suites, not its own."
+                .into(),
             "Mbed TLS 2.x ssl_srv.c",
         );
     }

@@ -191,7 +191,10 @@ impl DeviceProfile {
             .chain(self.hints.iter().map(|h| (&h.says, &h.source)))
         {
             if source.trim().is_empty() {
-                out.push(format!("{}: \u{201c}{what}\u{201d} has no source.", self.id));
+                out.push(format!(
+                    "{}: \u{201c}{what}\u{201d} has no source.",
+                    self.id
+                ));
             }
         }
         out

@@ -25,7 +25,9 @@ fn marks(text: &[u8]) -> Vec<Mark> {
     static MARK: OnceLock<Option<Regex>> = OnceLock::new();
     // `-----END A----------BEGIN A-----`: the hyphens behind a label are shared out by halves.
     let Some(mark) = MARK
-        .get_or_init(|| Regex::new(r"(?-u)(-{3,})(BEGIN|END) ([A-Z0-9][A-Z0-9 ._/]{0,60}?) ?-{3,}").ok())
+        .get_or_init(|| {
+            Regex::new(r"(?-u)(-{3,})(BEGIN|END) ([A-Z0-9][A-Z0-9 ._/]{0,60}?) ?-{3,}").ok()
+        })
         .as_ref()
     else {
         return Vec::new();
@@ -101,6 +103,7 @@ fn read_block(file: &mut CertFile, text: &Text, begin: &Mark, stop: usize, whole
             bits: None,
             curve: None,
             spki_sha256: None,
+            compressed_sha256: None,
         };
         add(
             file,
@@ -165,9 +168,9 @@ fn end_of_base64(text: &[u8], start: usize, limit: usize) -> usize {
     let mut end = start;
     for line in body.split_inclusive(|b| matches!(b, b'\n' | b'\r')) {
         let plain = line.trim_ascii();
-        let base64ish = plain.iter().all(|b| {
-            b.is_ascii_alphanumeric() || b"+/=\"'\\,; >".contains(b)
-        });
+        let base64ish = plain
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || b"+/=\"'\\,; >".contains(b));
         let sentence = plain.iter().filter(|b| **b == b' ').count() > 2;
         if !(plain.is_empty() || base64ish && !sentence) {
             break;

@@ -151,7 +151,13 @@ fn dump(text: &Text) -> Vec<Blob> {
         let Some(blob) = blobs.last_mut() else {
             continue;
         };
-        take_digits(blob, text, start + row.start(), row.as_bytes(), if numbered { 32 } else { usize::MAX });
+        take_digits(
+            blob,
+            text,
+            start + row.start(),
+            row.as_bytes(),
+            if numbered { 32 } else { usize::MAX },
+        );
     }
     blobs
 }
@@ -185,7 +191,10 @@ fn take_digits(blob: &mut Blob, text: &Text, start: usize, row: &[u8], most: usi
     let mut high: Option<(u8, usize)> = None;
     let mut taken = 0;
     for (i, b) in row.iter().enumerate() {
-        let Some(value) = char::from(*b).to_digit(16).and_then(|v| u8::try_from(v).ok()) else {
+        let Some(value) = char::from(*b)
+            .to_digit(16)
+            .and_then(|v| u8::try_from(v).ok())
+        else {
             continue;
         };
         match high.take() {

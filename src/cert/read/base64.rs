@@ -185,7 +185,11 @@ fn take_line(
         return;
     };
     let starts = |token: &[(u8, usize)], name: &[u8]| {
-        token.iter().map(|(b, _)| *b).take(name.len()).eq(name.iter().copied())
+        token
+            .iter()
+            .map(|(b, _)| *b)
+            .take(name.len())
+            .eq(name.iter().copied())
     };
     if starts(first, b"Proc-Type:") || starts(first, b"DEK-Info:") {
         out.encrypted = true;
@@ -244,21 +248,63 @@ fn tell(odd: &Oddities, text: &Text, problems: &mut Vec<Problem>) {
             Problem::new(
                 "pem.bad_base64",
                 Error,
-                format!("{shown} stands inside the base64, where only letters, digits, + and / may be."),
+                format!(
+                    "{shown} stands inside the base64, where only letters, digits, + and / may be."
+                ),
             ),
             text,
             at,
         ));
     }
     let told: [(Option<usize>, &'static str, Severity, &str); 8] = [
-        (odd.quoted, "pem.in_source_code", Note, "The PEM stands in quoted strings of source code. It was read without quotes."),
-        (odd.escaped, "pem.escaped_newlines", Warning, "Line ends are written out as \\n. A file for a device needs real ones."),
-        (odd.entity, "pem.html_entities", Error, "The base64 holds HTML entities, from a web page. Copy the certificate as a file."),
-        (odd.printable, "pem.quoted_printable", Error, "The text is quoted-printable, from a mail (=3D stands for =). Save the attachment instead."),
-        (odd.mail, "pem.quoted_mail", Error, "The lines begin with >, from a quoted mail. Devices do not take that."),
-        (odd.prefixed, "pem.log_prefixed", Error, "Each line carries a prefix, from a log. It was read without."),
-        (odd.spaced, "pem.spaces_in_lines", Warning, "Spaces stand between the digits of a line. Some devices do not take that."),
-        (odd.indented.filter(|_| odd.quoted.is_none()), "pem.indented", Warning, "The lines are indented. Some devices do not take that."),
+        (
+            odd.quoted,
+            "pem.in_source_code",
+            Note,
+            "The PEM stands in quoted strings of source code. It was read without quotes.",
+        ),
+        (
+            odd.escaped,
+            "pem.escaped_newlines",
+            Warning,
+            "Line ends are written out as \\n. A file for a device needs real ones.",
+        ),
+        (
+            odd.entity,
+            "pem.html_entities",
+            Error,
+            "The base64 holds HTML entities, from a web page. Copy the certificate as a file.",
+        ),
+        (
+            odd.printable,
+            "pem.quoted_printable",
+            Error,
+            "The text is quoted-printable, from a mail (=3D stands for =). Save the attachment instead.",
+        ),
+        (
+            odd.mail,
+            "pem.quoted_mail",
+            Error,
+            "The lines begin with >, from a quoted mail. Devices do not take that.",
+        ),
+        (
+            odd.prefixed,
+            "pem.log_prefixed",
+            Error,
+            "Each line carries a prefix, from a log. It was read without.",
+        ),
+        (
+            odd.spaced,
+            "pem.spaces_in_lines",
+            Warning,
+            "Spaces stand between the digits of a line. Some devices do not take that.",
+        ),
+        (
+            odd.indented.filter(|_| odd.quoted.is_none()),
+            "pem.indented",
+            Warning,
+            "The lines are indented. Some devices do not take that.",
+        ),
     ];
     for (at, id, severity, sentence) in told {
         if let Some(at) = at {

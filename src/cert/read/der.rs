@@ -8,10 +8,10 @@ use super::{Encoding, add};
 use crate::cert::certificate::Certificate;
 use crate::cert::file::{CertFile, Content, Request};
 use crate::cert::names::DistinguishedName;
+use crate::cert::oids;
 use crate::cert::problem::{Problem, Severity};
 use crate::cert::public_key::{PublicKey, bit_length};
 use crate::cert::tlv::{self, Tlv, TlvError, tag};
-use crate::cert::oids;
 
 /// Deeper nesting than any certificate has.
 const DEEPEST: usize = 64;
@@ -127,7 +127,9 @@ fn read_one(
         tell(
             file,
             "der.nested",
-            format!("Elements are nested {depth} deep; certificates need fewer than 20. It was not read further."),
+            format!(
+                "Elements are nested {depth} deep; certificates need fewer than 20. It was not read further."
+            ),
             0,
         );
     }
@@ -143,7 +145,11 @@ fn read_one(
                 "der.leading_bytes",
                 format!(
                     "{} before the certificate, which begins at byte {} of the data.",
-                    if start == 1 { "1 byte stands".into() } else { format!("{start} bytes stand") },
+                    if start == 1 {
+                        "1 byte stands".into()
+                    } else {
+                        format!("{start} bytes stand")
+                    },
                     base + start
                 ),
                 0,
@@ -250,7 +256,9 @@ pub(super) fn search(file: &mut CertFile, bytes: &[u8]) {
                 Problem::new(
                     "der.leading_bytes",
                     Severity::Error,
-                    format!("The certificate begins at byte {start} of the file, behind other data."),
+                    format!(
+                        "The certificate begins at byte {start} of the file, behind other data."
+                    ),
                 )
                 .at(0),
             );

@@ -3,8 +3,8 @@
 //! In: a name to show and bytes. Out: [`CertFile`]. Nothing is refused as a whole: what is damaged is
 //! named with its offset, and what is readable is there. Must not touch the disk.
 
-mod arrays;
 mod armour;
+mod arrays;
 mod base64;
 mod der;
 mod private_key;

@@ -191,7 +191,10 @@ fn read_one(path: &Path, name: &str, out: &mut Vec<CertFile>, streams: &mut Stre
 fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     if path.as_os_str() == "-" {
-        std::io::stdin().lock().take(LARGEST).read_to_end(&mut bytes)?;
+        std::io::stdin()
+            .lock()
+            .take(LARGEST)
+            .read_to_end(&mut bytes)?;
     } else {
         let file = fs::File::open(path)?;
         if file.metadata()?.len() > LARGEST {
