@@ -211,6 +211,7 @@ fn words(event: &Event) -> String {
         Event::WriteWants { left: 0 } | Event::Extension { .. } | Event::OfferedVersion { .. } => {
             String::new()
         }
+        Event::Wire { remark, .. } => remark.clone(),
         Event::WriteWants { left } => format!("{left} bytes to be sent"),
         Event::Alert {
             level,

@@ -286,6 +286,12 @@ pub struct Seen {
     pub key_exchange_signature: Option<(u16, u16, u32)>,
     /// TCP reset, with line.
     pub reset: Option<u32>,
+    /// The device ended TCP itself, with line and whether it had waited in vain before.
+    pub own_end: Option<(u32, bool)>,
+    /// The peer sent an alert whose number is encrypted, with line.
+    pub hidden_alert: Option<u32>,
+    /// The steps are those of the wire: nothing that is missing may be inferred.
+    pub from_wire: bool,
     /// An alert was sent whose number the log does not print, with line.
     pub unnamed_alert: Option<u32>,
     /// The library's trace was read (not only lines of the application).

@@ -1,5 +1,7 @@
 //! Observations of one input → its attempts, step by step.
 
+mod wire;
+
 use std::sync::Arc;
 
 use super::attempt::{
@@ -20,6 +22,8 @@ pub struct TimelineBuilder {
     current: Option<Working>,
     /// Settings of a module; they outlive attempts.
     settings: Settings,
+    /// Of a capture: the role of the device, which is known before the first message.
+    wire: Option<Role>,
 }
 
 /// Fact, value and line of each setting that holds.
@@ -89,6 +93,7 @@ impl TimelineBuilder {
             closed: Vec::new(),
             current: None,
             settings: Vec::new(),
+            wire: None,
         }
     }
 
@@ -139,6 +144,10 @@ impl TimelineBuilder {
             }
             let mut working = Working::new(self.input, o);
             working.attempt.seen.settings.clone_from(&self.settings);
+            if let Some(role) = self.wire {
+                working.attempt.role = role;
+                working.attempt.seen.from_wire = true;
+            }
             self.current = Some(working);
         }
         if let Some(current) = &mut self.current {
@@ -465,8 +474,13 @@ impl Working {
             Event::Connect { result } => {
                 a.seen.connect = Some((*result, line));
                 if *result == ConnectResult::Connected {
-                    a.steps
-                        .push(step(StepName::TcpConnect, Direction::Sent, o, None));
+                    let accepted = a.seen.from_wire && a.role == Role::Server;
+                    let direction = if accepted {
+                        Direction::Received
+                    } else {
+                        Direction::Sent
+                    };
+                    a.steps.push(step(StepName::TcpConnect, direction, o, None));
                 }
                 self.moved(o);
             }
@@ -495,6 +509,12 @@ impl Working {
                 self.drop_unconfirmed();
                 self.settle_failed();
             }
+            Event::Wire {
+                what,
+                direction,
+                size,
+                remark,
+            } => self.wire(*what, *direction, *size, remark, o),
             Event::DeviceClock(at) => a.seen.device_clock = Some((*at, line)),
             Event::Setting { fact, value } => {
                 put_setting(&mut a.seen.settings, fact, value, line);
@@ -726,6 +746,10 @@ impl Working {
     fn record(&mut self, direction: Direction, content_type: u8, len: u32, o: &Observation) {
         let a = &mut self.attempt;
         a.seen.traced = true;
+        if a.seen.from_wire {
+            self.wire_record(direction, content_type, len, o);
+            return;
+        }
         if direction == Direction::Sent {
             // Traces that name no function tell the record alone.
             if content_type == 20 && self.begun.is_none() && self.messages_printed {
@@ -866,6 +890,12 @@ impl Working {
     fn concluded(mut self) -> Attempt {
         self.end_poll_kept();
         conclude::conclude(&mut self.attempt, self.progress);
+        if self.attempt.seen.from_wire {
+            // What a log leaves out must have happened; what a capture leaves out may not have.
+            self.attempt
+                .steps
+                .retain(|s| s.certainty == Certainty::Seen);
+        }
         self.attempt
     }
 

@@ -42,7 +42,7 @@ pub(super) fn conclude(a: &mut Attempt, progress: Progress) {
         && a.version == Some(ProtocolVersion::TLS13)
         && !a.seen.application_data
         && matches!(end, EndedBy::PeerAlert);
-    (a.outcome, a.ended_by) = if completed && !late_refusal {
+    (a.outcome, a.ended_by) = if completed && !late_refusal && !second_refused(a, end) {
         (Outcome::Completed, EndedBy::Nobody)
     } else {
         match end {
@@ -71,6 +71,22 @@ pub(super) fn conclude(a: &mut Attempt, progress: Progress) {
     };
 }
 
+/// A second handshake on the wire (renegotiation) that was answered with an alert: it got no change
+/// of cipher of its own.
+fn second_refused(a: &Attempt, end: EndedBy) -> bool {
+    let second = a.seen.conditions.iter().any(|c| c.0 == "renegotiation");
+    let changes = a
+        .steps
+        .iter()
+        .filter(|s| s.name == StepName::ChangeCipherSpec)
+        .count();
+    a.seen.from_wire
+        && second
+        && changes <= 2
+        && !a.seen.application_data
+        && matches!(end, EndedBy::PeerAlert | EndedBy::DeviceAlert)
+}
+
 /// The first thing that ended the attempt.
 fn end_of(a: &Attempt) -> EndedBy {
     let mut ends: Vec<(u32, EndedBy)> = Vec::new();
@@ -91,6 +107,17 @@ fn end_of(a: &Attempt) -> EndedBy {
         .find(|l| l.alert.0 == 0 && l.direction == Direction::Received)
     {
         ends.push((close.line, EndedBy::PeerCloseNotify));
+    }
+    if let Some(line) = a.seen.hidden_alert {
+        ends.push((line, EndedBy::PeerAlert));
+    }
+    if let Some((line, waited)) = a.seen.own_end {
+        let by = if waited {
+            EndedBy::DeviceTimeout
+        } else {
+            EndedBy::DeviceError
+        };
+        ends.push((line, by));
     }
     if let Some(line) = a.seen.closed {
         ends.push((line, EndedBy::PeerClosed));
@@ -139,7 +166,7 @@ fn end_of(a: &Attempt) -> EndedBy {
     };
     // The library prints its error first and sends the alert for it a few lines later, or the
     // application prints what the library had found.
-    if first == EndedBy::DeviceError {
+    if first == EndedBy::DeviceError && !a.seen.from_wire {
         let near = ends
             .iter()
             .find(|(l, by)| *l <= line + 40 && *by != EndedBy::DeviceError);
@@ -277,6 +304,9 @@ fn stopped_at(a: &Attempt, progress: Progress) -> Option<StoppedAt> {
 /// The message that the state machine cannot go on without.
 #[must_use]
 pub fn waiting_for(a: &Attempt) -> Option<WaitFor> {
+    if a.seen.from_wire {
+        return wire_waiting_for(a);
+    }
     let (number, name, ..) = a.states.last()?;
     let name = if name.is_empty() {
         crate_state(*number)
@@ -305,6 +335,45 @@ pub fn waiting_for(a: &Attempt) -> Option<WaitFor> {
         (Role::Server, "CLIENT_CHANGE_CIPHER_SPEC") => (StepName::ChangeCipherSpec, Lane::Peer),
         (Role::Server, "CLIENT_FINISHED") => (StepName::Finished, Lane::Peer),
         _ => return None,
+    };
+    Some(WaitFor { step, from })
+}
+
+/// The same from the messages alone, as a capture shows them.
+fn wire_waiting_for(a: &Attempt) -> Option<WaitFor> {
+    use StepName as S;
+    let last = a.last_seen()?;
+    // Who sent it, seen as the roles of TLS.
+    let by_client = (last.direction == Direction::Sent) == (a.role == Role::Client);
+    let tls13 = a.version == Some(ProtocolVersion::TLS13);
+    let (step, of_client) = match (last.name, by_client) {
+        (S::ClientHello, true) => (S::ServerHello, false),
+        (S::HelloVerifyRequest | S::HelloRetryRequest, false) => (S::ClientHello, true),
+        (S::ServerHello, false) if tls13 => (S::EncryptedExtensions, false),
+        (S::ServerHello, false) => (S::Certificate, false),
+        (S::EncryptedExtensions | S::CertificateRequest, false) if tls13 => (S::Certificate, false),
+        (S::Certificate, false) if tls13 => (S::CertificateVerify, false),
+        (S::CertificateVerify, false) => (S::Finished, false),
+        (
+            S::Certificate | S::CertificateStatus | S::ServerKeyExchange | S::CertificateRequest,
+            false,
+        ) => (S::ServerHelloDone, false),
+        (S::ServerHelloDone, false) => (S::ClientKeyExchange, true),
+        (S::Certificate, true) if tls13 => (S::CertificateVerify, true),
+        (S::Certificate, true) => (S::ClientKeyExchange, true),
+        (S::ClientKeyExchange, true) => (S::ChangeCipherSpec, true),
+        (S::CertificateVerify, true) if tls13 => (S::Finished, true),
+        (S::CertificateVerify, true) => (S::ChangeCipherSpec, true),
+        (S::Finished, true) => (S::ChangeCipherSpec, false),
+        (S::NewSessionTicket, false) => (S::ChangeCipherSpec, false),
+        (S::ChangeCipherSpec, by_client) => (S::Finished, by_client),
+        (S::Finished, false) => (S::Finished, true),
+        _ => return None,
+    };
+    let from = if of_client == (a.role == Role::Client) {
+        Lane::Device
+    } else {
+        Lane::Peer
     };
     Some(WaitFor { step, from })
 }
