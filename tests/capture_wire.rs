@@ -533,6 +533,38 @@ fn pieces_of_any_size_give_the_same() {
     }
 }
 
+/// Frames cut by the capturing program (a snap length): headers whole, data told as missing.
+#[test]
+fn cut_frames_are_gaps() {
+    let (flight, ..) = tls12();
+    let packets = connection(&flight, 1460, [1, 1]);
+    let mut file = pcap(&packets, 1, false, false, false);
+    let snap = 14 + 20 + 20 + 200;
+    let mut out = file.drain(..24).collect::<Vec<u8>>();
+    let mut at = 0;
+    while at < file.len() {
+        let len = u32::from_le_bytes(file[at + 8..at + 12].try_into().unwrap()) as usize;
+        let kept = len.min(snap);
+        out.extend(&file[at..at + 8]);
+        out.extend(u32::try_from(kept).unwrap().to_le_bytes());
+        out.extend(&file[at + 12..at + 16 + kept]);
+        at += 16 + len;
+    }
+    let (wire, summary) = read(&out, None);
+    let attempt = &wire.attempts()[0].1;
+    assert!(summary.connections[0].missing_bytes > 0);
+    let names = steps(attempt);
+    for seen in [
+        "<server_hello",
+        ">client_key_exchange",
+        ">finished",
+        "<finished",
+    ] {
+        assert!(names.contains(&seen.to_owned()), "{seen} in {names:?}");
+    }
+    assert!(!names.contains(&"<certificate".to_owned()), "{names:?}");
+}
+
 #[test]
 fn a_torn_capture_says_so_and_keeps_what_it_had() {
     let (flight, ..) = tls12();

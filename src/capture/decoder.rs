@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::connection::Tracked;
-use super::datagram::{self, Association};
+use super::datagram::{self, Association, Speaker};
 use super::file::{CaptureFile, Frame, Item};
 use super::keylog::KeyLog;
 use super::output::{
@@ -222,7 +222,7 @@ impl CaptureDecoder {
         };
         count(connection, by_client, packet, moment);
         let mut out = way_out(connection, options, shared, sink);
-        tracked.packet(by_client, packet, tcp, moment, keys, &mut out, connection);
+        tracked.packet(by_client, packet, moment, keys, &mut out, connection);
         if tracked.over() {
             tracked.finish(moment.at, keys, &mut out, connection);
             sink.closed(connection, moment.at);
@@ -235,10 +235,12 @@ impl CaptureDecoder {
         let ends = ends(packet, false);
         let from_lower = packet.from == ends.0;
         if !self.flows.contains_key(&ends) {
-            let Some(told) = datagram::begins(packet.payload) else {
-                return;
+            let by_client = match datagram::begins(packet.payload) {
+                None => return,
+                Some(Speaker::Client) => true,
+                Some(Speaker::Server) => false,
+                Some(Speaker::NotTold) => packet.from.port() > packet.to.port(),
             };
-            let by_client = told.unwrap_or(packet.from.port() > packet.to.port());
             let carries = Carries::Datagrams(Box::new(Association::new()));
             if !self.begin(ends, from_lower == by_client, packet, moment, carries, sink) {
                 return;
@@ -314,7 +316,7 @@ impl CaptureDecoder {
             zero_windows: 0,
             client_mss: None,
             server_mss: None,
-            from_start: !ends.2 && datagram::begins(packet.payload) == Some(Some(true)),
+            from_start: !ends.2 && datagram::begins(packet.payload) == Some(Speaker::Client),
             end: ConnectionEnd::Open,
             sealed: Sealed::None,
         };

@@ -292,7 +292,7 @@ impl CaptureFile {
             return Cut::Needs;
         };
         let len = size(len);
-        if len < 12 || len % 4 != 0 {
+        if len < 12 || !len.is_multiple_of(4) {
             return Cut::Stop(self.damaged());
         }
         if len > LARGEST_BLOCK {

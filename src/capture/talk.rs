@@ -19,6 +19,7 @@ const SHOWN_RECORDS: u32 = 24;
 const SEALED_ALERT: u32 = 2 + 1 + 16;
 
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools)] // marks of one direction, each on its own
 struct Side {
     records: Records,
     joiner: Joiner,
@@ -110,7 +111,7 @@ impl Talk {
         let mut input = match bytes_of(piece) {
             Ok(bytes) => bytes,
             Err(missing) => {
-                self.gap(by_client, missing, moment, out);
+                self.gap(by_client, missing, moment, keys, out);
                 return;
             }
         };
@@ -158,10 +159,23 @@ impl Talk {
         }
     }
 
-    fn gap(&mut self, by_client: bool, missing: u32, moment: Moment, out: &mut Out<'_>) {
+    fn gap(
+        &mut self,
+        by_client: bool,
+        missing: u32,
+        moment: Moment,
+        keys: &KeyLog,
+        out: &mut Out<'_>,
+    ) {
         let side = &mut self.sides[usize::from(!by_client)];
         let speaks = side.records.speaks;
         let lost = side.records.gap(missing);
+        if lost.is_some_and(|r| r.content_type == 22) && !side.sealed {
+            // Messages that were whole before the tear count.
+            let body = std::mem::take(side.records.body());
+            self.handshake(by_client, &body, moment, keys, out);
+        }
+        let side = &mut self.sides[usize::from(!by_client)];
         if lost.is_some_and(|r| r.content_type == 22) || side.records.speaks == Speaks::Lost {
             side.joiner.lost();
         }
@@ -223,19 +237,14 @@ impl Talk {
         }
         if let Some(opener) = &mut side.opener {
             let body = std::mem::take(side.records.body());
-            match opener.open(record.content_type, record.version, &body) {
-                Some((kind, plain)) => {
-                    self.sealed = Sealed::Opened;
-                    let len = record.len;
-                    self.open_record(by_client, kind, &plain, len, moment, keys, out);
-                    return;
-                }
-                None => {
-                    side.opener = None;
-                    if self.sealed != Sealed::Opened {
-                        self.sealed = Sealed::Failed;
-                    }
-                }
+            if let Some((kind, plain)) = opener.open(record.content_type, record.version, &body) {
+                self.sealed = Sealed::Opened;
+                self.open_record(by_client, kind, &plain, record.len, moment, keys, out);
+                return;
+            }
+            side.opener = None;
+            if self.sealed != Sealed::Opened {
+                self.sealed = Sealed::Failed;
             }
         } else if self.sealed == Sealed::None {
             self.sealed = Sealed::NoSecret;
@@ -255,7 +264,6 @@ impl Talk {
         keys: &KeyLog,
         out: &mut Out<'_>,
     ) {
-        let me = usize::from(!by_client);
         match content_type {
             21 => {
                 for alert in body.chunks_exact(2) {
@@ -267,18 +275,29 @@ impl Talk {
                     out.event(moment, event);
                 }
             }
-            22 => {
-                self.sides[me].joiner.push(body);
-                while let Some(message) = self.sides[me].joiner.next() {
-                    if self.established && !self.agreed.tls13() && message.first() == Some(&1) {
-                        self.renegotiation(moment, out);
-                    }
-                    let decides = self.agreed.message(by_client, &message, moment, out);
-                    self.after_message(by_client, decides, &message, keys);
-                }
-            }
+            22 => self.handshake(by_client, body, moment, keys, out),
             23 => self.data(by_client, len, true, "", moment, out),
             _ => {}
+        }
+    }
+
+    /// Handshake bytes in the clear, or opened.
+    fn handshake(
+        &mut self,
+        by_client: bool,
+        fragment: &[u8],
+        moment: Moment,
+        keys: &KeyLog,
+        out: &mut Out<'_>,
+    ) {
+        let me = usize::from(!by_client);
+        self.sides[me].joiner.push(fragment);
+        while let Some(message) = self.sides[me].joiner.next() {
+            if self.established && !self.agreed.tls13() && message.first() == Some(&1) {
+                self.renegotiation(moment, out);
+            }
+            let decides = self.agreed.message(by_client, &message, moment, out);
+            self.after_message(by_client, decides, &message, keys);
         }
     }
 
