@@ -565,6 +565,41 @@ fn cut_frames_are_gaps() {
     assert!(!names.contains(&"<certificate".to_owned()), "{names:?}");
 }
 
+/// A capture that begins after the handshake is no failed handshake.
+#[test]
+fn a_capture_that_begins_in_the_middle() {
+    for suite in [suites()[0], suites()[3]] {
+        let (flight, ..) = handshake(suite, true);
+        let packets = connection(&flight, 1460, [1, 1]);
+        let data = flight.iter().rposition(|(c, _)| *c).unwrap();
+        let first = packets
+            .iter()
+            .position(|p| {
+                p.by_client && flight[data].1.starts_with(&p.payload) && !p.payload.is_empty()
+            })
+            .unwrap();
+        let file = pcap(&packets[first..], 1, false, false, false);
+        let attempt = attempts(&file, None).remove(0);
+        assert!(attempt.began_before_log);
+        assert_eq!(attempt.outcome, Outcome::Completed, "{:?}", steps(&attempt));
+    }
+}
+
+/// The device named by its address, whichever end it is.
+#[test]
+fn the_device_is_found_by_its_address() {
+    let (flight, ..) = tls12();
+    let file = pcap(&connection(&flight, 1460, [1, 1]), 1, false, false, false);
+    for (address, first) in [("192.0.2.1", ">tcp_connect"), ("192.0.2.2", "<tcp_connect")] {
+        let options = CaptureOptions {
+            device: DeviceSide::Address(address.parse().unwrap()),
+            only: None,
+        };
+        let (wire, _) = capture_attempts(InputId(0), file.as_slice(), None, options).unwrap();
+        assert_eq!(steps(&wire.attempts()[0].1)[0], first);
+    }
+}
+
 #[test]
 fn a_torn_capture_says_so_and_keeps_what_it_had() {
     let (flight, ..) = tls12();

@@ -3,10 +3,13 @@
 //! In: pieces of both streams in order of capture. Out: messages, alerts, changes of cipher, and
 //! encrypted records as what they are; opened where a key log has the secrets.
 
+mod sealed;
+
 use super::keylog::{KeyLog, Label};
 use super::messages::{Agreed, Joiner};
 use super::opener::{Closed, Opener};
 use super::output::{Out, Protocol, Sealed};
+use super::plain::spoken;
 use super::records::{Record, Records, Speaks, bytes_of};
 use super::stream::{Moment, Piece};
 use crate::evidence::{Event, WireEvent};
@@ -14,9 +17,6 @@ use crate::tls::CipherSuite;
 
 /// Records of application data shown in each direction while the handshake may still go on.
 const SHOWN_RECORDS: u32 = 24;
-/// Length of an alert in a record of TLS 1.3: two bytes, the content type, the cipher's tag of 16
-/// bytes (RFC 8446 sections 5.2 and 6). No handshake message is as short.
-const SEALED_ALERT: u32 = 2 + 1 + 16;
 
 #[derive(Debug)]
 #[allow(clippy::struct_excessive_bools)] // marks of one direction, each on its own
@@ -221,6 +221,12 @@ impl Talk {
             }
             return;
         }
+        let greeted = self.agreed.client_random.is_some() || self.agreed.version.is_some();
+        if data && !greeted && !self.established {
+            // The capture begins in the middle: data goes by, so the handshake was before it.
+            self.established = true;
+            out.event(moment, Event::Established);
+        }
         let tls13 = self.agreed.tls13();
         if !(side.sealed || data && tls13) {
             let body = std::mem::take(side.records.body());
@@ -378,85 +384,6 @@ impl Talk {
         }
     }
 
-    /// A record that stays closed: what its place and its size say.
-    fn sealed_record(
-        &mut self,
-        by_client: bool,
-        record: Record,
-        moment: Moment,
-        out: &mut Out<'_>,
-    ) {
-        let me = usize::from(!by_client);
-        let size = Some(record.len + 5);
-        if self.agreed.tls13() {
-            self.sealed_record13(by_client, record.len, moment, out);
-            return;
-        }
-        match record.content_type {
-            21 => out.wire(
-                moment,
-                WireEvent::HiddenAlert,
-                by_client,
-                size,
-                "encrypted: level and number are hidden",
-            ),
-            // The first handshake message under new keys is the Finished (RFC 5246 section 7.4.9).
-            22 if !self.sides[me].finished => {
-                self.sides[me].finished = true;
-                let event = Event::Message {
-                    msg_type: 20,
-                    direction: out.direction(by_client),
-                    size: Some(record.len),
-                    bytes: None,
-                };
-                out.event(moment, event);
-                out.wire(moment, WireEvent::Remark, by_client, None, "encrypted");
-                self.established |= self.sides.iter().all(|s| s.finished);
-            }
-            22 => {
-                self.renegotiation(moment, out);
-                let remark = "an encrypted handshake message follows: a renegotiation";
-                out.wire(moment, WireEvent::Remark, by_client, None, remark);
-            }
-            _ => self.data(by_client, record.len, true, "encrypted", moment, out),
-        }
-    }
-
-    fn renegotiation(&mut self, moment: Moment, out: &mut Out<'_>) {
-        if !self.renegotiated {
-            self.renegotiated = true;
-            let (name, value) = ("renegotiation", None);
-            out.event(moment, Event::Condition { name, value });
-        }
-    }
-
-    fn sealed_record13(&mut self, by_client: bool, len: u32, moment: Moment, out: &mut Out<'_>) {
-        let me = usize::from(!by_client);
-        let like_alert = len == SEALED_ALERT && !self.established;
-        if like_alert {
-            let remark = "encrypted: a record of an alert's size, its number is hidden";
-            let size = Some(len + 5);
-            out.wire(moment, WireEvent::HiddenAlert, by_client, size, remark);
-            return;
-        }
-        // The server goes on after the client's Finished only where it accepts it (RFC 8446 section
-        // 4.4.4); what it sends then is a ticket or data.
-        if !by_client && self.sides[0].flight > 0 && !self.established {
-            self.established = true;
-            out.event(moment, Event::Established);
-        }
-        self.sides[me].flight += 1;
-        let remark = "encrypted: a handshake message or data";
-        self.data(
-            by_client,
-            len,
-            self.established && by_client,
-            remark,
-            moment,
-            out,
-        );
-    }
-
     fn data(
         &mut self,
         by_client: bool,
@@ -497,22 +424,5 @@ impl Talk {
             };
             out.wire(moment, WireEvent::Remark, me == 0, None, remark);
         }
-    }
-}
-
-/// What protocol begins with these bytes.
-fn spoken(bytes: &[u8]) -> &'static str {
-    match bytes {
-        [b'H', b'T', b'T', b'P', ..] | [b'<', b'h' | b'H' | b'!', ..] => "http",
-        [b'2', b'2', b'0', b' ' | b'-', ..]
-        | [b'4' | b'5', b'0'..=b'9', b'0'..=b'9', b' ' | b'-', ..] => "smtp",
-        [b'S', b'S', b'H', b'-', ..] => "ssh",
-        [b'G', b'E', b'T', b' ', ..]
-        | [b'P', b'O', b'S', b'T', ..]
-        | [b'H', b'E', b'A', b'D', ..] => "http",
-        [b'E' | b'H', b'H' | b'E', b'L', b'O', ..] => "smtp",
-        // CONNECT, CONNACK and DISCONNECT of MQTT 3.1.1 and 5.
-        [0x10, _, 0, 4 | 6, b'M', b'Q', ..] | [0x20, 2..=3, ..] | [0xE0, 0..=2, ..] => "mqtt",
-        _ => "other",
     }
 }
