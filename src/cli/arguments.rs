@@ -111,6 +111,7 @@ pub(super) struct Explain {
     pub codes: Vec<String>,
 }
 
+#[allow(clippy::struct_excessive_bools)] // one switch for each kind of secret
 #[derive(Clone, Debug, Args)]
 pub(super) struct Report {
     #[command(flatten)]

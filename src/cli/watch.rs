@@ -42,7 +42,7 @@ pub(super) fn run(given: &Watch, json: bool, streams: &mut Streams<'_>) -> Statu
         record: given.record.clone(),
         limit: given.seconds.map(Duration::from_secs),
     };
-    let watched = watch_port(case, options, &mut |event| tell(streams, json, &event));
+    let watched = watch_port(case, &options, &mut |event| tell(streams, json, &event));
     let mut case = match watched {
         Ok((case, _)) => case,
         Err(e) => {

@@ -3,6 +3,8 @@
 //! Pure and per line, so that only visible rows are ever read. In: the bytes of one line. Out: text
 //! made safe to show.
 
+use std::sync::OnceLock;
+
 use crate::evidence::{ConnectResult, Direction, Event};
 use crate::tls::{Alert, CipherSuite, HandshakeType, ProtocolVersion};
 
@@ -41,7 +43,9 @@ pub fn annotate(line: &[u8]) -> LineView {
         let mut decoder = mbedtls::MbedTls::default();
         decoder.take(&trace, &mut tell);
     } else {
-        application::Application::new(&[]).take(stripped.rest, &mut tell);
+        let claim = super::devices::take(stripped.tagged, &mut tell);
+        let with_codes = !claim.is_some_and(|c| c.code);
+        built_in_rules().take(stripped.rest, with_codes, &mut tell);
     }
     let shown = if stripped.tag.is_empty() {
         visible(stripped.rest)
@@ -53,6 +57,12 @@ pub fn annotate(line: &[u8]) -> LineView {
         text: shown,
         meaning,
     }
+}
+
+/// The built-in patterns, compiled once: a window asks for some dozen rows a frame.
+fn built_in_rules() -> &'static application::Application {
+    static RULES: OnceLock<application::Application> = OnceLock::new();
+    RULES.get_or_init(|| application::Application::new(&[]))
 }
 
 /// The time as it stands in front of the line.
@@ -81,14 +91,12 @@ fn printed(line: &[u8], rest: &[u8]) -> String {
 fn visible(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let mut out = String::with_capacity(text.len());
-    let mut shown = 0;
-    for c in text.chars() {
+    for (shown, c) in text.chars().enumerate() {
         if shown == SHOWN {
             let more = text.chars().count() - SHOWN;
             out.push_str(&format!("… {more} more"));
             break;
         }
-        shown += 1;
         match c {
             '\t' => out.push_str("    "),
             '\u{1b}' => out.push_str("‹ESC›"),
@@ -203,6 +211,7 @@ fn words(event: &Event) -> String {
         Event::WriteWants { left: 0 } | Event::Extension { .. } | Event::OfferedVersion { .. } => {
             String::new()
         }
+        Event::Wire { remark, .. } => remark.clone(),
         Event::WriteWants { left } => format!("{left} bytes to be sent"),
         Event::Alert {
             level,
@@ -236,6 +245,11 @@ fn words(event: &Event) -> String {
         Event::OfferedGroup(id) => format!("offers group 0x{id:04X}"),
         Event::OfferedSignature(id) => format!("offers signature scheme 0x{id:04X}"),
         Event::ChosenVersion(v) => ProtocolVersion(*v).to_string(),
+        Event::KeyExchangeSignature { scheme, len } => {
+            format!("signature algorithm 0x{scheme:04X}, signature of {len} bytes")
+        }
+        Event::PeerError { name } => format!("the server gives up: {name}"),
+        Event::DeviceClosed => "the server sees the device close or reset the connection".into(),
         Event::ServerName(name) => format!("asks for the name {name} (SNI)"),
         Event::Alpn(name) => format!("asks for the protocol {name} (ALPN)"),
         Event::PeerCertificate(_) => String::new(),
@@ -248,6 +262,12 @@ fn words(event: &Event) -> String {
             ConnectResult::Failed => "the connection failed".into(),
         },
         Event::Target(host) => format!("connects to {host}"),
+        Event::Setting { fact, value } => {
+            let name = fact.rsplit('.').next().unwrap_or(fact).replace('_', " ");
+            format!("setting: {name} = {}", value.display())
+        }
+        Event::Request { what, .. } | Event::Answer { what, .. } => what.to_string(),
+        Event::Reached(_) => String::new(),
         Event::GaveUp { .. } => "the device gives up".into(),
         Event::Established => "TLS is up".into(),
         Event::PeerClosed => "the peer closed TCP (end of file)".into(),

@@ -4,7 +4,7 @@ use super::guided_tree::Walk;
 use super::sentence;
 use super::{Eliminated, EvidenceLevel, EvidenceLine};
 use crate::evidence::{FactSet, Origin};
-use crate::knowledge::{CauseDef, Knowledge, Truth};
+use crate::knowledge::{CauseDef, Knowledge, RuleLevel, Truth};
 
 /// Every cause that cannot be, by number.
 pub(super) fn eliminate(knowledge: &Knowledge, facts: &FactSet, walk: &Walk) -> Vec<Eliminated> {
@@ -13,8 +13,14 @@ pub(super) fn eliminate(knowledge: &Knowledge, facts: &FactSet, walk: &Walk) -> 
         .iter()
         .filter_map(|cause| {
             let (sentence, origins) = by_rule(knowledge, facts, cause)
-                .or_else(|| by_phase(knowledge, facts, cause))
-                .or_else(|| by_ending(facts, cause))
+                .or_else(|| {
+                    // Phase and ending are often only concluded; what names the cause, or the
+                    // answers that lead to it, outweigh them.
+                    if named(facts, cause) || walk.stated_leaves.contains_key(&cause.id) {
+                        return None;
+                    }
+                    by_phase(knowledge, facts, cause).or_else(|| by_ending(facts, cause))
+                })
                 .or_else(|| walk.closed_causes.get(&cause.id).cloned())?;
             Some(Eliminated {
                 id: cause.id.clone(),
@@ -28,6 +34,14 @@ pub(super) fn eliminate(knowledge: &Knowledge, facts: &FactSet, walk: &Walk) -> 
             })
         })
         .collect()
+}
+
+/// Does a decisive rule hold?
+fn named(facts: &FactSet, cause: &CauseDef) -> bool {
+    cause
+        .rules
+        .iter()
+        .any(|r| r.level == RuleLevel::Decisive && r.when.holds(facts) == Truth::True)
 }
 
 fn by_rule(

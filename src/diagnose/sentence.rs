@@ -6,10 +6,34 @@ use crate::knowledge::{Predicate, Registry};
 /// Most origins that one sentence carries.
 const ORIGINS: usize = 6;
 
-/// Replaces `{fact}` by the value of the fact; "unknown" and "none" where there is no value.
+/// Replaces `{fact}` by the value of the fact; "unknown" and "none" where there is no value. A part
+/// in `[…]` is left out unless every fact in it has a value.
 pub(super) fn fill(template: &str, registry: &Registry, facts: &FactSet) -> String {
     let mut text = String::with_capacity(template.len() + 16);
     let mut rest = template;
+    while let Some(open) = rest.find('[') {
+        let Some(close) = rest[open..].find(']').map(|n| open + n) else {
+            break;
+        };
+        fill_part(&rest[..open], registry, facts, &mut text);
+        let part = &rest[open + 1..close];
+        let told =
+            names(part).all(|name| facts.value(name).is_some_and(|v| !v.display().is_empty()));
+        if told {
+            fill_part(part, registry, facts, &mut text);
+        }
+        rest = &rest[close + 1..];
+    }
+    fill_part(rest, registry, facts, &mut text);
+    text
+}
+
+fn names(part: &str) -> impl Iterator<Item = &str> {
+    part.split('{').skip(1).filter_map(|p| p.split('}').next())
+}
+
+fn fill_part(part: &str, registry: &Registry, facts: &FactSet, text: &mut String) {
+    let mut rest = part;
     while let Some(open) = rest.find('{') {
         text.push_str(&rest[..open]);
         let after = &rest[open + 1..];
@@ -21,7 +45,6 @@ pub(super) fn fill(template: &str, registry: &Registry, facts: &FactSet) -> Stri
         rest = &after[close + 1..];
     }
     text.push_str(rest);
-    text
 }
 
 fn show(name: &str, registry: &Registry, facts: &FactSet) -> String {
@@ -36,6 +59,9 @@ fn show(name: &str, registry: &Registry, facts: &FactSet) -> String {
                 _ => n.to_string(),
             }
         }
+        Some(FactState::Known(FactValue::Text(phase))) if name == "phase" => {
+            super::eliminate::spoken_phase(phase).to_owned()
+        }
         Some(FactState::Known(value)) => value.display(),
     }
 }
@@ -48,7 +74,7 @@ fn grouped(n: i64) -> String {
         text.push('\u{2212}');
     }
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

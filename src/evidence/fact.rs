@@ -91,11 +91,11 @@ impl FactSet {
             state: FactState::Known(FactValue::List(Vec::new())),
             origins: Vec::new(),
         });
-        if let FactState::Known(FactValue::List(items)) = &mut fact.state {
-            if let Err(at) = items.binary_search_by(|i| i.as_str().cmp(word)) {
-                items.insert(at, word.into());
-                fact.origins.push(origin);
-            }
+        if let FactState::Known(FactValue::List(items)) = &mut fact.state
+            && let Err(at) = items.binary_search_by(|i| i.as_str().cmp(word))
+        {
+            items.insert(at, word.into());
+            fact.origins.push(origin);
         }
     }
 

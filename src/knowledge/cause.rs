@@ -44,7 +44,8 @@ pub struct RuleDef {
     pub level: RuleLevel,
     /// The event it looks at: of each group only the strongest vote counts for one cause.
     pub group: String,
-    /// Sentence for people; `{fact}` stands for the value of a fact.
+    /// Sentence for people; `{fact}` stands for the value of a fact, and a part in `[…]` is left out
+    /// unless all its facts have a value.
     pub says: String,
     /// Where the rule comes from; the cause's source where empty.
     #[serde(default)]

@@ -21,7 +21,7 @@ impl Knowledge {
         check.numbers();
         check.tree();
         check.separations();
-        check.shared_decisive_values();
+        check.shared_values();
         for finding in &self.findings {
             check.predicate("findings.toml", &finding.id, &finding.when);
             check.sentence("findings.toml", &finding.id, &finding.says);
@@ -39,19 +39,19 @@ impl Knowledge {
             );
         }
         if self.scoring.source.is_empty() {
-            check.report("scoring.toml", "the numbers have no source".into());
+            check.report("scoring.toml", "the numbers have no source");
         }
         check.problems
     }
 }
 
-struct Check<'a> {
-    knowledge: &'a Knowledge,
+pub(super) struct Check<'a> {
+    pub(super) knowledge: &'a Knowledge,
     problems: Vec<AssetProblem>,
 }
 
 impl Check<'_> {
-    fn report(&mut self, file: &str, what: String) {
+    pub(super) fn report(&mut self, file: &str, what: impl std::fmt::Display) {
         self.problems.push(AssetProblem {
             file: file.into(),
             line: None,
@@ -60,7 +60,7 @@ impl Check<'_> {
         });
     }
 
-    fn filled(&mut self, file: &str, at: &str, fields: &[(&str, &str)]) {
+    pub(super) fn filled(&mut self, file: &str, at: &str, fields: &[(&str, &str)]) {
         for (name, value) in fields {
             if value.trim().is_empty() {
                 self.report(file, format!("{at} has no {name}"));
@@ -162,78 +162,6 @@ impl Check<'_> {
         }
     }
 
-    fn tree(&mut self) {
-        let knowledge = self.knowledge;
-        let file = "tree.toml";
-        if knowledge.tree.is_empty() {
-            self.report(file, "there is no question".into());
-            return;
-        }
-        let mut parents: BTreeMap<&str, &str> = BTreeMap::new();
-        for node in &knowledge.tree {
-            let id = node.id.as_str();
-            self.filled(
-                file,
-                id,
-                &[
-                    ("short", &node.short),
-                    ("question", &node.question),
-                    ("how", &node.how),
-                    ("source", &node.source),
-                ],
-            );
-            if node.options.len() < 2 {
-                self.report(file, format!("{id} has fewer than two answers: a dead end"));
-            }
-            let mut labels = BTreeSet::new();
-            for option in &node.options {
-                if !labels.insert(option.label.as_str()) {
-                    self.report(
-                        file,
-                        format!("{id} has the answer \u{201c}{}\u{201d} twice", option.label),
-                    );
-                }
-                if let Some(when) = &option.when {
-                    self.predicate(file, id, when);
-                }
-                if knowledge.question(&option.to).is_some() {
-                    if let Some(other) = parents.insert(&option.to, id) {
-                        if other != id {
-                            self.report(
-                                file,
-                                format!("{} hangs on {other} and on {id}", option.to),
-                            );
-                        }
-                    }
-                } else if knowledge.cause(&option.to).is_none() {
-                    self.report(
-                        file,
-                        format!("{id}, answer \u{201c}{}\u{201d} leads to {}, which is neither a question nor a cause", option.label, option.to),
-                    );
-                }
-            }
-        }
-        let root = knowledge.tree[0].id.as_str();
-        for node in &knowledge.tree {
-            // Up to the root in at most as many steps as there are questions, else it is a cycle.
-            let mut at = node.id.as_str();
-            let mut steps = 0;
-            while at != root && steps <= knowledge.tree.len() {
-                match parents.get(at) {
-                    Some(up) => at = up,
-                    None => break,
-                }
-                steps += 1;
-            }
-            if at != root {
-                self.report(file, format!("{} cannot be reached from {root}", node.id));
-            }
-        }
-        if parents.contains_key(root) {
-            self.report(file, format!("an answer leads back to {root}"));
-        }
-    }
-
     fn separations(&mut self) {
         let knowledge = self.knowledge;
         for separation in &knowledge.separations {
@@ -265,14 +193,14 @@ impl Check<'_> {
 
     /// Every pair of causes that one and the same fact value speaks for decisively or strongly needs
     /// a fact that separates them.
-    fn shared_decisive_values(&mut self) {
+    fn shared_values(&mut self) {
         let knowledge = self.knowledge;
         let mut holders: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
         for cause in &knowledge.causes {
             for rule in cause
                 .rules
                 .iter()
-                .filter(|r| r.level == RuleLevel::Decisive)
+                .filter(|r| matches!(r.level, RuleLevel::Decisive | RuleLevel::Strong))
             {
                 for value in lone_values(&rule.when) {
                     holders.entry(value).or_default().insert(&cause.id);
@@ -297,7 +225,7 @@ impl Check<'_> {
         }
     }
 
-    fn predicate(&mut self, file: &str, at: &str, predicate: &Predicate) {
+    pub(super) fn predicate(&mut self, file: &str, at: &str, predicate: &Predicate) {
         for (fact, test) in predicate.tests() {
             let Some(def) = self.knowledge.facts.get(fact) else {
                 self.report(

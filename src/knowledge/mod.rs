@@ -7,6 +7,7 @@
 
 mod cause;
 mod check;
+mod check_tree;
 pub mod codes;
 mod finding;
 mod load;

@@ -236,10 +236,10 @@ impl Predicate {
                 if !names.contains(&fact.as_str()) {
                     names.push(fact);
                 }
-                if let Test::MoreThanFact(other) = test {
-                    if !names.contains(&other.as_str()) {
-                        names.push(other);
-                    }
+                if let Test::MoreThanFact(other) = test
+                    && !names.contains(&other.as_str())
+                {
+                    names.push(other);
                 }
             }
         }

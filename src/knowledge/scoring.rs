@@ -4,8 +4,9 @@ use serde::Deserialize;
 
 use super::{Commonness, RuleLevel};
 
-/// All numbers of the engine; log-odds unless said otherwise.
-#[derive(Clone, Debug, Deserialize)]
+/// All numbers of the engine; log-odds unless said otherwise. They stand in `assets/scoring.toml`
+/// only: the default is all zero and ranks nothing apart.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scoring {
     /// A decisive rule.
@@ -58,28 +59,6 @@ impl Scoring {
             Commonness::Common => self.common,
             Commonness::Uncommon => self.uncommon,
             Commonness::Rare => self.rare,
-        }
-    }
-}
-
-impl Default for Scoring {
-    /// The numbers of `assets/scoring.toml` as shipped, for the case that the file is unreadable.
-    fn default() -> Self {
-        Self {
-            decisive: 5.0,
-            strong: 2.5,
-            weak: 1.0,
-            against: -2.0,
-            very_common: 1.0,
-            common: 0.5,
-            uncommon: 0.0,
-            rare: -1.0,
-            rare_phase: -1.0,
-            explained: -3.0,
-            other: 1.0,
-            temperature: 1.3,
-            list_from: 0.05,
-            source: String::new(),
         }
     }
 }

@@ -375,7 +375,7 @@ impl Writer<'_> {
             rows,
             &[1, 4, 5],
         );
-        for poll in &attempt.polls {
+        for poll in attempt.polls.iter().filter(|p| p.passes > 1) {
             let every = poll
                 .period_ms
                 .map_or(String::new(), |ms| format!(", every {}", duration(ms)));
@@ -424,6 +424,8 @@ impl Writer<'_> {
             return;
         }
         self.heading("Ruled out");
+        // Many causes fall for one reason: the reason is said once.
+        let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
         for e in eliminated {
             let place = e
                 .reason
@@ -431,7 +433,14 @@ impl Writer<'_> {
                 .first()
                 .map(|o| format!(" ({})", source.place(o)))
                 .unwrap_or_default();
-            self.row(&e.title, &format!("{}{place}", e.reason.sentence));
+            let reason = format!("{}{place}", e.reason.sentence);
+            match reasons.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, titles)) => titles.push(&e.title),
+                None => reasons.push((reason, vec![&e.title])),
+            }
+        }
+        for (reason, titles) in reasons {
+            self.row(&titles.join(" \u{b7} "), &reason);
         }
     }
 
@@ -665,6 +674,15 @@ fn shown_time(source: &ReportSource<'_>, attempt: &Attempt, at: i64) -> String {
     }
 }
 
+const IDENTITIES: [&str; 5] = ["IMEI", "ICCID", "IMSI", "serial number", "MAC address"];
+const SECRETS: [&str; 5] = [
+    "password",
+    "Wi-Fi password",
+    "token",
+    "AWS key",
+    "pre-shared key",
+];
+
 fn left_out(redactor: &Redactor) -> [String; 5] {
     let switches = redactor.leave_out();
     let told = |on: bool, n: usize| match (on, n) {
@@ -672,14 +690,6 @@ fn left_out(redactor: &Redactor) -> [String; 5] {
         (true, 0) => "none found".to_owned(),
         (true, n) => format!("{} found", grouped_len(n)),
     };
-    const IDENTITIES: [&str; 5] = ["IMEI", "ICCID", "IMSI", "serial number", "MAC address"];
-    const SECRETS: [&str; 5] = [
-        "password",
-        "Wi-Fi password",
-        "token",
-        "AWS key",
-        "pre-shared key",
-    ];
     [
         told(
             switches.secrets,

@@ -218,19 +218,16 @@ impl Redactor {
             let row = inside
                 .then(|| super::secret_patterns::DUMP_ROW.captures(line))
                 .flatten();
-            match row.and_then(|c| c.name("secret")) {
-                Some(hex) => {
-                    self.number("session secret", hex.as_str());
-                    out.push_str(line.get(..hex.start()).unwrap_or_default());
-                    out.push_str("[session secret]");
-                    if line.ends_with('\n') {
-                        out.push('\n');
-                    }
+            if let Some(hex) = row.and_then(|c| c.name("secret")) {
+                self.number("session secret", hex.as_str());
+                out.push_str(line.get(..hex.start()).unwrap_or_default());
+                out.push_str("[session secret]");
+                if line.ends_with('\n') {
+                    out.push('\n');
                 }
-                None => {
-                    inside = false;
-                    out.push_str(line);
-                }
+            } else {
+                inside = false;
+                out.push_str(line);
             }
         }
         out
@@ -249,7 +246,7 @@ fn luhn_holds(digits: &str) -> bool {
             (_, twice) => twice,
         })
         .sum();
-    sum % 10 == 0 && sum > 0
+    sum.is_multiple_of(10) && sum > 0
 }
 
 /// Endings that are files, source lines or our own ids rather than domains.

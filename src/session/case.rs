@@ -14,7 +14,7 @@ use crate::codes::mbedtls_error_names;
 use crate::decode::{LogDecoder, StepRule, VersionGuess};
 use crate::diagnose::{Diagnosis, diagnose};
 use crate::evidence::{
-    Fact, FactSet, Input, InputId, InputKind, Lane, Micros, Observation, TimeBase,
+    Fact, FactSet, Input, InputId, InputKind, Lane, Micros, Observation, Origin, TimeBase,
 };
 use crate::knowledge::Knowledge;
 use crate::timeline::{Attempt, FactContext, Outcome, TimelineBuilder, facts};
@@ -35,6 +35,7 @@ pub struct Case {
     problems: Vec<Problem>,
     judgement: Judgement,
     revision: u64,
+    now: Micros,
 }
 
 /// The last judgement; kept so that the timeline can be shown more often than it is judged.
@@ -92,6 +93,7 @@ impl Case {
                 judged_at: (0, "now"),
             },
             revision: 0,
+            now: 0,
         }
     }
 
@@ -220,6 +222,17 @@ impl Case {
         self.problems.retain(|p| p.input != Some(id));
     }
 
+    /// Takes all problems back: they were read.
+    pub fn clear_all_problems(&mut self) {
+        self.problems.clear();
+    }
+
+    /// When the file of an input was last written.
+    #[must_use]
+    pub fn file_time(&self, id: InputId) -> Option<Micros> {
+        self.inputs.get(self.position(id)?)?.file_time
+    }
+
     /// States a fact; a later statement of the same name wins.
     pub fn state(&mut self, fact: Fact) {
         self.stated.insert(fact.name.clone(), fact);
@@ -290,11 +303,58 @@ impl Case {
                 Arc::make_mut(attempt).index = index;
             }
         }
+        self.put_on_lanes(&mut all);
         all
+    }
+
+    /// Tells the device's attempts from those in the words of its peer, and turns the latter round
+    /// where they were read as a device's.
+    fn put_on_lanes(&self, attempts: &mut [Arc<Attempt>]) {
+        if self.inputs.len() < 2 && self.inputs.iter().all(|i| i.input.lane == Lane::Device) {
+            return;
+        }
+        let lanes: Vec<(Lane, bool)> = attempts
+            .iter()
+            .map(|a| {
+                let known = self.input_lane(a.input);
+                let lane = match known {
+                    Lane::Peer => Lane::Peer,
+                    Lane::Device if self.is_other_end(a, attempts) => Lane::Peer,
+                    Lane::Device => Lane::Device,
+                };
+                (lane, known != lane)
+            })
+            .collect();
+        for (attempt, (lane, turn)) in attempts.iter_mut().zip(lanes) {
+            if turn {
+                *attempt = Arc::new(Attempt::clone(attempt).mirrored());
+            } else if attempt.lane != lane {
+                Arc::make_mut(attempt).lane = lane;
+            }
+        }
+    }
+
+    fn input_lane(&self, id: InputId) -> Lane {
+        self.position(id)
+            .and_then(|at| self.inputs.get(at))
+            .map_or(Lane::Device, |i| i.input.lane)
+    }
+
+    /// Is this attempt, read as a device's, the other end of one in another input? Two ends cannot
+    /// both be the device, and nothing in their lines tells which is: the input that was given
+    /// first is the device's.
+    fn is_other_end(&self, attempt: &Attempt, attempts: &[Arc<Attempt>]) -> bool {
+        let place = self.position(attempt.input);
+        attempts.iter().any(|a| {
+            a.role != attempt.role
+                && self.input_lane(a.input) == Lane::Device
+                && self.position(a.input) < place
+        })
     }
 
     /// Judges anew. `now` is the present, microseconds since 1970 UTC.
     pub fn judge(&mut self, now: Micros) {
+        self.now = now;
         let attempts = self.attempts();
         let judged = self.judged(&attempts);
         let judged_at = self.time_of_judgement(&attempts, judged, now);
@@ -302,6 +362,15 @@ impl Case {
         for fact in self.stated.values() {
             stated.insert(fact.clone());
         }
+        let settings: Vec<_> = self
+            .inputs
+            .iter()
+            .flat_map(|i| {
+                let origin = |line| Origin::line(i.timeline.input(), line);
+                let told = i.timeline.settings().iter();
+                told.map(move |(fact, value, line)| (fact.clone(), value.clone(), origin(*line)))
+            })
+            .collect();
         let known = facts(
             &attempts,
             judged,
@@ -310,6 +379,8 @@ impl Case {
                 judged_independently: judged_at.1 != "log",
                 error_names: &mbedtls_error_names,
                 stated: &stated,
+                settings: &settings,
+                peer: self.peer_of(judged, &attempts),
             },
         );
         self.judgement = Judgement {
@@ -339,6 +410,7 @@ impl Case {
             &VerdictContext {
                 inputs: &inputs,
                 live,
+                silent_ms: self.silent_ms(attempt),
                 code_name: &code_name,
             },
         );
@@ -359,6 +431,29 @@ impl Case {
         }
     }
 
+    /// Says what time it is, for waits of live inputs.
+    pub fn set_now(&mut self, now: Micros) {
+        self.now = now;
+    }
+
+    /// How long the open input of an attempt has been silent while something is awaited.
+    fn silent_ms(&self, attempt: Option<&Attempt>) -> Option<i64> {
+        let attempt = attempt.filter(|a| a.outcome == Outcome::CutOff)?;
+        attempt.stopped_at.as_ref()?.waiting_for?;
+        let input = self.inputs.get(self.position(attempt.input)?)?;
+        let live = input.open && input.input.kind == InputKind::Serial;
+        let since = input.received.filter(|_| live)?;
+        Some((self.now - since) / 1_000).filter(|ms| *ms >= 0)
+    }
+
+    /// Is a live input silent while something is awaited, so that time itself changes the verdict?
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        let attempts = self.attempts();
+        let judged = self.judged(&attempts).and_then(|i| attempts.get(i));
+        self.silent_ms(judged.map(AsRef::as_ref)).is_some()
+    }
+
     fn position(&self, id: InputId) -> Option<usize> {
         self.inputs.iter().position(|i| i.input.id == id)
     }
@@ -369,16 +464,54 @@ impl Case {
             .is_some_and(|i| i.open)
     }
 
-    /// The chosen attempt, else the last that did not complete, else the last.
+    /// The chosen attempt, else the last that did not complete, else the last. The device's own
+    /// words go before those of its peer.
     fn judged(&self, attempts: &[Arc<Attempt>]) -> Option<usize> {
         if let Some(chosen) = self.chosen.filter(|i| *i < attempts.len()) {
             return Some(chosen);
         }
-        attempts
+        let own = |a: &&Arc<Attempt>| a.lane == Lane::Device;
+        let any = attempts.iter().any(|a| own(&a));
+        let last = |fits: &dyn Fn(&Attempt) -> bool| {
+            attempts.iter().rposition(|a| (!any || own(&a)) && fits(a))
+        };
+        let failed = |a: &Attempt| !matches!(a.outcome, Outcome::Completed | Outcome::CutOff);
+        last(&|a| failed(a) && !is_bare(a))
+            .or_else(|| last(&failed))
+            .or_else(|| last(&|a| a.outcome == Outcome::CutOff))
+            .or_else(|| last(&|_| true))
+    }
+
+    /// The attempt in the words of the device's peer that belongs to this one: the only one, else
+    /// the nearest in time, else the last that failed.
+    fn peer_of(&self, judged: Option<usize>, attempts: &[Arc<Attempt>]) -> Option<Arc<Attempt>> {
+        let judged = attempts.get(judged?)?;
+        let peers: Vec<&Arc<Attempt>> = attempts
             .iter()
-            .rposition(|a| a.outcome != Outcome::Completed && a.outcome != Outcome::CutOff)
-            .or_else(|| attempts.iter().rposition(|a| a.outcome == Outcome::CutOff))
-            .or_else(|| attempts.len().checked_sub(1))
+            .filter(|a| a.input != judged.input && a.role == judged.role && a.lane == Lane::Peer)
+            .collect();
+        if let [one] = peers.as_slice() {
+            return Some(Arc::clone(one));
+        }
+        let base = |a: &Attempt| {
+            self.position(a.input)
+                .and_then(|at| self.inputs.get(at))
+                .map(|i| i.input.time_base)
+        };
+        let near = peers
+            .iter()
+            .filter(|a| base(a) == Some(TimeBase::Unix) && base(judged) == Some(TimeBase::Unix))
+            .filter_map(|a| Some(((a.started? - judged.started?).abs(), *a)))
+            .min_by_key(|(apart, _)| *apart)
+            .map(|(_, a)| a);
+        near.or_else(|| {
+            peers
+                .iter()
+                .rev()
+                .find(|a| a.outcome != Outcome::Completed)
+                .copied()
+        })
+        .cloned()
     }
 
     /// `--at`, else the log's own wall clock, else the time of the recording or file, else now.
@@ -425,12 +558,24 @@ impl CaseInput {
         self.input.lines = decoder.lines();
         self.input.time_base = decoder.time_base();
         self.input.dialects = decoder.dialects();
+        if decoder.lane() == Lane::Peer {
+            self.input.lane = Lane::Peer;
+        }
         if self.input.time_base == TimeBase::Unix {
             self.wall = decoder.last_time();
         }
         let version = version_words(&decoder.version());
         self.timeline.set_stack(decoder.stack(), version.as_deref());
     }
+}
+
+/// Does the attempt say nothing but that it was begun? Another one tells more of a fault.
+fn is_bare(a: &Attempt) -> bool {
+    a.outcome == Outcome::NeverStarted
+        && a.codes.is_empty()
+        && a.seen.error_names.is_empty()
+        && a.seen.conditions.is_empty()
+        && a.seen.connect.is_none()
 }
 
 /// The version with how it is known: `2.16, patched (guess from line numbers)`.
@@ -447,7 +592,16 @@ fn version_words(guess: &VersionGuess) -> Option<String> {
 
 /// The name of a code of a stack, as the library writes it.
 fn code_name(stack: &str, code: i64) -> Option<String> {
-    if !stack.starts_with("mbedtls") && !stack.is_empty() {
+    // These print the codes of the Mbed TLS inside them.
+    const WITH_MBEDTLS: [&str; 6] = [
+        "mbedtls",
+        "esp-idf",
+        "arduino-esp32",
+        "micropython",
+        "circuitpython",
+        "zephyr",
+    ];
+    if !WITH_MBEDTLS.iter().any(|s| stack.starts_with(s)) && !stack.is_empty() {
         return None;
     }
     let names = mbedtls_error_names(code, None);

@@ -38,7 +38,8 @@ pub fn duration(ms: i64) -> String {
                 format!("{}.{} s", tenths / 10, tenths % 10)
             }
         }
-        10_000..=119_999 => format!("{} s", (ms + 500) / 1_000),
+        // Whole seconds that have passed, as a person counts them.
+        10_000..=119_999 => format!("{} s", ms / 1_000),
         120_000..=3_599_999 => {
             let s = ms / 1_000;
             match s % 60 {

@@ -14,8 +14,10 @@ use super::log_store::LogStore;
 use super::private_keys::blank_private_keys;
 use super::reader::{Piece, read_pieces};
 use super::recognise::Content;
+use super::saved::{SavedInput, SavedSession};
 use super::snapshot::{Problem, Snapshot};
 use crate::evidence::{InputId, InputKind, Lane, Micros};
+use crate::recording::read_recording;
 
 /// Why an input could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -126,9 +128,12 @@ impl CaseFiles {
         let mut store = under.map_or_else(LogStore::default, LogStore::over_file);
         let case = &mut self.case;
         let mut spill = None;
+        let mut whole = None;
+        let mut content = Content::Empty;
         let read = read_pieces(name, reader, total, &mut |piece| {
             match piece {
-                Piece::Is(content) => {
+                Piece::Is(is) => {
+                    content = is;
                     case.set_kind(id, content.kind());
                     if indexed && matches!(content, Content::Utf16Log { .. }) {
                         store = LogStore::default(); // its lines differ from the file's bytes
@@ -142,6 +147,7 @@ impl CaseFiles {
                         spill = Some(e);
                     }
                 }
+                Piece::Whole(bytes) => whole = Some(bytes),
                 Piece::Skipped(bytes) => case.add_bytes(id, bytes),
                 Piece::Remark(sentence) => case.add_problem(Problem {
                     input: Some(id),
@@ -151,6 +157,10 @@ impl CaseFiles {
             }
             ControlFlow::Continue(())
         });
+        if let Some(bytes) = whole {
+            self.case.remove(id);
+            return self.take_whole(name, content, &bytes);
+        }
         case.finish(id);
         if let Some(e) = spill {
             case.add_problem(Problem {
@@ -164,6 +174,35 @@ impl CaseFiles {
         self.stores.insert(id, store);
         read.map_err(|e| OpenError::read(name, e))?;
         Ok(id)
+    }
+
+    fn take_whole(
+        &mut self,
+        name: &str,
+        content: Content,
+        bytes: &[u8],
+    ) -> Result<InputId, OpenError> {
+        let damaged = |reason: String| OpenError::Damaged {
+            name: name.to_owned(),
+            reason,
+        };
+        let inputs = if content == Content::Session {
+            let saved = SavedSession::read(bytes).map_err(|e| damaged(e.to_string()))?;
+            saved.restore_statements(&mut self.case);
+            saved.inputs
+        } else {
+            let recording = read_recording(bytes).map_err(|e| damaged(e.to_string()))?;
+            vec![SavedInput::from_recording(name, &recording)]
+        };
+        let first = InputId(self.next);
+        for input in inputs {
+            let id = InputId(self.next);
+            self.next += 1;
+            let mut store = LogStore::default();
+            input.replay(id, &mut self.case, &mut store);
+            self.stores.insert(id, store);
+        }
+        Ok(first)
     }
 
     /// A line as text: control characters and private keys are blanked, long lines cut.
@@ -218,10 +257,11 @@ pub fn line_text(store: &LogStore, line: u32) -> Option<String> {
     }
     let mut text = printable(&bytes);
     if stored.more > 0 {
-        text.push_str(&format!(
-            "\u{2026} {} more",
-            super::figures::grouped(i64::try_from(stored.more).unwrap_or(i64::MAX))
+        text.push_str("\u{2026} ");
+        text.push_str(&super::figures::grouped(
+            i64::try_from(stored.more).unwrap_or(i64::MAX),
         ));
+        text.push_str(" more");
     }
     Some(text)
 }

@@ -325,14 +325,14 @@ impl LogStore {
             let part = piece.get(..end.unwrap_or(piece.len())).unwrap_or(&piece);
             let room = (cut + 2).saturating_sub(kept.len()).min(part.len());
             kept.extend_from_slice(part.get(..room).unwrap_or_default());
-            let stop = at + part.len() as u64;
+            let line_end = at + part.len() as u64;
             if end.is_some() {
-                break (stop, stop + 1);
+                break (line_end, line_end + 1);
             }
-            if piece.is_empty() || stop >= self.len {
+            if piece.is_empty() || line_end >= self.len {
                 break (self.len, self.len);
             }
-            at = stop;
+            at = line_end;
             step = (step * 4).min(1024 * 1024);
         };
         let whole = end - offset;

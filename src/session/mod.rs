@@ -4,24 +4,42 @@
 
 mod case;
 mod changes;
+mod demo;
+mod engine;
 pub mod figures;
 mod files;
+mod handle;
+mod ingest;
 mod log_store;
 mod private_keys;
 mod reader;
+mod recent;
 mod recognise;
+mod rows;
+mod saved;
+mod shared;
 mod snapshot;
 mod verdict;
 mod watch;
+mod wire_attempts;
 
 pub use case::{Case, NewInput};
 pub use changes::changes;
+pub use demo::{DemoCase, demo_cases};
+pub use engine::PortOrder;
 pub use files::{CaseFiles, OpenError, line_text, micros};
+pub use handle::{Session, recording_path};
+pub use ingest::Loader;
 pub use log_store::{LogStore, StoredLine};
 pub use private_keys::blank_private_keys;
+pub use recent::RecentSession;
 pub use recognise::{Content, recognise, text_share};
+pub use rows::log_rows;
+pub use saved::{SaveError, SavedInput, SavedSession};
+pub use shared::Folders;
 pub use snapshot::{
     Gap, LogRow, PortStatus, Problem, Progress, Snapshot, Tone, Verdict, VerdictKind,
 };
 pub use verdict::{VerdictContext, shown_code, span_ms, verdict};
 pub use watch::{WatchError, WatchEvent, WatchOptions, watch_port};
+pub use wire_attempts::{WireAttempts, capture_attempts};

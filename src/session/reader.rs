@@ -22,6 +22,8 @@ pub enum Piece<'a> {
     Is(Content),
     /// Bytes to decode.
     Bytes(&'a [u8]),
+    /// A saved session or a recording, whole.
+    Whole(Vec<u8>),
     /// Bytes that were seen and not decoded.
     Skipped(u64),
     /// One sentence for the person.
@@ -54,6 +56,12 @@ pub fn read_pieces(
     let mut utf16 = match content {
         Content::Log => None,
         Content::Utf16Log { little_endian } => Some(Utf16::new(little_endian)),
+        Content::Session | Content::Recording => {
+            block.truncate(filled);
+            reader.read_to_end(&mut block)?;
+            let _ = take(Piece::Whole(block));
+            return Ok(());
+        }
         _ => {
             let _ = take(Piece::Skipped(total.unwrap_or(filled as u64)));
             return Ok(());
@@ -66,12 +74,18 @@ pub fn read_pieces(
             return Ok(());
         }
         if utf16.is_none() && done > 0 && text_share(bytes) < BLOCK_SHARE {
+            // The text may go on a little into this block.
+            let text = leading_text(bytes);
+            if text > 0 && take(Piece::Bytes(bytes.get(..text).unwrap_or_default())).is_break() {
+                return Ok(());
+            }
+            done += text as u64;
             let sentence = format!(
                 "{name} is text for its first {} and binary after that. The text is kept; the rest was not decoded.",
                 size(done)
             );
             let _ = take(Piece::Remark(sentence));
-            let rest = total.map_or(bytes.len() as u64, |t| t.saturating_sub(done));
+            let rest = total.map_or((bytes.len() - text) as u64, |t| t.saturating_sub(done));
             let _ = take(Piece::Skipped(rest));
             return Ok(());
         }
@@ -85,6 +99,15 @@ pub fn read_pieces(
         done += bytes.len() as u64;
         filled = fill(reader, &mut block, 1)?;
     }
+}
+
+/// How many bytes of a block are text before it turns into something else, in steps of 64 bytes.
+fn leading_text(bytes: &[u8]) -> usize {
+    bytes
+        .chunks(64)
+        .take_while(|part| text_share(part) >= BLOCK_SHARE)
+        .map(<[u8]>::len)
+        .sum()
 }
 
 /// Reads until `least` bytes are there or the end.
@@ -159,6 +182,7 @@ mod tests {
             match piece {
                 Piece::Is(content) => is = Some(content),
                 Piece::Bytes(b) => text.extend_from_slice(b),
+                Piece::Whole(b) => text = b,
                 Piece::Skipped(n) => skipped += n,
                 Piece::Remark(s) => remarks.push(s),
             }

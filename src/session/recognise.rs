@@ -4,6 +4,7 @@
 //! threads or decoders.
 
 use crate::evidence::InputKind;
+use crate::recording::is_recording;
 
 /// How many bytes from the start are enough to tell.
 pub const PROBE_BYTES: usize = 64 * 1024;
@@ -73,7 +74,7 @@ impl Content {
     }
 }
 
-/// Tells the content from the first bytes (up to [`PROBE_BYTES`] are looked at) and the length of
+/// Tells the content from the first bytes (up to 64 KiB are looked at) and the length of
 /// the whole in bytes.
 #[must_use]
 pub fn recognise(head: &[u8], total: u64) -> Content {
@@ -97,6 +98,14 @@ pub fn recognise(head: &[u8], total: u64) -> Content {
     Content::Log
 }
 
+/// Magic numbers of pcap: microseconds and nanoseconds, both byte orders.
+const PCAP: [[u8; 4]; 4] = [
+    [0xD4, 0xC3, 0xB2, 0xA1],
+    [0xA1, 0xB2, 0xC3, 0xD4],
+    [0x4D, 0x3C, 0xB2, 0xA1],
+    [0xA1, 0xB2, 0x3C, 0x4D],
+];
+
 fn by_magic(head: &[u8], total: u64) -> Option<Content> {
     if head.starts_with(b"PK\x03\x04") {
         let first_name = head.get(30..42);
@@ -107,23 +116,13 @@ fn by_magic(head: &[u8], total: u64) -> Option<Content> {
         });
     }
     if head.starts_with(&[0x0A, 0x0D, 0x0D, 0x0A]) {
-        // Our section header names the program in its options.
-        let section = head.get(..512).unwrap_or(head);
-        let ours = section
-            .windows(8)
-            .any(|w| w.eq_ignore_ascii_case(b"handlens"));
+        let ours = is_recording(head);
         return Some(if ours {
             Content::Recording
         } else {
             Content::Capture
         });
     }
-    const PCAP: [[u8; 4]; 4] = [
-        [0xD4, 0xC3, 0xB2, 0xA1],
-        [0xA1, 0xB2, 0xC3, 0xD4],
-        [0x4D, 0x3C, 0xB2, 0xA1],
-        [0xA1, 0xB2, 0x3C, 0x4D],
-    ];
     if PCAP.iter().any(|magic| head.starts_with(magic)) {
         return Some(Content::Capture);
     }

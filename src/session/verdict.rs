@@ -11,12 +11,18 @@ use crate::evidence::{Direction, Input, InputKind, Lane, Role};
 use crate::timeline::{Attempt, Certainty, EndedBy, Outcome};
 use crate::tls::StepName;
 
+/// A live wait that is longer than this is called a stall: two retransmissions of a lost segment
+/// (RFC 6298 starts at 1 s and doubles) and a slow key operation fit in before.
+const SILENCE_MS: i64 = 15_000;
+
 /// What the wording needs to know besides the attempts.
 pub struct VerdictContext<'a> {
     /// Inputs of the session, to say how much was read.
     pub inputs: &'a [Input],
     /// The judged attempt's input is still growing.
     pub live: bool,
+    /// Milliseconds since a live device or its peer was heard last, while something is awaited.
+    pub silent_ms: Option<i64>,
     /// Names a code of a stack, such as (`mbedtls`, −0x2700) → `X509_CERT_VERIFY_FAILED`.
     pub code_name: &'a dyn Fn(&str, i64) -> Option<String>,
 }
@@ -99,6 +105,18 @@ fn of_attempt(attempt: &Attempt, diagnosis: &Diagnosis, context: &VerdictContext
             "Stalled",
             stalled(attempt),
         ),
+        Outcome::CutOff if context.live && context.silent_ms.is_some_and(|ms| ms >= SILENCE_MS) => {
+            let mut waiting = attempt.clone();
+            if let Some(stop) = &mut waiting.stopped_at {
+                stop.since_ms = context.silent_ms;
+            }
+            (
+                VerdictKind::Stalled,
+                Tone::Fail,
+                "Stalled",
+                stalled(&waiting),
+            )
+        }
         Outcome::CutOff if context.live => (
             VerdictKind::Inconclusive,
             Tone::Waiting,
@@ -373,11 +391,20 @@ fn second_line(kind: VerdictKind, diagnosis: &Diagnosis, context: &VerdictContex
     }
 }
 
+/// The first sentence; of a long one, its first part. The whole text stands with the cause.
 fn first_sentence(text: &str) -> &str {
-    text.find(". ").map_or_else(
-        || text.trim_end_matches('.'),
-        |end| text.get(..end).unwrap_or(text),
-    )
+    const SHORT: usize = 90;
+    let end = text.find(". ").unwrap_or(text.len());
+    let sentence = text.get(..end).unwrap_or(text).trim_end_matches('.');
+    if sentence.chars().count() <= SHORT {
+        return sentence;
+    }
+    let part = [": ", " (", "; "]
+        .iter()
+        .filter_map(|mark| sentence.find(mark))
+        .filter(|at| *at >= 10)
+        .min();
+    part.and_then(|at| sentence.get(..at)).unwrap_or(sentence)
 }
 
 /// Lower-cases the first letter unless the word is an abbreviation or a name in capitals.

@@ -3,13 +3,14 @@
 use super::*;
 use crate::diagnose::RankedCause;
 use crate::evidence::InputId;
-use crate::timeline::{AlertSeen, Step, StoppedAt, WaitFor};
+use crate::timeline::{AlertSeen, Seen, Step, StoppedAt, WaitFor};
 use crate::tls::Alert;
 
 fn attempt(outcome: Outcome, ended_by: EndedBy) -> Attempt {
     Attempt {
         index: 0,
         input: InputId(0),
+        lane: crate::evidence::Lane::Device,
         role: Role::Client,
         stack: Some("mbedtls".into()),
         stack_version: None,
@@ -30,7 +31,7 @@ fn attempt(outcome: Outcome, ended_by: EndedBy) -> Attempt {
         first_line: 1,
         last_line: 9,
         began_before_log: false,
-        seen: crate::timeline::Seen::default(),
+        seen: Seen::default(),
     }
 }
 
@@ -53,6 +54,7 @@ fn said(attempt: &Attempt, diagnosis: &Diagnosis) -> Verdict {
     let context = VerdictContext {
         inputs: &[],
         live: false,
+        silent_ms: None,
         code_name: &name,
     };
     verdict(Some(attempt), diagnosis, &context)
@@ -156,6 +158,7 @@ fn nothing_at_all_says_what_to_do() {
     let context = VerdictContext {
         inputs: &[],
         live: false,
+        silent_ms: None,
         code_name: &none,
     };
     let v = verdict(None, &Diagnosis::default(), &context);
@@ -176,4 +179,59 @@ fn cause(title: &str, score: f64) -> RankedCause {
         fix: String::new(),
         source: String::new(),
     }
+}
+
+#[test]
+fn a_live_device_that_waits_long_is_stalled_and_one_that_waits_shortly_is_running() {
+    let mut a = attempt(Outcome::CutOff, EndedBy::Nobody);
+    a.steps.push(step(StepName::ClientHello, Direction::Sent));
+    a.stopped_at = Some(StoppedAt {
+        state: "2 SERVER_HELLO".into(),
+        waiting_for: Some(WaitFor {
+            step: StepName::ServerHello,
+            from: Lane::Peer,
+        }),
+        since_ms: None,
+        since_at: None,
+        line: 9,
+    });
+    let none = |_: &str, _: i64| None;
+    let said = |silent_ms| {
+        let context = VerdictContext {
+            inputs: &[],
+            live: true,
+            silent_ms,
+            code_name: &none,
+        };
+        verdict(Some(&a), &Diagnosis::default(), &context)
+    };
+    let short = said(Some(400));
+    assert_eq!(
+        (short.tone, short.word.as_str()),
+        (Tone::Waiting, "Running")
+    );
+    assert_eq!(
+        short.sentence,
+        "The handshake is running while the device waits for ServerHello from the server."
+    );
+    let long = said(Some(42_000));
+    assert_eq!(long.kind, VerdictKind::Stalled);
+    assert_eq!(
+        long.sentence,
+        "The device sent ClientHello and has heard nothing from the server for 42 s."
+    );
+}
+
+#[test]
+fn the_next_check_of_a_verdict_is_short() {
+    assert_eq!(
+        first_sentence(
+            "Compare fingerprints: the issuer of the last certificate that the server sends (openssl s_client) and the root on the device."
+        ),
+        "Compare fingerprints"
+    );
+    assert_eq!(
+        first_sentence("Read the clock. Then wait."),
+        "Read the clock"
+    );
 }

@@ -102,7 +102,7 @@ pub enum WatchEvent<'a> {
 /// When the recording or the port cannot be opened.
 pub fn watch_port(
     mut case: Case,
-    options: WatchOptions,
+    options: &WatchOptions,
     take: &mut dyn FnMut(WatchEvent<'_>) -> bool,
 ) -> Result<(Case, LogStore), WatchError> {
     let id = InputId(0);

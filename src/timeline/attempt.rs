@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::evidence::{ConnectResult, Direction, InputId, Lane, Micros, PeerCertificate, Role};
+use crate::evidence::{
+    ConnectResult, Direction, FactValue, InputId, Lane, Micros, PeerCertificate, Role,
+};
 use crate::tls::{Alert, CipherSuite, ProtocolVersion, StepName};
 
 /// How sure a step is.
@@ -181,6 +183,8 @@ pub struct Attempt {
     pub index: usize,
     /// Where it was read.
     pub input: InputId,
+    /// Whose words it was read in. Directions and role are the device's in either case.
+    pub lane: Lane,
     /// Role of the device.
     pub role: Role,
     /// Family of the stack, such as `mbedtls`.
@@ -274,15 +278,87 @@ pub struct Seen {
     pub established: Option<u32>,
     /// TCP closed by the peer, with line.
     pub closed: Option<u32>,
+    /// The server's own log says with which error it gave up, with line.
+    pub peer_errors: Vec<(String, u32)>,
+    /// The server's own log says that the device left, with line.
+    pub device_left: Option<u32>,
+    /// Signature of ServerKeyExchange: its two bytes of algorithm, its length, and the line.
+    pub key_exchange_signature: Option<(u16, u16, u32)>,
     /// TCP reset, with line.
     pub reset: Option<u32>,
+    /// The device ended TCP itself, with line and whether it had waited in vain before.
+    pub own_end: Option<(u32, bool)>,
+    /// The peer sent an alert whose number is encrypted, with line.
+    pub hidden_alert: Option<u32>,
+    /// The steps are those of the wire: nothing that is missing may be inferred.
+    pub from_wire: bool,
     /// An alert was sent whose number the log does not print, with line.
     pub unnamed_alert: Option<u32>,
     /// The library's trace was read (not only lines of the application).
     pub traced: bool,
+    /// Settings of the module that hold for this attempt: fact, value, line.
+    pub settings: Vec<(Arc<str>, FactValue, u32)>,
+    /// What a module was asked, in order.
+    pub requests: Vec<RequestSeen>,
+    /// The step that a line proves without any message being shown, with line.
+    pub reached: Option<(&'static str, u32)>,
+}
+
+/// A command to a module and its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestSeen {
+    /// What pairs it with its answer.
+    pub key: u16,
+    /// Its name.
+    pub what: Arc<str>,
+    /// Line.
+    pub line: u32,
+    /// Time printed, and time of the read.
+    pub at: (Option<Micros>, Option<Micros>),
+    /// The answer's words, its line, and the milliseconds between, where both have a time.
+    pub answer: Option<(Arc<str>, u32, Option<i64>)>,
 }
 
 impl Attempt {
+    /// The attempt as the other end sees it: what one sends the other receives. For the words of a
+    /// peer that were read as if they were the device's.
+    #[must_use]
+    pub fn mirrored(mut self) -> Self {
+        let turn = |d: Direction| match d {
+            Direction::Sent => Direction::Received,
+            Direction::Received => Direction::Sent,
+        };
+        self.lane = Lane::Peer;
+        self.role = match self.role {
+            Role::Client => Role::Server,
+            Role::Server => Role::Client,
+        };
+        for step in &mut self.steps {
+            step.direction = turn(step.direction);
+        }
+        for alert in &mut self.alerts {
+            alert.direction = turn(alert.direction);
+        }
+        self.ended_by = match self.ended_by {
+            EndedBy::DeviceAlert => EndedBy::PeerAlert,
+            EndedBy::PeerAlert => EndedBy::DeviceAlert,
+            EndedBy::PeerClosed => EndedBy::DeviceError,
+            EndedBy::DeviceError | EndedBy::DeviceTimeout => EndedBy::PeerClosed,
+            other => other,
+        };
+        if let Some(wait) = self
+            .stopped_at
+            .as_mut()
+            .and_then(|s| s.waiting_for.as_mut())
+        {
+            wait.from = match wait.from {
+                Lane::Device => Lane::Peer,
+                Lane::Peer => Lane::Device,
+            };
+        }
+        self
+    }
+
     /// The last step that was seen.
     #[must_use]
     pub fn last_seen(&self) -> Option<&Step> {

@@ -1,13 +1,16 @@
 //! Observations of one input → its attempts, step by step.
 
+mod wire;
+
 use std::sync::Arc;
 
 use super::attempt::{
-    AlertSeen, Attempt, Certainty, EndedBy, Outcome, PollLoop, ReadPiece, Seen, Step,
+    AlertSeen, Attempt, Certainty, EndedBy, Outcome, PollLoop, ReadPiece, RequestSeen, Seen, Step,
 };
 use super::conclude;
 use crate::evidence::{
-    CCS, ConnectResult, Direction, Event, InputId, Micros, Observation, Reader, Role,
+    CCS, ConnectResult, Direction, Event, FactValue, InputId, Lane, Micros, Observation, Reader,
+    Role,
 };
 use crate::tls::{Alert, CipherSuite, HandshakeType, ProtocolVersion, StepName};
 
@@ -17,7 +20,14 @@ pub struct TimelineBuilder {
     input: InputId,
     closed: Vec<Arc<Attempt>>,
     current: Option<Working>,
+    /// Settings of a module; they outlive attempts.
+    settings: Settings,
+    /// Of a capture: the role of the device, which is known before the first message.
+    wire: Option<Role>,
 }
+
+/// Fact, value and line of each setting that holds.
+pub type Settings = Vec<(Arc<str>, FactValue, u32)>;
 
 /// An attempt that is still open, with what is needed to go on.
 #[derive(Clone, Debug)]
@@ -82,6 +92,8 @@ impl TimelineBuilder {
             input,
             closed: Vec::new(),
             current: None,
+            settings: Vec::new(),
+            wire: None,
         }
     }
 
@@ -106,8 +118,23 @@ impl TimelineBuilder {
         (self.closed.len(), self.current.is_some())
     }
 
+    /// The settings of a module that hold at the end of the input.
+    #[must_use]
+    pub fn settings(&self) -> &[(Arc<str>, FactValue, u32)] {
+        &self.settings
+    }
+
+    /// The input that is read.
+    #[must_use]
+    pub fn input(&self) -> InputId {
+        self.input
+    }
+
     /// Takes one observation.
     pub fn observe(&mut self, o: &Observation) {
+        if let Event::Setting { fact, value } = &o.event {
+            put_setting(&mut self.settings, fact, value, o.line);
+        }
         if self.begins_new(&o.event) {
             self.close();
         }
@@ -115,7 +142,13 @@ impl TimelineBuilder {
             if !opens(&o.event) {
                 return;
             }
-            self.current = Some(Working::new(self.input, o));
+            let mut working = Working::new(self.input, o);
+            working.attempt.seen.settings.clone_from(&self.settings);
+            if let Some(role) = self.wire {
+                working.attempt.role = role;
+                working.attempt.seen.from_wire = true;
+            }
+            self.current = Some(working);
         }
         if let Some(current) = &mut self.current {
             current.take(o);
@@ -150,7 +183,9 @@ impl TimelineBuilder {
         let a = &w.attempt;
         match event {
             // "task started" and "connecting to" of one attempt follow each other.
-            Event::SessionStart => a.seen.traced || !a.codes.is_empty() || w.over(),
+            Event::SessionStart => {
+                a.seen.traced || !a.codes.is_empty() || !a.seen.error_names.is_empty() || w.over()
+            }
             Event::Connect {
                 result: ConnectResult::Connected,
             } => a.seen.traced && !a.steps.is_empty(),
@@ -178,9 +213,11 @@ fn opens(event: &Event) -> bool {
             name: "closing" | "crashed" | "record_read",
             ..
         } => false,
-        Event::DeviceClock(_) | Event::AppStep { state: None, .. } | Event::HandshakeReturned => {
-            false
-        }
+        Event::DeviceClock(_)
+        | Event::AppStep { state: None, .. }
+        | Event::HandshakeReturned
+        | Event::Setting { .. }
+        | Event::Answer { .. } => false,
         Event::Code {
             code,
             by: Reader::Application,
@@ -196,6 +233,7 @@ impl Working {
             attempt: Attempt {
                 index: 0,
                 input,
+                lane: Lane::Device,
                 role: Role::Client,
                 stack: None,
                 stack_version: None,
@@ -245,6 +283,9 @@ impl Working {
             || s.closed.is_some()
             || s.reset.is_some()
             || s.gave_up.is_some()
+            || s.device_left.is_some()
+            || !s.peer_errors.is_empty()
+            || !s.error_names.is_empty()
             || self.attempt.alerts.iter().any(|a| a.fatal)
             || self
                 .attempt
@@ -349,16 +390,15 @@ impl Working {
                     .iter_mut()
                     .rev()
                     .find(|s| s.direction == Direction::Sent)
+                    && self.unconfirmed > 0
                 {
-                    if self.unconfirmed > 0 {
-                        step.remark = format!("taken by TCP: f_send = {took}");
-                    }
+                    step.remark = format!("taken by TCP: f_send = {took}");
                 }
                 self.unconfirmed = 0;
                 self.moved(o);
             }
             Event::WriteWants { .. } | Event::HandshakeCalled | Event::HandshakeReturned => {
-                a.seen.traced = true
+                a.seen.traced = true;
             }
             Event::Alert {
                 level,
@@ -434,14 +474,32 @@ impl Working {
             Event::Connect { result } => {
                 a.seen.connect = Some((*result, line));
                 if *result == ConnectResult::Connected {
-                    a.steps
-                        .push(step(StepName::TcpConnect, Direction::Sent, o, None));
+                    let accepted = a.seen.from_wire && a.role == Role::Server;
+                    let direction = if accepted {
+                        Direction::Received
+                    } else {
+                        Direction::Sent
+                    };
+                    a.steps.push(step(StepName::TcpConnect, direction, o, None));
                 }
                 self.moved(o);
             }
             Event::Target(host) => a.seen.target = Some((host.clone(), line)),
             Event::GaveUp { after_ms } => a.seen.gave_up = Some((*after_ms, line)),
             Event::Established => a.seen.established = Some(line),
+            Event::KeyExchangeSignature { scheme, len } => {
+                a.seen.key_exchange_signature = Some((*scheme, *len, line));
+            }
+            Event::PeerError { name } => {
+                if !a.seen.peer_errors.iter().any(|(n, _)| n == name) {
+                    a.seen.peer_errors.push((name.clone(), line));
+                }
+                self.moved(o);
+            }
+            Event::DeviceClosed => {
+                a.seen.device_left.get_or_insert(line);
+                self.moved(o);
+            }
             Event::PeerClosed => {
                 a.seen.closed.get_or_insert(line);
                 self.moved(o);
@@ -451,9 +509,44 @@ impl Working {
                 self.drop_unconfirmed();
                 self.settle_failed();
             }
+            Event::Wire {
+                what,
+                direction,
+                size,
+                remark,
+            } => self.wire(*what, *direction, *size, remark, o),
             Event::DeviceClock(at) => a.seen.device_clock = Some((*at, line)),
+            Event::Setting { fact, value } => {
+                put_setting(&mut a.seen.settings, fact, value, line);
+            }
+            Event::Request { key, what } => a.seen.requests.push(RequestSeen {
+                key: *key,
+                what: what.clone(),
+                line,
+                at: (o.at, o.received),
+                answer: None,
+            }),
+            Event::Answer { key, what } => self.answer(*key, what, o),
+            // "TLS had begun" adds nothing to a step that is known.
+            Event::Reached(phase) if *phase == "tls" && a.seen.reached.is_some() => {}
+            Event::Reached(phase) => a.seen.reached = Some((phase, line)),
             Event::SessionStart | Event::Damaged { .. } => {}
         }
+    }
+
+    /// Joins an answer with the last open request of its key.
+    fn answer(&mut self, key: u16, what: &Arc<str>, o: &Observation) {
+        let requests = &mut self.attempt.seen.requests;
+        let open = requests
+            .iter_mut()
+            .rev()
+            .find(|r| r.key == key && r.answer.is_none());
+        let Some(request) = open else { return };
+        let between = |from: Option<Micros>, to: Option<Micros>| {
+            from.zip(to).map(|(from, to)| (to - from) / 1000)
+        };
+        let ms = between(request.at.1, o.received).or(between(request.at.0, o.at));
+        request.answer = Some((what.clone(), o.line, ms.filter(|ms| *ms >= 0)));
     }
 
     fn state(
@@ -490,12 +583,10 @@ impl Working {
                 lines: Vec::new(),
                 times: Vec::new(),
             });
-            if first {
-                if let Some((_, _, line, at)) = a.states.last() {
-                    poll.lines.push(*line);
-                    poll.times
-                        .extend(if o.received.is_some() { None } else { *at });
-                }
+            if first && let Some((_, _, line, at)) = a.states.last() {
+                poll.lines.push(*line);
+                poll.times
+                    .extend(if o.received.is_some() { None } else { *at });
             }
             poll.lines.push(o.line);
             poll.times.extend(time);
@@ -515,10 +606,10 @@ impl Working {
     }
 
     fn end_poll(&mut self) {
-        if let Some(poll) = self.poll.take() {
-            if let Some(done) = poll.folded() {
-                self.attempt.polls.push(done);
-            }
+        if let Some(poll) = self.poll.take()
+            && let Some(done) = poll.folded()
+        {
+            self.attempt.polls.push(done);
         }
     }
 
@@ -539,7 +630,7 @@ impl Working {
             // A dump belongs to the message just told, or (a record's) to the one told next.
             match a.steps.last_mut() {
                 Some(step) if step.name == name && step.bytes.is_none() => {
-                    step.bytes = Some(bytes.clone())
+                    step.bytes = Some(bytes.clone());
                 }
                 _ => self.dumped = Some((msg_type, bytes.clone())),
             }
@@ -655,15 +746,28 @@ impl Working {
     fn record(&mut self, direction: Direction, content_type: u8, len: u32, o: &Observation) {
         let a = &mut self.attempt;
         a.seen.traced = true;
+        if a.seen.from_wire {
+            self.wire_record(direction, content_type, len, o);
+            return;
+        }
         if direction == Direction::Sent {
-            if let Some(step) = a.steps.last_mut() {
-                if step.direction == Direction::Sent
-                    && step.size_bytes.is_none()
-                    && self.unconfirmed > 0
-                    && content_type != 21
-                {
-                    step.size_bytes = Some(len + 5);
-                }
+            // Traces that name no function tell the record alone.
+            if content_type == 20 && self.begun.is_none() && self.messages_printed {
+                a.steps.push(step(
+                    StepName::ChangeCipherSpec,
+                    direction,
+                    o,
+                    Some(len + 5),
+                ));
+                return;
+            }
+            if let Some(step) = a.steps.last_mut()
+                && step.direction == Direction::Sent
+                && step.size_bytes.is_none()
+                && self.unconfirmed > 0
+                && content_type != 21
+            {
+                step.size_bytes = Some(len + 5);
             }
         } else {
             if (20..=26).contains(&content_type)
@@ -683,7 +787,6 @@ impl Working {
                     begun.told |= begun.msg_type == CCS;
                 }
                 self.moved(o);
-                return;
             }
         }
     }
@@ -732,7 +835,8 @@ impl Working {
                 .and_then(|t| HandshakeType(t).step())
         };
         let Some(name) = name else { return };
-        if !begun.read && !(name == StepName::ServerHelloDone && self.maybe_request.is_none()) {
+        let alone = name == StepName::ServerHelloDone && self.maybe_request.is_none();
+        if !begun.read && !alone {
             return;
         }
         let a = &mut self.attempt;
@@ -786,6 +890,12 @@ impl Working {
     fn concluded(mut self) -> Attempt {
         self.end_poll_kept();
         conclude::conclude(&mut self.attempt, self.progress);
+        if self.attempt.seen.from_wire {
+            // What a log leaves out must have happened; what a capture leaves out may not have.
+            self.attempt
+                .steps
+                .retain(|s| s.certainty == Certainty::Seen);
+        }
         self.attempt
     }
 
@@ -834,6 +944,13 @@ fn step(name: StepName, direction: Direction, o: &Observation, size_bytes: Optio
         certainty: Certainty::Seen,
         remark: String::new(),
         bytes: None,
+    }
+}
+
+fn put_setting(settings: &mut Settings, fact: &Arc<str>, value: &FactValue, line: u32) {
+    match settings.iter_mut().find(|s| s.0 == *fact) {
+        Some(known) => (known.1, known.2) = (value.clone(), line),
+        None => settings.push((fact.clone(), value.clone(), line)),
     }
 }
 

@@ -7,7 +7,7 @@ use super::builder::Progress;
 use crate::evidence::{ConnectResult, Direction, Lane, Role};
 use crate::tls::{ProtocolVersion, StepName};
 
-/// Codes that mean "call again", not an end: WANT_READ, WANT_WRITE, in progress, and the internal
+/// Codes that mean "call again", not an end: `WANT_READ`, `WANT_WRITE`, in progress, and the internal
 /// ones that never leave the library (`ssl.h`, 2.16 to 3.6).
 #[must_use]
 pub fn is_pending(code: i64) -> bool {
@@ -24,6 +24,7 @@ const TIMEOUT: i64 = -0x6800;
 const CONN_RESET: i64 = -0x0050;
 const UNKNOWN_HOST: i64 = -0x0052;
 const CONNECT_FAILED: i64 = -0x0044;
+const VERIFY_FAILED: i64 = -0x2700;
 
 /// Fills in version, outcome, who ended it, and where it stands.
 pub(super) fn conclude(a: &mut Attempt, progress: Progress) {
@@ -41,12 +42,16 @@ pub(super) fn conclude(a: &mut Attempt, progress: Progress) {
         && a.version == Some(ProtocolVersion::TLS13)
         && !a.seen.application_data
         && matches!(end, EndedBy::PeerAlert);
-    (a.outcome, a.ended_by) = if completed && !late_refusal {
+    (a.outcome, a.ended_by) = if completed && !late_refusal && !second_refused(a, end) {
         (Outcome::Completed, EndedBy::Nobody)
     } else {
         match end {
             EndedBy::DeviceTimeout => (Outcome::Stalled, end),
             EndedBy::NoConnection => (Outcome::NeverStarted, end),
+            // A module was asked and its answer is not in the log: nothing is known of what it did.
+            EndedBy::Nobody if a.seen.requests.last().is_some_and(|r| r.answer.is_none()) => {
+                (Outcome::CutOff, end)
+            }
             EndedBy::Nobody if !tls_began(a) => (Outcome::NeverStarted, end),
             EndedBy::Nobody if waits(a, progress) => (Outcome::Stalled, end),
             EndedBy::Nobody => (Outcome::CutOff, end),
@@ -54,14 +59,32 @@ pub(super) fn conclude(a: &mut Attempt, progress: Progress) {
             _ => (Outcome::Failed, end),
         }
     };
-    if a.outcome == Outcome::Failed {
-        infer_unread_flight(a);
+    match a.outcome {
+        Outcome::Failed => infer_unread_flight(a),
+        Outcome::Completed => infer_finished(a),
+        _ => {}
     }
     a.stopped_at = if a.outcome == Outcome::Completed {
         None
     } else {
         stopped_at(a, progress)
     };
+}
+
+/// A second handshake on the wire (renegotiation) that was answered with an alert: it got no change
+/// of cipher of its own.
+fn second_refused(a: &Attempt, end: EndedBy) -> bool {
+    let second = a.seen.conditions.iter().any(|c| c.0 == "renegotiation");
+    let changes = a
+        .steps
+        .iter()
+        .filter(|s| s.name == StepName::ChangeCipherSpec)
+        .count();
+    a.seen.from_wire
+        && second
+        && changes <= 2
+        && !a.seen.application_data
+        && matches!(end, EndedBy::PeerAlert | EndedBy::DeviceAlert)
 }
 
 /// The first thing that ended the attempt.
@@ -85,8 +108,25 @@ fn end_of(a: &Attempt) -> EndedBy {
     {
         ends.push((close.line, EndedBy::PeerCloseNotify));
     }
+    if let Some(line) = a.seen.hidden_alert {
+        ends.push((line, EndedBy::PeerAlert));
+    }
+    if let Some((line, waited)) = a.seen.own_end {
+        let by = if waited {
+            EndedBy::DeviceTimeout
+        } else {
+            EndedBy::DeviceError
+        };
+        ends.push((line, by));
+    }
     if let Some(line) = a.seen.closed {
         ends.push((line, EndedBy::PeerClosed));
+    }
+    if let Some((_, line)) = a.seen.peer_errors.first() {
+        ends.push((*line, EndedBy::PeerClosed));
+    }
+    if let Some(line) = a.seen.device_left {
+        ends.push((line, EndedBy::DeviceError));
     }
     if let Some(line) = a.seen.reset {
         ends.push((line, EndedBy::Reset));
@@ -94,10 +134,10 @@ fn end_of(a: &Attempt) -> EndedBy {
     if let Some((_, line)) = a.seen.gave_up {
         ends.push((line, EndedBy::DeviceTimeout));
     }
-    if let Some((result, line)) = a.seen.connect {
-        if result != ConnectResult::Connected {
-            ends.push((line, EndedBy::NoConnection));
-        }
+    if let Some((result, line)) = a.seen.connect
+        && result != ConnectResult::Connected
+    {
+        ends.push((line, EndedBy::NoConnection));
     }
     for (function, code, line) in &a.codes {
         let by = match *code {
@@ -116,6 +156,9 @@ fn end_of(a: &Attempt) -> EndedBy {
     for (_, line) in &a.seen.error_names {
         ends.push((*line, EndedBy::DeviceError));
     }
+    if ends.is_empty() {
+        ends.extend(said(a).map(|(_, line)| (line, EndedBy::DeviceError)));
+    }
     // A peer's alert explains the code that the library returns for it, whatever the order.
     ends.sort_by_key(|(line, by)| (*line, *by == EndedBy::DeviceError));
     let Some((line, first)) = ends.first().copied() else {
@@ -123,22 +166,96 @@ fn end_of(a: &Attempt) -> EndedBy {
     };
     // The library prints its error first and sends the alert for it a few lines later, or the
     // application prints what the library had found.
-    if first == EndedBy::DeviceError {
+    if first == EndedBy::DeviceError && !a.seen.from_wire {
         let near = ends
             .iter()
             .find(|(l, by)| *l <= line + 40 && *by != EndedBy::DeviceError);
         return near.map_or(first, |(_, by)| *by);
     }
+    // So does a server that sees the device leave.
+    if first == EndedBy::PeerAlert && a.seen.device_left.is_some_and(|l| l <= line + 8) {
+        return EndedBy::DeviceError;
+    }
+    // Some stacks answer the end of TCP with an alert and name the end right after it.
+    if first == EndedBy::DeviceAlert {
+        let closed = a.seen.closed.is_some_and(|l| l <= line + 8);
+        return if closed { EndedBy::PeerClosed } else { first };
+    }
     first
 }
 
+/// The step that a condition stands for, said by an application alone: no message, no state and no
+/// trace tells how far the handshake came.
+fn said(a: &Attempt) -> Option<(&'static str, u32)> {
+    let bare =
+        !a.seen.traced && a.states.is_empty() && a.steps.iter().all(|s| !s.name.is_handshake());
+    if !bare || a.seen.established.is_some() {
+        return None;
+    }
+    a.seen.conditions.iter().find_map(|(name, _, line)| {
+        let phase = match *name {
+            "no_cipher_in_common"
+            | "no_shared_group"
+            | "no_shared_sigalg"
+            | "version_refused"
+            | "alpn_refused"
+            | "illegal_sni"
+            | "http_answer" => "server_hello",
+            "name_mismatch"
+            | "ip_mismatch"
+            | "issuer_unknown"
+            | "self_signed_in_chain"
+            | "date_expired"
+            | "date_future"
+            | "revoked"
+            | "usage_wrong"
+            | "chain_too_long"
+            | "digest_refused"
+            | "signature_bad" => "server_certificate",
+            "client_certificate_missing" | "client_cert_refused" => "peer_finished",
+            _ => return None,
+        };
+        Some((phase, *line))
+    })
+}
+
 fn tls_began(a: &Attempt) -> bool {
-    !a.states.is_empty()
+    // Codes of the library's SSL module (`ssl.h`) and of the check of the peer's certificate come
+    // from a handshake only.
+    let of_handshake = |c: i64| {
+        c == VERIFY_FAILED || (-0x7F80..=-0x5E00).contains(&c) && c != -0x7F00 && c % 0x80 == 0
+    };
+    said(a).is_some()
+        || !a.states.is_empty()
         || a.steps.iter().any(|s| s.name.is_handshake())
         || !a.alerts.is_empty()
-        || a.codes
+        || a.seen
+            .reached
+            .is_some_and(|(w, _)| !matches!(w, "setup" | "dns" | "tcp_connect"))
+        || a.codes.iter().any(|(f, c, _)| {
+            of_handshake(*c) || f.contains("ssl_") && !matches!(*c, UNKNOWN_HOST | CONNECT_FAILED)
+        })
+}
+
+/// Did it stop while loading keys, certificates or random numbers?
+fn loads(a: &Attempt) -> bool {
+    let of_loading = |f: &str| {
+        ["parse", "seed", "load", "_file", "own_cert"]
             .iter()
-            .any(|(f, c, _)| f.contains("ssl_") && !matches!(*c, UNKNOWN_HOST | CONNECT_FAILED))
+            .any(|w| f.contains(w))
+    };
+    let named = [
+        "cert_parse_failed",
+        "key_parse_failed",
+        "ca_load_failed",
+        "file_missing",
+        "rng_seed_failed",
+        "no_ca_chain",
+    ];
+    a.codes
+        .iter()
+        .any(|(f, c, _)| of_loading(f) || (-0x3FFF..=-0x1080).contains(c) && *c != VERIFY_FAILED)
+        || a.seen.conditions.iter().any(|(n, ..)| named.contains(n))
 }
 
 /// Is the device waiting for something that does not come?
@@ -166,7 +283,7 @@ fn waited_ms(progress: Progress) -> Option<i64> {
 fn stopped_at(a: &Attempt, progress: Progress) -> Option<StoppedAt> {
     let last = a.states.last();
     let state = match last {
-        Some((Some(n), name, ..)) if name.is_empty() => n.to_string(),
+        Some((Some(n), "", ..)) => n.to_string(),
         Some((Some(n), name, ..)) => format!("{n} {name}"),
         Some((None, name, ..)) => (*name).to_owned(),
         None => String::new(),
@@ -187,6 +304,9 @@ fn stopped_at(a: &Attempt, progress: Progress) -> Option<StoppedAt> {
 /// The message that the state machine cannot go on without.
 #[must_use]
 pub fn waiting_for(a: &Attempt) -> Option<WaitFor> {
+    if a.seen.from_wire {
+        return wire_waiting_for(a);
+    }
     let (number, name, ..) = a.states.last()?;
     let name = if name.is_empty() {
         crate_state(*number)
@@ -215,6 +335,45 @@ pub fn waiting_for(a: &Attempt) -> Option<WaitFor> {
         (Role::Server, "CLIENT_CHANGE_CIPHER_SPEC") => (StepName::ChangeCipherSpec, Lane::Peer),
         (Role::Server, "CLIENT_FINISHED") => (StepName::Finished, Lane::Peer),
         _ => return None,
+    };
+    Some(WaitFor { step, from })
+}
+
+/// The same from the messages alone, as a capture shows them.
+fn wire_waiting_for(a: &Attempt) -> Option<WaitFor> {
+    use StepName as S;
+    let last = a.last_seen()?;
+    // Who sent it, seen as the roles of TLS.
+    let by_client = (last.direction == Direction::Sent) == (a.role == Role::Client);
+    let tls13 = a.version == Some(ProtocolVersion::TLS13);
+    let (step, of_client) = match (last.name, by_client) {
+        (S::ClientHello, true) => (S::ServerHello, false),
+        (S::HelloVerifyRequest | S::HelloRetryRequest, false) => (S::ClientHello, true),
+        (S::ServerHello, false) if tls13 => (S::EncryptedExtensions, false),
+        (S::ServerHello, false) => (S::Certificate, false),
+        (S::EncryptedExtensions | S::CertificateRequest, false) if tls13 => (S::Certificate, false),
+        (S::Certificate, false) if tls13 => (S::CertificateVerify, false),
+        (S::CertificateVerify, false) => (S::Finished, false),
+        (
+            S::Certificate | S::CertificateStatus | S::ServerKeyExchange | S::CertificateRequest,
+            false,
+        ) => (S::ServerHelloDone, false),
+        (S::ServerHelloDone, false) => (S::ClientKeyExchange, true),
+        (S::Certificate, true) if tls13 => (S::CertificateVerify, true),
+        (S::Certificate, true) => (S::ClientKeyExchange, true),
+        (S::ClientKeyExchange, true) => (S::ChangeCipherSpec, true),
+        (S::CertificateVerify, true) if tls13 => (S::Finished, true),
+        (S::CertificateVerify, true) => (S::ChangeCipherSpec, true),
+        (S::Finished, true) => (S::ChangeCipherSpec, false),
+        (S::NewSessionTicket, false) => (S::ChangeCipherSpec, false),
+        (S::ChangeCipherSpec, by_client) => (S::Finished, by_client),
+        (S::Finished, false) => (S::Finished, true),
+        _ => return None,
+    };
+    let from = if of_client == (a.role == Role::Client) {
+        Lane::Device
+    } else {
+        Lane::Peer
     };
     Some(WaitFor { step, from })
 }
@@ -252,14 +411,20 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
     }
     if a.outcome == Outcome::NeverStarted {
         let failed = |code| a.codes.iter().any(|(_, c, _)| *c == code);
-        return Some(match a.seen.connect {
-            _ if failed(UNKNOWN_HOST) => "dns",
-            Some((ConnectResult::DnsFailed, _)) => "dns",
-            Some((ConnectResult::Connected, _)) => "client_hello",
-            Some(_) => "tcp_connect",
-            None if a.ended_by == EndedBy::NoConnection => "tcp_connect",
-            None => "setup",
-        });
+        return match a.seen.connect {
+            _ if failed(UNKNOWN_HOST) => Some("dns"),
+            Some((ConnectResult::DnsFailed, _)) => Some("dns"),
+            Some((ConnectResult::Connected, _)) => Some("client_hello"),
+            Some(_) => Some("tcp_connect"),
+            None if a.ended_by == EndedBy::NoConnection => Some("tcp_connect"),
+            None => match a.seen.reached {
+                Some((word @ ("setup" | "dns" | "tcp_connect"), _)) => Some(word),
+                _ => loads(a).then_some("setup"),
+            },
+        };
+    }
+    if let Some((phase, _)) = said(a) {
+        return Some(phase);
     }
     let has = |name, direction| {
         a.steps
@@ -339,8 +504,18 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
             return Some(found);
         }
     }
-    // No states printed: the last step tells.
-    let last = a.last_seen()?;
+    if let Some((word, _)) = a.seen.reached.filter(|(w, _)| *w != "tls") {
+        return Some(word);
+    }
+    // No states printed: the last step tells, else the code where it can only come from one place.
+    let Some(last) = a.last_seen() else {
+        let failed = a.codes.iter().any(|(_, c, _)| *c == VERIFY_FAILED);
+        return (failed && a.role == Role::Client).then_some("server_certificate");
+    };
+    // Some stacks judge the certificate only after the message that follows it.
+    if last.direction == Direction::Received && refused_certificate(a) {
+        return Some("server_certificate");
+    }
     Some(match (last.name, last.direction) {
         (StepName::ClientHello, _) => "server_hello",
         (StepName::ServerHello | StepName::HelloRetryRequest, _) => "server_certificate",
@@ -355,6 +530,27 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
         (StepName::Finished, Direction::Sent) => "peer_finished",
         _ => "client_flight",
     })
+}
+
+/// Does the device say that it refused the server's certificate?
+fn refused_certificate(a: &Attempt) -> bool {
+    const REFUSALS: [&str; 11] = [
+        "name_mismatch",
+        "ip_mismatch",
+        "issuer_unknown",
+        "self_signed_in_chain",
+        "date_expired",
+        "date_future",
+        "revoked",
+        "usage_wrong",
+        "chain_too_long",
+        "key_too_small",
+        "digest_refused",
+    ];
+    let said = |c: &(&str, _, _)| REFUSALS.contains(&c.0);
+    a.role == Role::Client
+        && matches!(a.ended_by, EndedBy::DeviceAlert | EndedBy::DeviceError)
+        && a.seen.conditions.iter().any(said)
 }
 
 fn negotiated_version(a: &Attempt) -> Option<ProtocolVersion> {
@@ -377,6 +573,40 @@ fn negotiated_version(a: &Attempt) -> Option<ProtocolVersion> {
         .map(ProtocolVersion)
         .filter(|v| *v <= ProtocolVersion::TLS12)
         .or((suite.0 != 0).then_some(ProtocolVersion::TLS12))
+}
+
+/// Both Finished of a handshake that the device says is complete, where its log names none: no
+/// handshake ends without them (RFC 5246 section 7.3, RFC 8446 section 2).
+fn infer_finished(a: &mut Attempt) {
+    let named = |name| a.steps.iter().any(|s| s.name == name);
+    if a.role != Role::Client || !named(StepName::ServerHello) || named(StepName::Finished) {
+        return;
+    }
+    let tls13 = a.version == Some(ProtocolVersion::TLS13);
+    let order = if tls13 {
+        [Direction::Received, Direction::Sent]
+    } else {
+        [Direction::Sent, Direction::Received]
+    };
+    let at = a
+        .steps
+        .iter()
+        .rposition(|s| s.name.is_handshake())
+        .map_or(a.steps.len(), |i| i + 1);
+    for (i, direction) in order.into_iter().enumerate() {
+        let step = Step {
+            name: StepName::Finished,
+            direction,
+            at: None,
+            line: 0,
+            size_bytes: None,
+            state: None,
+            certainty: Certainty::Inferred,
+            remark: "the handshake completed, so it was there".to_owned(),
+            bytes: None,
+        };
+        a.steps.insert(at + i, step);
+    }
 }
 
 /// The rest of a server flight that the device stopped reading.

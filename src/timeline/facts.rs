@@ -11,7 +11,7 @@ use super::names;
 use crate::evidence::{
     ConnectResult, Direction, FactSet, FactValue, Micros, Origin, PeerCertificate, Role,
 };
-use crate::tls::{CipherSuite, NamedGroup, ProtocolVersion, StepName};
+use crate::tls::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme, StepName};
 
 /// What the facts need from outside the timeline.
 pub struct FactContext<'a> {
@@ -23,6 +23,10 @@ pub struct FactContext<'a> {
     pub error_names: &'a dyn Fn(i64, Option<u8>) -> Vec<&'static str>,
     /// What the user stated; it wins over everything derived.
     pub stated: &'a FactSet,
+    /// Settings of modules that inputs of the session tell: fact, value, what tells.
+    pub settings: &'a [(Arc<str>, FactValue, Origin)],
+    /// The same attempt in the words of the device's peer (a server's log).
+    pub peer: Option<Arc<Attempt>>,
 }
 
 /// Facts of the attempt `judged`, seen among all attempts of the session.
@@ -41,6 +45,15 @@ pub fn facts(attempts: &[Arc<Attempt>], judged: Option<usize>, ctx: &FactContext
         f.clock(ctx);
         f.reads(ctx);
         f.session(attempts, ctx);
+        f.module();
+        if let Some(peer) = &ctx.peer {
+            peer_facts(peer, &mut out);
+        }
+    }
+    for (fact, value, origin) in ctx.settings {
+        if out.get(fact).is_none() {
+            out.know(fact, value.clone(), origin.clone());
+        }
     }
     stated_parts(ctx.stated, &mut out);
     out.extend(ctx.stated);
@@ -118,10 +131,10 @@ impl Teller<'_> {
                 self.int("silence_ms", ms, stopped.line);
             }
         }
-        if let Some((ms, line)) = a.seen.gave_up {
-            if let Some(ms) = ms {
-                self.int("timeout_ms", ms, line);
-            }
+        if let Some((ms, line)) = a.seen.gave_up
+            && let Some(ms) = ms
+        {
+            self.int("timeout_ms", ms, line);
         }
         if let (Some(from), Some(to)) = (a.started, a.ended) {
             self.int("handshake_ms", (to - from) / 1000, a.last_line);
@@ -145,14 +158,25 @@ impl Teller<'_> {
             a.seen.traced && !a.states.is_empty(),
             a.first_line,
         );
-        if let Some(host) = a.seen.server_name.as_ref().or(a.seen.target.as_ref()) {
-            self.text("host", &host.0, host.1);
-            self.text(
-                "host.kind",
-                if names::is_ip(&host.0) { "ip" } else { "dns" },
-                host.1,
-            );
+        if let Some((target, line)) = &a.seen.target {
+            let (host, port) = names::host_and_port(target);
+            if let Some(port) = port {
+                self.int("peer.port", i64::from(port), *line);
+            }
+            self.host_fact(host, *line);
         }
+        if let Some((name, line)) = &a.seen.server_name {
+            self.host_fact(name, *line);
+        }
+    }
+
+    fn host_fact(&mut self, host: &str, line: u32) {
+        self.text("host", host, line);
+        self.text(
+            "host.kind",
+            if names::is_ip(host) { "ip" } else { "dns" },
+            line,
+        );
     }
 
     fn stack(&mut self) {
@@ -199,6 +223,9 @@ impl Teller<'_> {
                 hello.unwrap_or(a.first_line),
             );
         }
+        if let Some((scheme, len, line)) = a.seen.key_exchange_signature {
+            self.key_exchange_signature(scheme, len, line);
+        }
         let received = self.step_line(StepName::ServerHello, Direction::Received);
         if let Some(suite) = a.cipher_suite {
             let line = received.unwrap_or(a.first_line);
@@ -226,6 +253,7 @@ impl Teller<'_> {
                 self.yes("client.sni_is_dotless_or_local", local, *line);
             }
             // The trace names every extension it adds, so that a missing one is known to be missing.
+            None if a.seen.client_extensions.iter().any(|e| e == "server_name") => {}
             None if !a.seen.client_extensions.is_empty() => {
                 let origin = self.line(line);
                 self.out.absent("client.sni", origin);
@@ -236,15 +264,15 @@ impl Teller<'_> {
             return;
         }
         let has = |list: &[String], name: &str| list.iter().any(|e| e.contains(name));
-        if !has(&a.seen.client_extensions, "alpn") {
-            let origin = self.line(line);
-            self.out.absent("client.alpn", origin);
-        } else {
+        if has(&a.seen.client_extensions, "alpn") {
             self.text(
                 "client.alpn",
                 a.seen.alpn.as_deref().unwrap_or("offered"),
                 line,
             );
+        } else {
+            let origin = self.line(line);
+            self.out.absent("client.alpn", origin);
         }
         self.yes(
             "client.mfl",
@@ -262,7 +290,27 @@ impl Teller<'_> {
         }
     }
 
-    /// Suites and groups of the ClientHello.
+    /// What the signature of a `ServerKeyExchange` says of the server's key.
+    fn key_exchange_signature(&mut self, scheme: u16, len: u16, line: u32) {
+        self.int("ske.signature_bytes", i64::from(len), line);
+        let Some(reading) = SignatureScheme(scheme).tls12_reading() else {
+            return;
+        };
+        let pair = format!("{} with {}", reading.hash, reading.signature);
+        self.text("ske.signature_algorithm", &pair, line);
+        // ECDSA: two integers in DER, so the length is that of the key's curve.
+        if scheme & 0xFF == 3 {
+            let curve = match len {
+                66..=72 => "P-256",
+                98..=104 => "P-384",
+                132..=139 => "P-521",
+                _ => return,
+            };
+            self.text("ske.curve_by_length", curve, line);
+        }
+    }
+
+    /// Suites and groups of the `ClientHello`.
     fn offered(&mut self, line: u32) {
         let a = self.a;
         let suites: Vec<String> = a
@@ -339,19 +387,18 @@ impl Teller<'_> {
             .steps
             .iter()
             .filter(|s| s.direction == Direction::Received && s.name.is_handshake());
-        if let Some(step) = largest.max_by_key(|s| s.size_bytes.unwrap_or(0)) {
-            if let Some(size) = step.size_bytes {
-                self.int("handshake_message.max_bytes", i64::from(size), step.line);
-            }
+        if let Some(step) = largest.max_by_key(|s| s.size_bytes.unwrap_or(0))
+            && let Some(size) = step.size_bytes
+        {
+            self.int("handshake_message.max_bytes", i64::from(size), step.line);
         }
         if let Some(step) = a
             .steps
             .iter()
             .find(|s| s.name == StepName::Certificate && s.direction == Direction::Received)
+            && let Some(size) = step.size_bytes
         {
-            if let Some(size) = step.size_bytes {
-                self.int("certificate_message_bytes", i64::from(size), step.line);
-            }
+            self.int("certificate_message_bytes", i64::from(size), step.line);
         }
         if let Some((bytes, line)) = &a.seen.not_tls {
             self.text("peer.protocol", names::protocol(bytes), *line);
@@ -388,6 +435,14 @@ impl Teller<'_> {
             .map(|c| c.2)
         {
             self.yes("session.resumed", true, line);
+        }
+        // A whole handshake with certificates follows only when the offer was not taken.
+        let offered = a.seen.conditions.iter().any(|c| c.0 == "session_offered");
+        if let Some(line) = self
+            .step_line(StepName::Certificate, Direction::Received)
+            .filter(|_| offered)
+        {
+            self.yes("session.resumed", false, line);
         }
         if let Some(line) = a
             .seen
@@ -484,6 +539,9 @@ impl Teller<'_> {
                 a.last_line,
             );
         }
+        if let Some((name, line)) = a.seen.peer_errors.first() {
+            self.text("peer.log_says", name, *line);
+        }
         for (flag, line) in &a.seen.verify_flags {
             self.word("verify.flags", flag, *line);
         }
@@ -494,6 +552,11 @@ impl Teller<'_> {
         for (name, value, line) in &a.seen.conditions {
             match *name {
                 // Passed on as facts of their own.
+                "no_server_name" => {
+                    let origin = self.line(*line);
+                    self.out.absent("client.sni", origin);
+                }
+                "session_offered" => self.yes("session.offered", true, *line),
                 "closing"
                 | "session_resumed"
                 | "renegotiation"
@@ -533,14 +596,7 @@ impl Teller<'_> {
             return;
         };
         let line = self
-            .step_line(
-                StepName::Certificate,
-                if a.role == Role::Client {
-                    Direction::Received
-                } else {
-                    Direction::Received
-                },
-            )
+            .step_line(StepName::Certificate, Direction::Received)
             .unwrap_or(a.first_line);
         self.int("cert.count", i64::try_from(certs.len()).unwrap_or(0), line);
         self.text("cert.leaf.subject", &leaf.subject, line);
@@ -600,6 +656,9 @@ impl Teller<'_> {
                 names::matches(leaf, cn, &host),
                 line,
             );
+        }
+        if certs.iter().any(|c| names::inspecting_proxy(&c.issuer)) {
+            self.word("conditions", "proxy_issuer", line);
         }
         self.chain(line);
     }
@@ -731,6 +790,27 @@ impl Teller<'_> {
         }
     }
 
+    /// What a module was set to, asked and answered.
+    fn module(&mut self) {
+        let a = self.a;
+        for (fact, value, line) in &a.seen.settings {
+            let origin = self.line(*line);
+            if self.out.get(fact).is_none() {
+                self.out.know(fact, value.clone(), origin);
+            }
+        }
+        let Some(request) = a.seen.requests.last() else {
+            return;
+        };
+        self.text("request.what", &request.what, request.line);
+        if let Some((what, line, ms)) = &request.answer {
+            self.text("request.answer", what, *line);
+            if let Some(ms) = ms {
+                self.int("request.elapsed_ms", *ms, *line);
+            }
+        }
+    }
+
     fn read_ladder(&mut self, sizes: &[u32], line: u32) {
         for (name, value) in ladder_facts(sizes) {
             let origin = self.line(line);
@@ -742,16 +822,21 @@ impl Teller<'_> {
         let a = self.a;
         let completed: Vec<&Arc<Attempt>> = attempts
             .iter()
-            .filter(|o| o.outcome == Outcome::Completed && o.role == a.role && o.index != a.index)
+            .filter(|o| {
+                o.outcome == Outcome::Completed
+                    && o.role == a.role
+                    && o.lane == a.lane
+                    && o.index != a.index
+            })
             .collect();
         self.int(
             "attempts.count",
-            i64::try_from(attempts.len()).unwrap_or(0),
+            i64::try_from(attempts.iter().filter(|o| o.lane == a.lane).count()).unwrap_or(0),
             a.first_line,
         );
         let done = attempts
             .iter()
-            .filter(|o| o.outcome == Outcome::Completed)
+            .filter(|o| o.outcome == Outcome::Completed && o.lane == a.lane)
             .count();
         self.int(
             "attempts.completed",
@@ -760,7 +845,7 @@ impl Teller<'_> {
         );
         let failed: Vec<&Arc<Attempt>> = attempts
             .iter()
-            .filter(|o| o.outcome != Outcome::Completed)
+            .filter(|o| o.outcome != Outcome::Completed && o.lane == a.lane)
             .collect();
         if failed.len() > 1 {
             let like = |o: &Attempt| {
@@ -807,21 +892,91 @@ impl Teller<'_> {
     }
 }
 
+/// Conditions that mean the same whoever says them, or that only a server can say.
+const PEER_SAYS: [&str; 17] = [
+    "no_cipher_in_common",
+    "no_cipher_usable",
+    "no_shared_group",
+    "no_shared_sigalg",
+    "version_refused",
+    "alpn_refused",
+    "psk_unknown",
+    "client_certificate_missing",
+    "got_no_client_certificate",
+    "client_cert_refused",
+    "signature_bad",
+    "mac_bad",
+    "finished_mismatch",
+    "renegotiation_refused",
+    "illegal_sni",
+    "non_tls_data",
+    "key_too_small",
+];
+
+/// What the peer's own log adds to the device's: why the server gave up, what it says of the
+/// device's certificate, and the alert that it sent where the device saw none. Where both speak,
+/// the device's words stand.
+fn peer_facts(peer: &Attempt, out: &mut FactSet) {
+    let line = |line| Origin::line(peer.input, line);
+    if let Some((name, at)) = peer.seen.peer_errors.first() {
+        out.know("peer.log_says", FactValue::Text(name.clone()), line(*at));
+    }
+    for (name, _, at) in &peer.seen.conditions {
+        match *name {
+            "no_server_name" => out.absent("client.sni", line(*at)),
+            name if !PEER_SAYS.contains(&name) => {}
+            // The device's own log shows a ClientHello: what the server could not read came later.
+            "non_tls_data"
+                if out
+                    .list("messages.sent")
+                    .iter()
+                    .any(|m| m == "client_hello") => {}
+            _ => out.add_to_list("conditions", name, line(*at)),
+        }
+    }
+    // A server that sees the device leave may still write an alert: only where the device saw the
+    // connection end, and no alert, is it the one that got lost.
+    let lost = matches!(out.text("ended_by"), Some("peer_close" | "reset"))
+        && peer.seen.device_left.is_none();
+    let sent = out.get("alert.sent").is_none() && out.text("ended_by") == Some("device_error");
+    for (direction, number, name, wanted) in [
+        (
+            Direction::Received,
+            "alert.received",
+            "alert.received_name",
+            lost,
+        ),
+        (Direction::Sent, "alert.sent", "alert.sent_name", sent),
+    ] {
+        let told = out.get(number).is_some();
+        let alert = peer
+            .alerts
+            .iter()
+            .find(|a| a.fatal && a.direction == direction);
+        if let Some(alert) = alert.filter(|_| wanted && !told) {
+            let value = i64::from(alert.alert.0);
+            out.know(number, FactValue::Int(value), line(alert.line));
+            let text = alert.alert.name().unwrap_or("unassigned").to_owned();
+            out.know(name, FactValue::Text(text), line(alert.line));
+        }
+    }
+}
+
 /// What follows from statements of the user alone.
 fn stated_parts(stated: &FactSet, out: &mut FactSet) {
     if let Some(host) = stated.text("host") {
         let kind = if names::is_ip(host) { "ip" } else { "dns" };
         out.know("host.kind", FactValue::Text(kind.into()), Origin::Stated);
     }
-    if out.get("reads").is_none() {
-        if let Some(text) = stated.text("device.reads") {
-            let sizes: Vec<u32> = text
-                .split([',', ' '])
-                .filter_map(|n| n.trim().parse().ok())
-                .collect();
-            for (name, value) in ladder_facts(&sizes) {
-                out.know(name, value, Origin::Stated);
-            }
+    if out.get("reads").is_none()
+        && let Some(text) = stated.text("device.reads")
+    {
+        let sizes: Vec<u32> = text
+            .split([',', ' '])
+            .filter_map(|n| n.trim().parse().ok())
+            .collect();
+        for (name, value) in ladder_facts(&sizes) {
+            out.know(name, value, Origin::Stated);
         }
     }
 }
@@ -835,7 +990,7 @@ fn ladder_facts(sizes: &[u32]) -> Vec<(&'static str, FactValue)> {
         .iter()
         .map(u32::to_string)
         .collect::<Vec<_>>()
-        .join(",");
+        .join(", ");
     let mut facts = vec![("reads", FactValue::Text(text))];
     // A piece of a few bytes behind a long one ends where a segment did.
     let odd = (2..sizes.len()).find(|&i| sizes[i] < 8 && sizes[i - 1] >= 64);
@@ -871,12 +1026,11 @@ fn slowest_answer(a: &Attempt) -> Option<(i64, u32)> {
         if pair[0].direction == Direction::Sent
             && pair[1].direction == Direction::Received
             && pair[1].name.is_handshake()
+            && let (Some(sent), Some(came)) = (pair[0].at, pair[1].at)
         {
-            if let (Some(sent), Some(came)) = (pair[0].at, pair[1].at) {
-                let ms = (came - sent) / 1000;
-                if slowest.is_none_or(|(most, _)| ms > most) {
-                    slowest = Some((ms, pair[1].line));
-                }
+            let ms = (came - sent) / 1000;
+            if slowest.is_none_or(|(most, _)| ms > most) {
+                slowest = Some((ms, pair[1].line));
             }
         }
     }

@@ -13,6 +13,7 @@ use crate::evidence::Micros;
 use crate::knowledge::Knowledge;
 use crate::session::figures::parse_rfc3339;
 use crate::session::{Snapshot, VerdictKind};
+use crate::timeline::Certainty;
 
 /// A recorded scenario with its truth.
 pub(super) struct Labelled {
@@ -24,6 +25,8 @@ pub(super) struct Labelled {
     also: Vec<String>,
     steps: Vec<Step>,
     alerts: Vec<TrueAlert>,
+    /// The truth lists what the device read, not what was on the wire.
+    as_read: bool,
 }
 
 struct TrueAlert {
@@ -169,6 +172,7 @@ pub(super) fn read(folder: &Path) -> Result<Labelled, String> {
                 fatal: a.level == "fatal",
             })
             .collect(),
+        as_read: false,
     })
 }
 
@@ -188,6 +192,7 @@ pub(super) fn from_truth(path: &Path) -> Result<Vec<Labelled>, String> {
             at: parse_rfc3339(&s.recorded.to_string()),
             cause: s.cause,
             also: s.also_acceptable,
+            as_read: true,
             steps: s
                 .steps
                 .into_iter()
@@ -331,6 +336,7 @@ fn best_attempt(truth: &Labelled, snapshot: &Snapshot) -> Vec<Step> {
         let steps: Vec<Step> = attempt
             .steps
             .iter()
+            .filter(|s| !truth.as_read || s.certainty == Certainty::Seen)
             .map(|s| (s.name.as_str().to_owned(), s.direction.as_str().to_owned()))
             .filter(|(name, _)| counts(name))
             .collect();

@@ -58,19 +58,13 @@ pub(super) fn run(given: &Score, json: bool, streams: &mut Streams<'_>) -> Statu
     if json {
         streams.json(&score);
     } else {
-        let mut out = String::new();
+        let mut out = Vec::new();
         if let Some(cases) = &score.cases {
-            out.push_str(&format!(
-                "blind: {}\ngiven: {}\n",
-                cases.blind.line(),
-                cases.given.line()
-            ));
+            out.push(format!("blind: {}", cases.blind.line()));
+            out.push(format!("given: {}", cases.given.line()));
         }
-        if let Some(lab) = &score.lab {
-            out.push_str(&lab.line());
-            out.push('\n');
-        }
-        streams.result(&out);
+        out.extend(score.lab.as_ref().map(lab::LabScore::line));
+        streams.result(&out.join("\n"));
     }
     Status::Fine
 }

@@ -33,7 +33,7 @@ pub fn line(cert: &mut PeerCertificate, text: &[u8]) -> bool {
         b"subject alt name" if value.is_empty() => {}
         b"subject alt name" => cert.alt_names = list(),
         b"dNSName" | b"rfc822Name" | b"iPAddress" | b"uniformResourceIdentifier" => {
-            cert.alt_names.push(words())
+            cert.alt_names.push(words());
         }
         b"key usage" => cert.key_usage = list(),
         b"ext key usage" => cert.ext_key_usage = list(),

@@ -48,12 +48,12 @@ impl MbedTls {
             }
             // Dumps are most of a verbose log: leave at once unless one is being collected.
             _ if dump::is_row(text) => {
-                if let Some(dump) = &mut self.dump {
-                    if let Some((title, bytes)) = dump.row(text) {
-                        self.dump = None;
-                        if let Some(event) = texts::dumped(title, bytes) {
-                            emit(event);
-                        }
+                if let Some(dump) = &mut self.dump
+                    && let Some((title, bytes)) = dump.row(text)
+                {
+                    self.dump = None;
+                    if let Some(event) = texts::dumped(title, bytes) {
+                        emit(event);
                     }
                 }
             }
@@ -195,10 +195,10 @@ impl MbedTls {
     }
 
     fn end_certificate(&mut self, emit: &mut impl FnMut(Event)) {
-        if let Some(cert) = self.cert.take() {
-            if !self.own_certificate {
-                emit(Event::PeerCertificate(Box::new(cert)));
-            }
+        if let Some(cert) = self.cert.take()
+            && !self.own_certificate
+        {
+            emit(Event::PeerCertificate(Box::new(cert)));
         }
     }
 }

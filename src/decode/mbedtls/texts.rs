@@ -82,15 +82,14 @@ pub fn event(text: &[u8], emit: &mut impl FnMut(Event)) {
             if let (Some(msg_type), Some(size)) = (
                 number_after(text, b"type = "),
                 number_after(text, b"hslen = "),
-            ) {
-                if let Ok(msg_type) = u8::try_from(msg_type) {
-                    emit(Event::Message {
-                        msg_type,
-                        direction: Direction::Received,
-                        size: Some(size),
-                        bytes: None,
-                    });
-                }
+            ) && let Ok(msg_type) = u8::try_from(msg_type)
+            {
+                emit(Event::Message {
+                    msg_type,
+                    direction: Direction::Received,
+                    size: Some(size),
+                    bytes: None,
+                });
             }
         }
         b'h' if text.starts_with(b"handshake: done") => {
@@ -101,16 +100,15 @@ pub fn event(text: &[u8], emit: &mut impl FnMut(Event)) {
         }
         b'o' if text.starts_with(b"output record: ") => record(text, Direction::Sent, emit),
         b'g' if text.starts_with(b"got an alert message, type: [") => {
-            if let Some((level, rest)) = digits(&text[b"got an alert message, type: [".len()..]) {
-                if let Some((number, _)) = rest.strip_prefix(b":").and_then(digits) {
-                    if let (Ok(level), Ok(number)) = (u8::try_from(level), u8::try_from(number)) {
-                        emit(Event::Alert {
-                            level: Some(level),
-                            number,
-                            direction: Direction::Received,
-                        });
-                    }
-                }
+            if let Some((level, rest)) = digits(&text[b"got an alert message, type: [".len()..])
+                && let Some((number, _)) = rest.strip_prefix(b":").and_then(digits)
+                && let (Ok(level), Ok(number)) = (u8::try_from(level), u8::try_from(number))
+            {
+                emit(Event::Alert {
+                    level: Some(level),
+                    number,
+                    direction: Direction::Received,
+                });
             }
         }
         b'r' if text.starts_with(b"reuse previously read message") => {
@@ -156,7 +154,7 @@ pub fn event(text: &[u8], emit: &mut impl FnMut(Event)) {
         }
         b'E' if text.starts_with(b"ECDH curve: ") => emit(Event::ChosenGroup(lossy(&text[12..]))),
         b'D' if text.starts_with(b"DHE group name: ") => {
-            emit(Event::ChosenGroup(lossy(&text[16..])))
+            emit(Event::ChosenGroup(lossy(&text[16..])));
         }
         b'N' if text.starts_with(b"NamedGroup: ") => {
             let open = memchr::memchr(b'(', text).unwrap_or(text.len());
@@ -237,16 +235,15 @@ fn record(text: &[u8], direction: Direction, emit: &mut impl FnMut(Event)) {
         u16::try_from(major << 8 | minor & 0xff).ok()
     });
     if let (Ok(kind), Some(version), Direction::Received) = (u8::try_from(kind), version, direction)
+        && !(20..=26).contains(&kind)
     {
-        if !(20..=26).contains(&kind) {
-            // No record: the five bytes read as its header are the first of something else.
-            let [major, minor] = version.to_be_bytes();
-            let [_, _, high, low] = len.to_be_bytes();
-            emit(Event::NotTls(Arc::from(
-                [kind, major, minor, high, low].as_slice(),
-            )));
-            return;
-        }
+        // No record: the five bytes read as its header are the first of something else.
+        let [major, minor] = version.to_be_bytes();
+        let [_, _, high, low] = len.to_be_bytes();
+        emit(Event::NotTls(Arc::from(
+            [kind, major, minor, high, low].as_slice(),
+        )));
+        return;
     }
     if let (Ok(content_type), Some(version)) = (u8::try_from(kind), version) {
         emit(Event::Record {
@@ -265,14 +262,13 @@ fn sent_or_server(text: &[u8], emit: &mut impl FnMut(Event)) {
         if let (Some(level), Some(number)) = (
             number_after(text, b"level="),
             number_after(text, b"message="),
-        ) {
-            if let (Ok(level), Ok(number)) = (u8::try_from(level), u8::try_from(number)) {
-                emit(Event::Alert {
-                    level: Some(level),
-                    number,
-                    direction: Direction::Sent,
-                });
-            }
+        ) && let (Ok(level), Ok(number)) = (u8::try_from(level), u8::try_from(number))
+        {
+            emit(Event::Alert {
+                level: Some(level),
+                number,
+                direction: Direction::Sent,
+            });
         }
     } else if let Some(rest) = text.strip_prefix(b"server hello, chosen ciphersuite: ") {
         // 2.x: `c030`; 3.x with TLS 1.3: `( 1302 ) - TLS1-3-AES-256-GCM-SHA384`; then the name again.

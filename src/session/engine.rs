@@ -1,0 +1,559 @@
+//! The engine: one thread that owns the case, takes bytes from all sources and publishes snapshots.
+//!
+//! In: [`Order`]s of the window and words of sources and readers, all over bounded channels; a source
+//! that is faster than the decoders waits. Out: an `Arc<Snapshot>` and a call of `wake`. An idle
+//! engine sleeps: nothing runs until something comes in.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::TryRecvError;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use super::case::{Case, NewInput};
+use super::ingest::{Ingest, Word};
+use super::log_store::LogStore;
+use super::saved::{SavedInput, SavedSession, typed};
+use super::shared::{Shared, locked};
+use super::snapshot::{Gap, PortStatus, Problem, Progress};
+use crate::evidence::{ChunkDirection, Fact, InputId, InputKind, Lane, Micros, Notice};
+use crate::knowledge::Knowledge;
+use crate::transport::{LineEnd, ResetPulse, SourceEvent, SourceHandle, Stamp};
+
+/// At most ten judgements a second.
+const JUDGE_EVERY: Duration = Duration::from_millis(100);
+/// At most so many snapshots a second while large files are read.
+const PUBLISH_BULK: Duration = Duration::from_millis(100);
+/// A pause between snapshots of live inputs, well below one frame of latency budget.
+const PUBLISH_LIVE: Duration = Duration::from_millis(8);
+/// Words taken from one source before the others have their turn.
+const TURN: usize = 64;
+
+/// What the window asks for.
+pub(super) enum Order {
+    /// Read an input to its end.
+    Ingest(InputId, Ingest),
+    /// Take bytes from a source.
+    Source {
+        id: InputId,
+        kind: InputKind,
+        name: String,
+        /// File that is being recorded.
+        recording: Option<PathBuf>,
+        source: SourceHandle,
+    },
+    Port(InputId, PortOrder),
+    Cancel(InputId),
+    Close(InputId),
+    Remove(InputId),
+    State(Fact),
+    Unstate(String),
+    Answer(String, String),
+    Unanswer(String),
+    Judge(Option<usize>),
+    At(Option<Micros>),
+    Knowledge(Arc<Knowledge>),
+    Save(PathBuf),
+    Problem(Problem),
+    ClearProblems,
+}
+
+/// What an open port shall do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PortOrder {
+    /// Set DTR.
+    Dtr(bool),
+    /// Set RTS.
+    Rts(bool),
+    /// Reset the device.
+    Reset(ResetPulse),
+    /// Send a line.
+    Send(String, LineEnd),
+    /// Send bytes as they are.
+    Bytes(Vec<u8>),
+    /// Write a note into the recording.
+    Note(String),
+}
+
+pub(super) struct Engine {
+    shared: Arc<Shared>,
+    case: Case,
+    reading: BTreeMap<InputId, Reading>,
+    live: BTreeMap<InputId, Live>,
+    judged: Option<Instant>,
+    published: Option<Instant>,
+    /// The judgement is older than the timeline.
+    stale: bool,
+    /// The snapshot is older than the case.
+    changed: bool,
+}
+
+struct Reading {
+    ingest: Ingest,
+    name: String,
+    done: u64,
+    total: Option<u64>,
+}
+
+struct Live {
+    source: SourceHandle,
+    status: PortStatus,
+}
+
+impl Engine {
+    pub(super) fn new(shared: Arc<Shared>, case: Case) -> Self {
+        Self {
+            shared,
+            case,
+            reading: BTreeMap::new(),
+            live: BTreeMap::new(),
+            judged: None,
+            published: None,
+            stale: true,
+            changed: true,
+        }
+    }
+
+    /// Runs until the session is dropped.
+    pub(super) fn run(mut self) {
+        while !self.shared.stop.load(Ordering::Relaxed) {
+            let busy = self.turn();
+            self.publish_if_due();
+            if !busy {
+                self.shared.signal.wait(self.pause());
+            }
+        }
+        // Dropping readers and sources stops their threads.
+    }
+
+    /// One round over all that comes in; `true` when there may be more at once.
+    fn turn(&mut self) -> bool {
+        let mut busy = false;
+        while let Some(order) = self.shared.next_order() {
+            self.order(order);
+            busy = true;
+        }
+        for id in self.live.keys().copied().collect::<Vec<_>>() {
+            busy |= self.drain_source(id);
+        }
+        for id in self.reading.keys().copied().collect::<Vec<_>>() {
+            busy |= self.drain_reader(id);
+        }
+        busy
+    }
+
+    /// How long to sleep if nothing comes.
+    fn pause(&self) -> Option<Duration> {
+        let mut pause = None;
+        let mut at_most = |d: Duration| pause = Some(pause.map_or(d, |p: Duration| p.min(d)));
+        if self.stale {
+            at_most(rest(self.judged, JUDGE_EVERY));
+        }
+        if self.changed {
+            at_most(rest(self.published, self.publish_every()));
+        }
+        if !self.live.is_empty() && self.case.waits() {
+            at_most(Duration::from_secs(1));
+        }
+        pause
+    }
+
+    fn publish_every(&self) -> Duration {
+        if self.reading.is_empty() {
+            PUBLISH_LIVE
+        } else {
+            PUBLISH_BULK
+        }
+    }
+
+    fn publish_if_due(&mut self) {
+        if self.stale && rest(self.judged, JUDGE_EVERY).is_zero() {
+            self.case.judge(Stamp::now().received_us);
+            self.judged = Some(Instant::now());
+            self.stale = false;
+            self.changed = true;
+        }
+        let second = Duration::from_secs(1);
+        if !self.changed
+            && !self.live.is_empty()
+            && rest(self.published, second).is_zero()
+            && self.case.waits()
+        {
+            self.changed = true;
+        }
+        if self.changed && rest(self.published, self.publish_every()).is_zero() {
+            self.publish();
+        }
+    }
+
+    fn publish(&mut self) {
+        self.case.set_now(Stamp::now().received_us);
+        let mut snapshot = self.case.snapshot();
+        snapshot.ports = self
+            .live
+            .iter()
+            .filter(|(id, _)| !self.is_kind(**id, InputKind::Log))
+            .map(|(_, live)| live.status.clone())
+            .collect();
+        snapshot.progress = self
+            .reading
+            .iter()
+            .map(|(id, r)| Progress {
+                input: *id,
+                what: format!("Reading {}", r.name),
+                done: r.done,
+                total: r.total,
+            })
+            .collect();
+        self.changed = false;
+        self.published = Some(Instant::now());
+        *locked(&self.shared.snapshot) = Arc::new(snapshot);
+        (self.shared.wake)();
+    }
+
+    fn touched(&mut self) {
+        self.stale = true;
+        self.changed = true;
+    }
+
+    fn order(&mut self, order: Order) {
+        match order {
+            Order::Ingest(id, ingest) => {
+                self.add(id, ingest.name(), InputKind::Log, ingest.file_time());
+                let name = ingest.name().to_owned();
+                self.reading.insert(
+                    id,
+                    Reading {
+                        total: ingest.total(),
+                        ingest,
+                        name,
+                        done: 0,
+                    },
+                );
+            }
+            Order::Source {
+                id,
+                kind,
+                name,
+                recording,
+                source,
+            } => {
+                self.add(id, &name, kind, None);
+                let status = PortStatus {
+                    input: id,
+                    name,
+                    line: String::new(),
+                    connected: false,
+                    dtr: None,
+                    rts: None,
+                    recording: recording.map(|p| p.display().to_string()),
+                    sentence: "Opening.".into(),
+                };
+                self.live.insert(id, Live { source, status });
+            }
+            Order::Port(id, order) => self.port(id, &order),
+            Order::Cancel(id) => {
+                if let Some(reading) = self.reading.get(&id) {
+                    reading.ingest.cancel();
+                }
+            }
+            Order::Close(id) => {
+                self.reading.remove(&id);
+                self.live.remove(&id);
+                self.case.finish(id);
+            }
+            Order::Remove(id) => {
+                self.reading.remove(&id);
+                self.live.remove(&id);
+                self.case.remove(id);
+                self.shared.remove_store(id);
+            }
+            Order::State(fact) => self.case.state(fact),
+            Order::Unstate(name) => self.case.unstate(&name),
+            Order::Answer(node, label) => self.case.answer(&node, &label),
+            Order::Unanswer(node) => self.case.unanswer(&node),
+            Order::Judge(attempt) => self.case.set_judged(attempt),
+            Order::At(at) => self.case.set_at(at),
+            Order::Knowledge(knowledge) => self.case.set_knowledge(knowledge),
+            Order::Save(path) => self.save(path),
+            Order::Problem(problem) => self.case.add_problem(problem),
+            Order::ClearProblems => self.case.clear_all_problems(),
+        }
+        self.touched();
+        // Someone waits for the answer.
+        self.judged = None;
+    }
+
+    fn add(&mut self, id: InputId, name: &str, kind: InputKind, file_time: Option<Micros>) {
+        self.case.add_input(NewInput {
+            id,
+            name: name.to_owned(),
+            kind,
+            lane: Lane::Device,
+            file_time,
+        });
+        self.shared.store(id);
+    }
+
+    fn port(&mut self, id: InputId, order: &PortOrder) {
+        let Some(live) = self.live.get(&id) else {
+            return;
+        };
+        let taken = match order {
+            PortOrder::Dtr(on) => live.source.set_dtr(*on),
+            PortOrder::Rts(on) => live.source.set_rts(*on),
+            PortOrder::Reset(pulse) => live.source.reset(*pulse),
+            PortOrder::Send(text, end) => live.source.send_line(text, *end),
+            PortOrder::Bytes(bytes) => live.source.send_bytes(bytes.clone()),
+            PortOrder::Note(text) => live.source.note(text),
+        };
+        if !taken {
+            let sentence = format!("{} is closed. Connect it again.", live.status.name);
+            self.problem(Some(id), sentence, String::new());
+        }
+    }
+
+    fn problem(&mut self, input: Option<InputId>, sentence: String, details: String) {
+        self.case.add_problem(Problem {
+            input,
+            sentence,
+            details,
+        });
+        self.changed = true;
+    }
+
+    /// Takes what a source said; `true` when there may be more.
+    fn drain_source(&mut self, id: InputId) -> bool {
+        for _ in 0..TURN {
+            let event = match self.live.get(&id) {
+                Some(live) => live.source.events().try_recv(),
+                None => return false,
+            };
+            match event {
+                Ok(SourceEvent::Ended) | Err(TryRecvError::Disconnected) => {
+                    self.source_ended(id);
+                    return false;
+                }
+                Ok(event) => self.source_event(id, event),
+                Err(TryRecvError::Empty) => return false,
+            }
+        }
+        true
+    }
+
+    fn source_ended(&mut self, id: InputId) {
+        let simulated = self
+            .live
+            .get(&id)
+            .is_some_and(|l| !l.source.is_finished() && self.is_kind(id, InputKind::Simulated));
+        if simulated {
+            // It can be started again; until then it is silent.
+            if let Some(live) = self.live.get_mut(&id) {
+                live.status.sentence = "The recorded session is over. Reset plays it again.".into();
+            }
+        } else {
+            self.live.remove(&id);
+        }
+        self.case.finish(id);
+        self.touched();
+    }
+
+    fn is_kind(&self, id: InputId, kind: InputKind) -> bool {
+        self.case.inputs().any(|i| i.id == id && i.kind == kind)
+    }
+
+    fn source_event(&mut self, id: InputId, event: SourceEvent) {
+        match event {
+            SourceEvent::Chunk(chunk) if chunk.direction == ChunkDirection::FromDevice => {
+                let received = chunk.live.then_some(chunk.received_us);
+                self.bytes(id, &chunk.bytes, received);
+                return;
+            }
+            SourceEvent::Gap(gap) => {
+                let before_line = self
+                    .shared
+                    .store(id)
+                    .lock()
+                    .map_or(0, |s| s.line_count() + 1);
+                self.case.add_gap(Gap {
+                    input: id,
+                    before_line,
+                    ms: gap.ms,
+                    sentence: gap.sentence,
+                });
+            }
+            SourceEvent::Problem(Notice { sentence, details }) => {
+                if let Some(live) = self.live.get_mut(&id) {
+                    live.status.sentence.clone_from(&sentence);
+                }
+                self.problem(Some(id), sentence, details);
+            }
+            event => {
+                if let Some(live) = self.live.get_mut(&id) {
+                    live.take(event);
+                }
+            }
+        }
+        self.changed = true;
+    }
+
+    fn bytes(&mut self, id: InputId, bytes: &[u8], received: Option<Micros>) {
+        self.case.push(id, bytes, received);
+        let kept = locked(&self.shared.store(id)).push(bytes, received);
+        if let Err(e) = kept {
+            self.problem(
+                Some(id),
+                "The temporary folder is full. The log is kept in memory; the recording is not affected."
+                    .into(),
+                e.to_string(),
+            );
+        }
+        self.touched();
+    }
+
+    /// Takes what a reader read; `true` when there may be more.
+    fn drain_reader(&mut self, id: InputId) -> bool {
+        for _ in 0..4 {
+            let word = match self.reading.get(&id) {
+                Some(reading) => reading.ingest.words().try_recv(),
+                None => return false,
+            };
+            match word {
+                Ok(word) => self.word(id, word),
+                Err(TryRecvError::Empty) => return false,
+                Err(TryRecvError::Disconnected) => {
+                    self.reading.remove(&id);
+                    self.case.finish(id);
+                    self.touched();
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    fn word(&mut self, id: InputId, word: Word) {
+        match word {
+            Word::Kind(kind) => self.case.set_kind(id, kind),
+            Word::OverFile(file) => *locked(&self.shared.store(id)) = LogStore::over_file(file),
+            Word::Bytes(bytes) => {
+                if let Some(reading) = self.reading.get_mut(&id) {
+                    reading.done += bytes.len() as u64;
+                }
+                let store = self.shared.store(id);
+                let over_file = locked(&store).is_over_file();
+                if over_file {
+                    self.case.push(id, &bytes, None);
+                    locked(&store).index(&bytes);
+                } else {
+                    self.bytes(id, &bytes, None);
+                }
+            }
+            Word::Skipped(bytes) => self.case.add_bytes(id, bytes),
+            Word::Problem(sentence, details) => self.problem(Some(id), sentence, details),
+            Word::Inputs(saved) => self.restore(id, &saved),
+        }
+        self.touched();
+    }
+
+    /// Puts a saved session or a recording in the place of the input that it was read by.
+    fn restore(&mut self, id: InputId, saved: &SavedSession) {
+        self.case.remove(id);
+        let mut id = id;
+        for input in &saved.inputs {
+            let mut store = LogStore::default();
+            input.replay(id, &mut self.case, &mut store);
+            *locked(&self.shared.store(id)) = store;
+            id = self.shared.next_id();
+        }
+        saved.restore_statements(&mut self.case);
+    }
+
+    fn save(&mut self, path: PathBuf) {
+        let snapshot = self.case.snapshot();
+        let gaps = &snapshot.gaps;
+        let mut inputs = Vec::new();
+        for input in &snapshot.inputs {
+            let store = self.shared.store(input.id);
+            let store = locked(&store);
+            let len = usize::try_from(store.len()).unwrap_or(usize::MAX);
+            inputs.push(SavedInput {
+                name: input.name.clone(),
+                kind: input.kind,
+                lane: input.lane,
+                file_time: self.case.file_time(input.id),
+                times: store.times().to_vec(),
+                gaps: gaps
+                    .iter()
+                    .filter(|g| g.input == input.id)
+                    .map(|g| {
+                        let before = store
+                            .line(g.before_line, 0)
+                            .map_or(store.len(), |l| l.offset);
+                        (before, g.ms, g.sentence.clone())
+                    })
+                    .collect(),
+                remarks: snapshot
+                    .problems
+                    .iter()
+                    .filter(|p| p.input == Some(input.id))
+                    .map(|p| p.sentence.clone())
+                    .collect(),
+                not_kept: input.bytes.saturating_sub(store.len()),
+                bytes: store.bytes(0, len),
+            });
+        }
+        let saved = SavedSession {
+            title: snapshot.verdict.sentence.clone(),
+            inputs,
+            stated: self.case.stated().map(typed).collect(),
+            answers: self
+                .case
+                .answers()
+                .iter()
+                .map(|(n, l)| (n.clone(), l.clone()))
+                .collect(),
+            judged: self.case.chosen(),
+            at: self.case.at(),
+        };
+        super::recent::save_in_background(&self.shared, path, saved, snapshot.verdict);
+    }
+}
+
+impl Live {
+    fn take(&mut self, event: SourceEvent) {
+        let status = &mut self.status;
+        match event {
+            SourceEvent::Opened(opened) => {
+                status.connected = true;
+                status.name = opened.name;
+                status.line = opened.line;
+                status.sentence = match opened.caution {
+                    Some(caution) => format!("{} {caution}", opened.sentence),
+                    None => opened.sentence,
+                };
+            }
+            SourceEvent::Closed(notice) => {
+                status.connected = false;
+                status.sentence = notice.sentence;
+            }
+            SourceEvent::Lines { dtr, rts } => (status.dtr, status.rts) = (dtr, rts),
+            SourceEvent::Speed(Some(sentence)) => status.sentence = sentence,
+            SourceEvent::Speed(None) => status.sentence = "Connected.".into(),
+            SourceEvent::Chunk(_)
+            | SourceEvent::Gap(_)
+            | SourceEvent::Problem(_)
+            | SourceEvent::Progress { .. }
+            | SourceEvent::Ended => {}
+        }
+    }
+}
+
+/// What is left of a pause that began then; nothing if it never began.
+fn rest(since: Option<Instant>, pause: Duration) -> Duration {
+    since.map_or(Duration::ZERO, |at| pause.saturating_sub(at.elapsed()))
+}
+
+/// A store that reader threads and the window share.
+pub(super) type SharedStore = Arc<Mutex<LogStore>>;

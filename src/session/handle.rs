@@ -1,0 +1,439 @@
+//! What the window holds of a session: every call returns at once, results come with the next
+//! snapshot.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use super::case::Case;
+use super::demo::{DemoCase, demo_cases};
+use super::engine::{Engine, Order, PortOrder};
+use super::files::line_text;
+use super::ingest::{From, Ingest, Loader};
+use super::recent::{RecentSession, list};
+use super::rows::log_rows;
+use super::shared::{Folders, Shared, locked};
+use super::snapshot::{LogRow, Problem, Snapshot};
+use crate::codes::{Explained, StackHint, explain};
+use crate::evidence::{ChunkSink, Fact, InputId, InputKind, Micros, Origin};
+use crate::knowledge::Knowledge;
+use crate::recording::Recorder;
+use crate::transport::serial::{PortInfo, PortSettings, list_ports, open};
+use crate::transport::{Pace, Simulation, Wake, follow_file, simulate, simulate_device};
+
+/// How often the ports of the computer are listed.
+const LIST_PORTS_EVERY: Duration = Duration::from_millis(1_500);
+
+/// One troubleshooting session with its threads. Dropping it stops them and frees all ports.
+pub struct Session {
+    shared: Arc<Shared>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+// The id of a new input is a service to those who want it; the input comes with the snapshot.
+#[allow(clippy::must_use_candidate)]
+impl Session {
+    /// A session with the usual folders of this user; `wake` is called after each new snapshot.
+    #[must_use]
+    pub fn new(wake: impl Fn() + Send + Sync + 'static) -> Self {
+        Self::with_folders(wake, Folders::of_user())
+    }
+
+    /// A session with these folders.
+    #[must_use]
+    pub fn with_folders(wake: impl Fn() + Send + Sync + 'static, folders: Folders) -> Self {
+        let knowledge = Arc::new(match &folders.knowledge {
+            Some(folder) => Knowledge::with_folder(folder),
+            None => Knowledge::embedded(),
+        });
+        let mut case = Case::new(Arc::clone(&knowledge), Vec::new());
+        for problem in &knowledge.problems {
+            case.add_problem(Problem {
+                input: None,
+                sentence: problem.sentence.clone(),
+                details: problem.details.clone(),
+            });
+        }
+        let recent = folders.state.as_deref().map(list).unwrap_or_default();
+        let shared = Arc::new(Shared::new(
+            case.snapshot(),
+            knowledge,
+            folders,
+            Box::new(wake),
+        ));
+        *locked(&shared.recent) = recent.into();
+        let mut threads = Vec::new();
+        let engine = Engine::new(Arc::clone(&shared), case);
+        let engine = thread::Builder::new()
+            .name("engine".into())
+            .spawn(move || engine.run());
+        threads.extend(engine.ok());
+        let poll = Arc::clone(&shared);
+        let poll = thread::Builder::new()
+            .name("ports".into())
+            .spawn(move || watch_ports(&poll));
+        threads.extend(poll.ok());
+        Self { shared, threads }
+    }
+
+    /// The session as it is now.
+    #[must_use]
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&locked(&self.shared.snapshot))
+    }
+
+    /// Opens a file of any kind.
+    pub fn open_path(&self, path: &Path) -> InputId {
+        let name = path
+            .file_name()
+            .unwrap_or(path.as_os_str())
+            .to_string_lossy()
+            .into_owned();
+        self.ingest(&name, From::Path(path.to_owned()))
+    }
+
+    /// Takes bytes that were dropped or received.
+    pub fn open_bytes(&self, name: &str, bytes: Vec<u8>) -> InputId {
+        self.ingest(name, From::Bytes(bytes))
+    }
+
+    /// Takes bytes that `load` gives; it is called on a thread of its own.
+    pub fn open_loaded(&self, name: &str, load: Loader) -> InputId {
+        self.ingest(name, From::Loader(load))
+    }
+
+    /// Takes text from the clipboard.
+    pub fn paste(&self, text: String) -> InputId {
+        self.ingest("pasted text", From::Bytes(text.into_bytes()))
+    }
+
+    fn ingest(&self, name: &str, from: From) -> InputId {
+        let id = self.shared.next_id();
+        let ingest = Ingest::start(name, from, &self.shared.signal);
+        self.shared.send(Order::Ingest(id, ingest));
+        id
+    }
+
+    /// Follows a file that grows.
+    pub fn follow(&self, path: &Path) -> InputId {
+        let id = self.shared.next_id();
+        self.shared.send(Order::Source {
+            id,
+            kind: InputKind::Log,
+            name: path.display().to_string(),
+            recording: None,
+            source: follow_file(path, &self.signal()),
+        });
+        id
+    }
+
+    /// Opens a port and records it from its first byte into the folder of recordings.
+    pub fn open_port(&self, settings: PortSettings) -> InputId {
+        let id = self.shared.next_id();
+        let folder = locked(&self.shared.folders).recordings.clone();
+        let mut sink: Option<Box<dyn ChunkSink>> = None;
+        let mut recording = None;
+        if let Some(folder) = folder {
+            match Recorder::create_in(&folder, &settings.path, &settings.line.to_string()) {
+                Ok(recorder) => {
+                    recording = recorder.path().map(Path::to_owned);
+                    sink = Some(Box::new(recorder));
+                }
+                Err(e) => self.shared.send(Order::Problem(Problem {
+                    input: Some(id),
+                    sentence: format!(
+                        "{} is not recorded: {e}. Choose another folder for recordings.",
+                        settings.path
+                    ),
+                    details: format!("{e:?}"),
+                })),
+            }
+        }
+        let name = settings.path.clone();
+        self.shared.send(Order::Source {
+            id,
+            kind: InputKind::Serial,
+            name,
+            recording,
+            source: open(settings, sink, &self.signal()),
+        });
+        id
+    }
+
+    /// Ports of this computer, as last listed in the background.
+    #[must_use]
+    pub fn ports(&self) -> Arc<[PortInfo]> {
+        Arc::clone(&locked(&self.shared.ports))
+    }
+
+    /// Asks an open port for something.
+    pub fn port(&self, input: InputId, order: PortOrder) {
+        self.shared.send(Order::Port(input, order));
+    }
+
+    /// Plays a built-in case by a simulated device; `None` if there is none of this name.
+    pub fn demo(&self, name: &str, pace: Pace) -> Option<InputId> {
+        let case: &DemoCase = demo_cases().iter().find(|c| c.name == name)?;
+        let id = self.shared.next_id();
+        let simulation = Simulation {
+            name: format!("simulated {name}"),
+            chunks: case.chunks(),
+            pace,
+        };
+        // Over a pseudo-terminal the distances shrink with the pace; inside they stay the device's.
+        let source = if pace == Pace::Times(1) {
+            simulate_device(simulation, None, &self.signal())
+        } else {
+            simulate(simulation, None, &self.signal())
+        };
+        self.shared.send(Order::Source {
+            id,
+            kind: InputKind::Simulated,
+            name: name.to_owned(),
+            recording: None,
+            source,
+        });
+        Some(id)
+    }
+
+    /// Lines of an input so far.
+    #[must_use]
+    pub fn line_count(&self, input: InputId) -> u32 {
+        self.shared
+            .known_store(input)
+            .map_or(0, |s| locked(&s).line_count())
+    }
+
+    /// Rows of these lines, `0..1` is the first line; only what is asked for is read.
+    #[must_use]
+    pub fn rows(&self, input: InputId, lines: Range<u32>) -> Vec<LogRow> {
+        let Some(store) = self.shared.known_store(input) else {
+            return Vec::new();
+        };
+        let snapshot = self.snapshot();
+        log_rows(&locked(&store), &snapshot, input, lines)
+    }
+
+    /// One line as text, private keys blanked; for reports and proofs.
+    #[must_use]
+    pub fn line(&self, input: InputId, line: u32) -> Option<String> {
+        let store = self.shared.known_store(input)?;
+        let store = locked(&store);
+        line_text(&store, line)
+    }
+
+    /// Bytes of an input as received, at most as many as there are.
+    #[must_use]
+    pub fn raw(&self, input: InputId, bytes: Range<u64>) -> Vec<u8> {
+        let len = usize::try_from(bytes.end.saturating_sub(bytes.start)).unwrap_or(0);
+        self.shared
+            .known_store(input)
+            .map(|s| locked(&s).bytes(bytes.start, len))
+            .unwrap_or_default()
+    }
+
+    /// The next line from `from` on (counted from 1) that holds `text`, wrapping round once.
+    #[must_use]
+    pub fn find(&self, input: InputId, text: &str, from: u32) -> Option<u32> {
+        let store = self.shared.known_store(input)?;
+        let store = locked(&store);
+        store.find(text, from.saturating_sub(1))
+    }
+
+    /// When the newest bytes of an input were read, microseconds since 1970 UTC.
+    #[must_use]
+    pub fn newest_received(&self, input: InputId) -> Option<Micros> {
+        let store = self.shared.known_store(input)?;
+        let store = locked(&store);
+        store.times().last().map(|(_, at)| *at)
+    }
+
+    /// SHA-256 of an input's bytes in hex.
+    #[must_use]
+    pub fn sha256(&self, input: InputId) -> Option<String> {
+        let store = self.shared.known_store(input)?;
+        let store = locked(&store);
+        (!store.is_empty()).then(|| store.sha256())
+    }
+
+    /// States a fact as `NAME=VALUE`.
+    ///
+    /// # Errors
+    /// One sentence that says what is wrong and what would be right.
+    pub fn state_fact(&self, text: &str) -> Result<(), String> {
+        let fact = self.knowledge().parse_stated(text)?;
+        self.shared.send(Order::State(fact));
+        Ok(())
+    }
+
+    /// Takes a stated fact back.
+    pub fn unstate(&self, name: &str) {
+        self.shared.send(Order::Unstate(name.to_owned()));
+    }
+
+    /// Facts that were stated, as of the last judgement.
+    #[must_use]
+    pub fn stated_facts(&self) -> Vec<Fact> {
+        let snapshot = self.snapshot();
+        snapshot
+            .facts
+            .iter()
+            .filter(|f| f.origins.contains(&Origin::Stated))
+            .cloned()
+            .collect()
+    }
+
+    /// Answers a question of the tree.
+    pub fn answer(&self, node: &str, label: &str) {
+        self.shared
+            .send(Order::Answer(node.to_owned(), label.to_owned()));
+    }
+
+    /// Takes an answer back.
+    pub fn unanswer(&self, node: &str) {
+        self.shared.send(Order::Unanswer(node.to_owned()));
+    }
+
+    /// Judges this attempt; `None`: the last that failed.
+    pub fn set_judged(&self, attempt: Option<usize>) {
+        self.shared.send(Order::Judge(attempt));
+    }
+
+    /// Judges as of this moment; `None`: what the inputs say.
+    pub fn set_at(&self, at: Option<Micros>) {
+        self.shared.send(Order::At(at));
+    }
+
+    /// Gives up a long job; what was read stays.
+    pub fn cancel(&self, input: InputId) {
+        self.shared.send(Order::Cancel(input));
+    }
+
+    /// Closes a port or a reader; what was read stays.
+    pub fn close(&self, input: InputId) {
+        self.shared.send(Order::Close(input));
+    }
+
+    /// Takes an input out of the session.
+    pub fn remove(&self, input: InputId) {
+        self.shared.send(Order::Remove(input));
+    }
+
+    /// Clears the problems that are shown.
+    pub fn clear_problems(&self) {
+        self.shared.send(Order::ClearProblems);
+    }
+
+    /// Shows a problem of the caller's, such as a report that could not be written.
+    pub fn tell_problem(&self, sentence: &str, details: &str) {
+        self.shared.send(Order::Problem(Problem {
+            input: None,
+            sentence: sentence.to_owned(),
+            details: details.to_owned(),
+        }));
+    }
+
+    /// Saves the session into one file, in the background.
+    pub fn save(&self, path: &Path) {
+        self.shared.send(Order::Save(path.to_owned()));
+    }
+
+    /// Sessions saved before, newest first.
+    #[must_use]
+    pub fn recent(&self) -> Arc<[RecentSession]> {
+        Arc::clone(&locked(&self.shared.recent))
+    }
+
+    /// All meanings of a code, those of the judged attempt's stack first.
+    #[must_use]
+    pub fn explain(&self, query: &str) -> Explained {
+        let snapshot = self.snapshot();
+        let attempt = snapshot.judged.and_then(|i| snapshot.attempts.get(i));
+        let hint = attempt
+            .and_then(|a| a.stack.as_ref())
+            .map(|family| StackHint {
+                family: family.clone(),
+                version: attempt
+                    .and_then(|a| a.stack_version.as_deref())
+                    .and_then(major_minor),
+            });
+        explain(query, hint)
+    }
+
+    /// The tables in use.
+    #[must_use]
+    pub fn knowledge(&self) -> Arc<Knowledge> {
+        Arc::clone(&locked(&self.shared.knowledge))
+    }
+
+    /// Where things are kept.
+    #[must_use]
+    pub fn folders(&self) -> Folders {
+        locked(&self.shared.folders).clone()
+    }
+
+    /// Records into this folder from the next port on.
+    pub fn set_recording_folder(&self, folder: &Path) {
+        locked(&self.shared.folders).recordings = Some(folder.to_owned());
+    }
+
+    /// Reads the user's own tables from this folder and judges anew.
+    pub fn set_knowledge_folder(&self, folder: &Path) {
+        locked(&self.shared.folders).knowledge = Some(folder.to_owned());
+        let knowledge = Arc::new(Knowledge::with_folder(folder));
+        for problem in &knowledge.problems {
+            self.tell_problem(&problem.sentence, &problem.details);
+        }
+        *locked(&self.shared.knowledge) = Arc::clone(&knowledge);
+        self.shared.send(Order::Knowledge(knowledge));
+    }
+
+    /// Wakes the engine from a source's thread.
+    fn signal(&self) -> Wake {
+        let signal = Arc::clone(&self.shared.signal);
+        Arc::new(move || signal.raise())
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.shared.stop.store(true, Ordering::Relaxed);
+        self.shared.signal.raise();
+        for thread in self.threads.drain(..) {
+            thread.thread().unpark();
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Lists the ports in the background; listing may take long on some systems.
+fn watch_ports(shared: &Shared) {
+    while !shared.stop.load(Ordering::Relaxed) {
+        let now: Arc<[PortInfo]> = list_ports().into();
+        let mut ports = locked(&shared.ports);
+        let changed = *ports != now;
+        if changed {
+            *ports = now;
+        }
+        drop(ports);
+        if changed {
+            (shared.wake)();
+        }
+        thread::park_timeout(LIST_PORTS_EVERY);
+    }
+}
+
+fn major_minor(version: &str) -> Option<(u8, u8)> {
+    let mut parts = version.split(['.', ' ', ',']);
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+}
+
+/// The path of a recording that a port writes, for callers that show it.
+#[must_use]
+pub fn recording_path(snapshot: &Snapshot, input: InputId) -> Option<PathBuf> {
+    let port = snapshot.ports.iter().find(|p| p.input == input)?;
+    port.recording.as_ref().map(PathBuf::from)
+}

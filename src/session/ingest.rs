@@ -1,0 +1,230 @@
+//! Reads one file, pasted text or dropped bytes to the end on a thread of its own.
+//!
+//! In: a path or bytes. Out: [`Word`]s over a bounded channel. Dropping the handle stops the thread
+//! at the next block.
+
+use std::fs::File;
+use std::io::{Cursor, Read};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use super::files::{OpenError, micros};
+use super::log_store::MEMORY_BYTES;
+use super::reader::{Piece, read_pieces};
+use super::recognise::Content;
+use super::saved::{SavedInput, SavedSession};
+use super::shared::Signal;
+use crate::evidence::{InputKind, Micros};
+use crate::recording::read_recording;
+
+/// Blocks that wait for the decoders, one MiB each.
+const WAITING: usize = 8;
+
+/// What a reader says.
+pub(super) enum Word {
+    Kind(InputKind),
+    /// The lines can be read in this file where they lie.
+    OverFile(File),
+    Bytes(Vec<u8>),
+    Skipped(u64),
+    Problem(String, String),
+    Inputs(Box<SavedSession>),
+}
+
+/// Gives the bytes of a dropped file, or says in words why not.
+pub type Loader = Box<dyn FnOnce() -> Result<Vec<u8>, String> + Send>;
+
+/// Where the bytes are.
+pub(super) enum From {
+    Path(PathBuf),
+    Bytes(Vec<u8>),
+    Loader(Loader),
+}
+
+/// A running reader.
+pub(super) struct Ingest {
+    name: String,
+    total: Option<u64>,
+    file_time: Option<Micros>,
+    words: Receiver<Word>,
+    cancel: Arc<AtomicBool>,
+}
+
+impl Ingest {
+    /// Starts reading; `signal` is raised after each word.
+    pub fn start(name: &str, from: From, signal: &Arc<Signal>) -> Self {
+        let (send, words) = sync_channel(WAITING);
+        let cancel = Arc::new(AtomicBool::new(false));
+        let about = match &from {
+            From::Path(path) => std::fs::metadata(path).ok(),
+            _ => None,
+        };
+        let total = match &from {
+            From::Bytes(bytes) => Some(bytes.len() as u64),
+            _ => about
+                .as_ref()
+                .filter(|a| a.is_file())
+                .map(std::fs::Metadata::len),
+        };
+        let file_time = about.and_then(|a| a.modified().ok()).and_then(micros);
+        let mut reader = Reader {
+            name: name.to_owned(),
+            total,
+            out: Outlet {
+                send,
+                signal: Arc::clone(signal),
+                cancel: Arc::clone(&cancel),
+            },
+        };
+        let spawned = thread::Builder::new()
+            .name("reader".into())
+            .spawn(move || reader.run(from));
+        if spawned.is_err() {
+            // The channel is closed by that, which ends the input.
+            signal.raise();
+        }
+        Self {
+            name: name.to_owned(),
+            total,
+            file_time,
+            words,
+            cancel,
+        }
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub fn total(&self) -> Option<u64> {
+        self.total
+    }
+
+    pub fn file_time(&self) -> Option<Micros> {
+        self.file_time
+    }
+
+    pub fn words(&self) -> &Receiver<Word> {
+        &self.words
+    }
+
+    /// Stops after the block that is being read; what was read stays.
+    pub fn cancel(&self) {
+        self.cancel.store(true, Ordering::Relaxed);
+    }
+}
+
+struct Reader {
+    name: String,
+    total: Option<u64>,
+    out: Outlet,
+}
+
+struct Outlet {
+    send: SyncSender<Word>,
+    signal: Arc<Signal>,
+    cancel: Arc<AtomicBool>,
+}
+
+impl Drop for Outlet {
+    /// The channel closes with this, and the engine has to look.
+    fn drop(&mut self) {
+        let (dead, _) = sync_channel(1);
+        self.send = dead;
+        self.signal.raise();
+    }
+}
+
+impl Outlet {
+    fn say(&self, word: Word) -> ControlFlow<()> {
+        if self.cancel.load(Ordering::Relaxed) || self.send.send(word).is_err() {
+            return ControlFlow::Break(());
+        }
+        self.signal.raise();
+        ControlFlow::Continue(())
+    }
+}
+
+impl Reader {
+    fn run(&mut self, from: From) {
+        let mut reader: Box<dyn Read> = match from {
+            From::Path(path) => match File::open(&path) {
+                Ok(file) => {
+                    if file.metadata().is_ok_and(|a| a.is_dir()) {
+                        self.failed(std::io::ErrorKind::IsADirectory.into());
+                        return;
+                    }
+                    let large = self.total.is_some_and(|t| t > MEMORY_BYTES as u64);
+                    if let Some(under) = large.then(|| File::open(&path).ok()).flatten() {
+                        let _ = self.out.say(Word::OverFile(under));
+                    }
+                    Box::new(file)
+                }
+                Err(e) => {
+                    self.failed(e);
+                    return;
+                }
+            },
+            From::Bytes(bytes) => Box::new(Cursor::new(bytes)),
+            From::Loader(load) => match load() {
+                Ok(bytes) => {
+                    self.total = Some(bytes.len() as u64);
+                    Box::new(Cursor::new(bytes))
+                }
+                Err(why) => {
+                    let sentence = format!("{} cannot be read: {why}", self.name);
+                    let _ = self.out.say(Word::Problem(sentence, String::new()));
+                    return;
+                }
+            },
+        };
+        let mut content = Content::Empty;
+        let (name, total, out) = (&self.name, self.total, &self.out);
+        let read = read_pieces(name, reader.as_mut(), total, &mut |piece| match piece {
+            Piece::Is(is) => {
+                content = is;
+                out.say(Word::Kind(is.kind()))
+            }
+            Piece::Bytes(bytes) => out.say(Word::Bytes(bytes.to_vec())),
+            Piece::Skipped(bytes) => out.say(Word::Skipped(bytes)),
+            Piece::Remark(sentence) => out.say(Word::Problem(sentence, String::new())),
+            Piece::Whole(bytes) => out.say(whole(name, content, &bytes)),
+        });
+        if let Err(e) = read {
+            self.failed(e);
+        }
+    }
+
+    fn failed(&self, error: std::io::Error) {
+        let details = error.to_string();
+        let sentence = OpenError::read(&self.name, error).to_string();
+        let _ = self.out.say(Word::Problem(sentence, details));
+    }
+}
+
+/// A saved session or a recording, or what is wrong with it.
+fn whole(name: &str, content: Content, bytes: &[u8]) -> Word {
+    let damaged =
+        |reason: String| Word::Problem(format!("{name} is damaged: {reason}"), String::new());
+    if content == Content::Session {
+        return match SavedSession::read(bytes) {
+            Ok(saved) => Word::Inputs(Box::new(saved)),
+            Err(e) => damaged(e.to_string()),
+        };
+    }
+    match read_recording(bytes) {
+        Ok(recording) => Word::Inputs(Box::new(SavedSession {
+            title: String::new(),
+            inputs: vec![SavedInput::from_recording(name, &recording)],
+            stated: Vec::new(),
+            answers: Vec::new(),
+            judged: None,
+            at: None,
+        })),
+        Err(e) => damaged(e.to_string()),
+    }
+}

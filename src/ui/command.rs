@@ -1,0 +1,350 @@
+//! What the person asks for: plain values that views push and one place applies.
+//!
+//! In: clicks, keys, drops. Out: [`Command`]s for the session and [`Act`]s for the window itself.
+//! Nothing here does anything.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use egui::Theme;
+
+use super::state::{Place, Spot};
+use crate::evidence::InputId;
+
+/// Parity of a serial port.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Parity {
+    /// No parity bit.
+    #[default]
+    None,
+    /// Odd.
+    Odd,
+    /// Even.
+    Even,
+}
+
+/// Flow control of a serial port.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Flow {
+    /// None.
+    #[default]
+    None,
+    /// XON/XOFF.
+    Software,
+    /// RTS/CTS.
+    Hardware,
+}
+
+/// How a port shall be opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PortWish {
+    /// Path or name, such as `/dev/ttyUSB0` or `COM4`.
+    pub path: String,
+    /// Bits per second, any number.
+    pub baud: u32,
+    /// 5 to 8.
+    pub data_bits: u8,
+    /// Parity.
+    pub parity: Parity,
+    /// 1 or 2.
+    pub stop_bits: u8,
+    /// Flow control.
+    pub flow: Flow,
+}
+
+/// What ends a line that is sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LineEnd {
+    /// CR and LF.
+    #[default]
+    CrLf,
+    /// CR.
+    Cr,
+    /// LF.
+    Lf,
+    /// Nothing.
+    None,
+}
+
+impl LineEnd {
+    /// The bytes.
+    #[must_use]
+    pub fn bytes(self) -> &'static [u8] {
+        match self {
+            Self::CrLf => b"\r\n",
+            Self::Cr => b"\r",
+            Self::Lf => b"\n",
+            Self::None => b"",
+        }
+    }
+
+    /// As shown.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::CrLf => "CR LF",
+            Self::Cr => "CR",
+            Self::Lf => "LF",
+            Self::None => "nothing",
+        }
+    }
+}
+
+/// What an open port shall do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PortAction {
+    /// Set DTR.
+    Dtr(bool),
+    /// Set RTS.
+    Rts(bool),
+    /// Pulse DTR, for boards whose reset hangs on it.
+    ResetByDtr,
+    /// Pulse the reset line.
+    Reset,
+    /// Send these bytes.
+    Send(Vec<u8>),
+}
+
+/// Speed of a replay.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Speed {
+    /// As it was.
+    Real,
+    /// Ten times as fast.
+    #[default]
+    Ten,
+    /// Without waiting.
+    Max,
+}
+
+/// Reads a dropped file; called on a worker thread, never on the window's.
+pub type Loader = Box<dyn FnOnce() -> Result<Vec<u8>, String> + Send>;
+
+/// Form of a report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReportForm {
+    /// One HTML file that prints to PDF.
+    #[default]
+    Html,
+    /// Markdown.
+    Markdown,
+    /// JSON of the contract.
+    Json,
+}
+
+impl ReportForm {
+    /// End of the file name.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Markdown => "md",
+            Self::Json => "json",
+        }
+    }
+
+    /// As shown.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Html => "HTML, prints to PDF",
+            Self::Markdown => "Markdown",
+            Self::Json => "JSON",
+        }
+    }
+}
+
+/// What a report leaves out. Private keys never enter it, whatever is set here.
+#[expect(clippy::struct_excessive_bools, reason = "five independent switches")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeaveOut {
+    /// Passwords, tokens, pre-shared keys.
+    pub secrets: bool,
+    /// IP addresses.
+    pub addresses: bool,
+    /// Host names.
+    pub hosts: bool,
+    /// IMEI, ICCID, serial numbers.
+    pub identities: bool,
+    /// The raw log.
+    pub raw_log: bool,
+}
+
+impl Default for LeaveOut {
+    fn default() -> Self {
+        Self {
+            secrets: true,
+            addresses: true,
+            hosts: false,
+            identities: true,
+            raw_log: true,
+        }
+    }
+}
+
+/// What the session is asked to do. All of it returns at once; results come with the next snapshot.
+pub enum Command {
+    /// Open a file of any kind.
+    OpenPath(PathBuf),
+    /// Open what was dropped on the window.
+    OpenDropped {
+        /// Its name.
+        name: String,
+        /// Its full path, where the system gives one.
+        path: Option<PathBuf>,
+        /// Reads it.
+        load: Loader,
+    },
+    /// Take text as an input.
+    Paste(String),
+    /// Open a port.
+    OpenPort(PortWish),
+    /// Do something with an open port.
+    Port(InputId, PortAction),
+    /// Replay a built-in case by a simulated device.
+    Demo {
+        /// Its name.
+        name: String,
+        /// How fast.
+        speed: Speed,
+    },
+    /// Close an input; what was read stays.
+    CloseInput(InputId),
+    /// Give up a long job; what was read stays.
+    Cancel(InputId),
+    /// State a fact.
+    StateFact {
+        /// Name in the registry.
+        name: String,
+        /// Value as typed.
+        value: String,
+    },
+    /// Take a stated fact back.
+    RemoveFact(String),
+    /// Answer a question of the tree.
+    Answer {
+        /// Its number, such as `Q14`.
+        node: String,
+        /// Label of the option.
+        option: String,
+    },
+    /// Take an answer back.
+    ClearAnswer(String),
+    /// Judge this attempt; `None`: the last that failed.
+    JudgeAttempt(Option<usize>),
+    /// Take the shown problems off the list.
+    ClearProblems,
+    /// Save the session.
+    SaveSession(PathBuf),
+    /// Write the report.
+    ExportReport {
+        /// Where to.
+        path: PathBuf,
+        /// Form.
+        form: ReportForm,
+        /// What is left out.
+        leave_out: LeaveOut,
+    },
+    /// Use this folder for recordings.
+    RecordingFolder(PathBuf),
+    /// Read the person's own knowledge from this folder.
+    KnowledgeFolder(PathBuf),
+}
+
+impl fmt::Debug for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OpenPath(p) => f.debug_tuple("OpenPath").field(p).finish(),
+            Self::OpenDropped { name, .. } => f.debug_tuple("OpenDropped").field(name).finish(),
+            Self::Paste(t) => f.debug_tuple("Paste").field(&t.len()).finish(),
+            Self::OpenPort(w) => f.debug_tuple("OpenPort").field(w).finish(),
+            Self::Port(i, a) => f.debug_tuple("Port").field(i).field(a).finish(),
+            Self::Demo { name, speed } => f.debug_tuple("Demo").field(name).field(speed).finish(),
+            Self::CloseInput(i) => f.debug_tuple("CloseInput").field(i).finish(),
+            Self::Cancel(i) => f.debug_tuple("Cancel").field(i).finish(),
+            Self::StateFact { name, value } => {
+                f.debug_tuple("StateFact").field(name).field(value).finish()
+            }
+            Self::RemoveFact(n) => f.debug_tuple("RemoveFact").field(n).finish(),
+            Self::Answer { node, option } => {
+                f.debug_tuple("Answer").field(node).field(option).finish()
+            }
+            Self::ClearAnswer(n) => f.debug_tuple("ClearAnswer").field(n).finish(),
+            Self::JudgeAttempt(i) => f.debug_tuple("JudgeAttempt").field(i).finish(),
+            Self::ClearProblems => f.write_str("ClearProblems"),
+            Self::SaveSession(p) => f.debug_tuple("SaveSession").field(p).finish(),
+            Self::ExportReport { path, form, .. } => f
+                .debug_tuple("ExportReport")
+                .field(path)
+                .field(form)
+                .finish(),
+            Self::RecordingFolder(p) => f.debug_tuple("RecordingFolder").field(p).finish(),
+            Self::KnowledgeFolder(p) => f.debug_tuple("KnowledgeFolder").field(p).finish(),
+        }
+    }
+}
+
+/// Which file dialog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    /// Choose files to open.
+    Open,
+    /// Where to save the session.
+    SaveSession,
+    /// Where to save the report.
+    SaveReport,
+    /// Folder for recordings.
+    RecordingFolder,
+    /// Folder with the person's own knowledge.
+    KnowledgeFolder,
+}
+
+/// What the window is asked to do.
+#[derive(Debug)]
+pub enum Act {
+    /// Hand on to the session.
+    Session(Command),
+    /// Go to a place.
+    Go(Place),
+    /// Show a line in the log and on the ladder, remembering where we were.
+    ShowLine(Spot),
+    /// Select a line where we are.
+    Select(Option<Spot>),
+    /// Show this attempt on the ladder.
+    ShowAttempt(usize),
+    /// Where we were before the last proof was opened.
+    Back,
+    /// Go to the stop of the ladder.
+    GoToStop,
+    /// Show the panel for connecting.
+    Connect(bool),
+    /// Open a dialog in a thread of its own.
+    Dialog(Dialog),
+    /// Show the field for a path.
+    PathField(bool),
+    /// Copy text; the sentence says what.
+    Copy {
+        /// The text.
+        text: String,
+        /// Such as `Copied 12 lines`.
+        done: String,
+    },
+    /// Look up a code.
+    Codes(Option<String>),
+    /// Switch the theme; `None` follows the system.
+    Theme(Option<Theme>),
+    /// Zoom to this factor.
+    Zoom(f32),
+    /// Show or hide the list of keys.
+    Keys(bool),
+    /// Focus the search field of the log.
+    Find(bool),
+    /// Close what is open on top, else clear the selection.
+    Escape,
+}
+
+impl From<Command> for Act {
+    fn from(command: Command) -> Self {
+        Self::Session(command)
+    }
+}

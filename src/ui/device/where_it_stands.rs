@@ -1,0 +1,236 @@
+//! Where it stands: last step, what is awaited, since when, who ended it, which library.
+
+use std::fmt::Write as _;
+
+use egui::{Rect, ScrollArea, Sense, Ui, pos2, vec2};
+
+use crate::evidence::{Direction, Lane, TimeBase};
+use crate::session::Snapshot;
+use crate::timeline::{Attempt, Certainty, EndedBy, Outcome, Step};
+use crate::ui::command::Act;
+use crate::ui::font::Face;
+use crate::ui::icon::Icon;
+use crate::ui::ladder::lane_word;
+use crate::ui::text::{self, Hold};
+use crate::ui::theme::{Palette, Role};
+use crate::ui::view::{View, inside, row_from_right};
+use crate::ui::widget::{Button, panel};
+use crate::ui::words;
+
+/// A line of the panel: label, then words with their colour.
+type Fact = (&'static str, Vec<(String, Role)>);
+
+/// The panel.
+pub fn where_panel(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
+    panel(ui, rect, "Where it stands", "", |ui, rooms| {
+        row_from_right(ui, rooms.head, "where head", |ui| copy_button(ui, view));
+        where_body(ui, rooms.body, view);
+    });
+}
+
+fn copy_button(ui: &mut Ui, view: &mut View<'_>) {
+    let copy = Button::new("Copy").small().icon(Icon::Copy);
+    let copy = copy.name("Copy where it stands");
+    if ui.add(copy).clicked() {
+        let mut text = String::new();
+        for (label, parts) in facts(view) {
+            let words: Vec<String> = parts.into_iter().map(|(w, _)| w).collect();
+            let _ = writeln!(text, "{label}: {}", words.join(" "));
+        }
+        view.ask(Act::Copy {
+            text,
+            done: "Copied where it stands.".into(),
+        });
+    }
+}
+
+/// The body alone, for small windows.
+pub fn where_body(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
+    let facts = facts(view);
+    inside(ui, rect.shrink2(vec2(12.0, 8.0)), "where", |ui| {
+        ScrollArea::vertical()
+            .auto_shrink([false, false])
+            .show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = 6.0;
+                let p = Palette::current(ui);
+                for (label, parts) in &facts {
+                    let width = ui.available_width();
+                    let spaced: Vec<String> = parts.iter().map(|(w, _)| format!("{w} ")).collect();
+                    let runs: Vec<text::Run<'_>> = spaced
+                        .iter()
+                        .zip(parts)
+                        .map(|(w, (_, ink))| (w.as_str(), Face::Body.id(), p.get(*ink)))
+                        .collect();
+                    let galley = text::paragraph(ui.painter(), &runs, width - 112.0, 18.0, 3);
+                    let size = vec2(width, galley.size().y.max(18.0));
+                    let (row, response) = ui.allocate_exact_size(size, Sense::hover());
+                    let run = (*label, Face::Body.id(), p.get(Role::Text3));
+                    let painter = ui.painter();
+                    text::mid(
+                        painter,
+                        pos2(row.left(), row.top() + 9.0),
+                        Hold::Left,
+                        run,
+                        108.0,
+                    );
+                    painter.galley(
+                        pos2(row.left() + 112.0, row.top()),
+                        galley,
+                        p.get(Role::Text),
+                    );
+                    let spoken = format!("{label}: {}", spaced.concat().trim_end());
+                    response.widget_info(|| {
+                        egui::WidgetInfo::labeled(egui::Role::Label, true, &spoken)
+                    });
+                }
+            });
+    });
+}
+
+fn facts(view: &View<'_>) -> Vec<Fact> {
+    let snap = &view.snap;
+    let shown = view
+        .state
+        .shown_attempt(snap)
+        .and_then(|i| snap.attempts.get(i));
+    match shown {
+        Some(attempt) => of_attempt(attempt, snap),
+        None => vec![(
+            "So far",
+            vec![(
+                "No sign of a handshake in what was read.".into(),
+                Role::Text,
+            )],
+        )],
+    }
+}
+
+fn of_attempt(a: &Attempt, snap: &Snapshot) -> Vec<Fact> {
+    let base = snap
+        .inputs
+        .iter()
+        .find(|i| i.id == a.input)
+        .map_or(TimeBase::None, |i| i.time_base);
+    let mut out: Vec<Fact> = Vec::new();
+    if let Some(step) = a.last_seen() {
+        out.push(("Last step done", step_words(step)));
+    }
+    if let Some(at) = &a.stopped_at {
+        match at.waiting_for.filter(|_| a.outcome != Outcome::Completed) {
+            Some(wait) => {
+                let number = at.state.split_whitespace().next().unwrap_or_default();
+                let state = if number.is_empty() {
+                    String::new()
+                } else {
+                    format!(" (state {number})")
+                };
+                out.push((
+                    "Waiting for",
+                    vec![
+                        (lane_word(wait.from).into(), lane_role(wait.from)),
+                        (format!("{}{state}", wait.step), Role::Text),
+                    ],
+                ));
+            }
+            None => out.push((
+                "Stands at",
+                vec![(format!("state {}", at.state), Role::Text)],
+            )),
+        }
+        let mut since = Vec::new();
+        if let Some(t) = at.since_at {
+            since.push((words::time(t, base), Role::Text));
+        }
+        if let Some(ms) = at.since_ms {
+            since.push((words::duration_ms(ms), Role::Fail));
+        }
+        if since.is_empty() && at.line > 0 {
+            since.push((
+                format!("line {}, this log has no times", at.line),
+                Role::Text,
+            ));
+        }
+        if !since.is_empty() {
+            out.push(("Waiting since", since));
+        }
+    }
+    let from_server = |s: &&Step| s.direction == Direction::Received && s.name.is_handshake();
+    match a.steps.iter().rev().find(from_server) {
+        Some(step) => {
+            let mut parts = step_words(step);
+            parts.remove(0);
+            if step.certainty == Certainty::Inferred {
+                parts.push(("not in this log".into(), Role::Text3));
+            }
+            out.push(("Last from server", parts));
+        }
+        None => out.push((
+            "Last from server",
+            vec![("nothing seen".into(), Role::Text)],
+        )),
+    }
+    out.push(("Ended by", vec![(ended_words(a), Role::Text)]));
+    let library = [a.stack.as_deref(), a.stack_version.as_deref()]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ");
+    if !library.is_empty() {
+        out.push(("Library", vec![(library, Role::Text)]));
+    }
+    let chosen: Vec<String> = [
+        a.version.map(|v| v.to_string()),
+        a.cipher_suite.map(|c| c.to_string()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if !chosen.is_empty() {
+        out.push(("Chosen", vec![(chosen.join(", "), Role::Text)]));
+    }
+    out
+}
+
+fn step_words(step: &Step) -> Vec<(String, Role)> {
+    let (who, role) = match step.direction {
+        Direction::Sent => ("device", Role::Device),
+        Direction::Received => ("server", Role::Server),
+    };
+    let mut words = step.name.title().to_owned();
+    if let Some(n) = step.size_bytes {
+        let _ = write!(words, ", {}", crate::ui::words::bytes(n.into()));
+    }
+    if let Some(state) = step.state {
+        let _ = write!(words, " (state {state})");
+    }
+    vec![(who.into(), role), (words, Role::Text)]
+}
+
+fn lane_role(lane: Lane) -> Role {
+    match lane {
+        Lane::Device => Role::Device,
+        Lane::Peer => Role::Server,
+    }
+}
+
+fn ended_words(a: &Attempt) -> String {
+    let alert = a
+        .alerts
+        .iter()
+        .rev()
+        .find(|x| x.fatal)
+        .map_or_else(|| "a fatal alert".to_owned(), |x| x.alert.to_string());
+    match a.ended_by {
+        EndedBy::Nobody if a.outcome == Outcome::Completed => "nobody: it completed.".into(),
+        EndedBy::Nobody if a.outcome == Outcome::CutOff => "unknown: the log ends here.".into(),
+        EndedBy::Nobody => "nobody so far. No alert seen. No close seen.".into(),
+        EndedBy::DeviceAlert => format!("device, {alert}."),
+        EndedBy::PeerAlert => format!("server, {alert}."),
+        EndedBy::PeerClosed => "server, TCP closed. No alert seen.".into(),
+        EndedBy::PeerCloseNotify => "server, close_notify in the middle.".into(),
+        EndedBy::Reset => "TCP reset. No alert seen.".into(),
+        EndedBy::DeviceError => "device, an error of its own. Nothing was sent.".into(),
+        EndedBy::DeviceTimeout => "device, time-out. No alert seen. No close seen.".into(),
+        EndedBy::NoConnection => "TCP was never up.".into(),
+    }
+}

@@ -1,0 +1,420 @@
+//! The window's source when it runs for real: a [`Session`] with its threads.
+//!
+//! Nothing waits here. What takes long (a report) is made on a thread and remembered.
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::command::{Command, Flow, LeaveOut, Parity, PortAction, PortWish, ReportForm, Speed};
+use super::source::{
+    DemoCase, FactChoice, FactKind, Meaning, PortChoice, RecentSession, ReportBlock, ReportPreview,
+    Search, SessionSource, StatedFact,
+};
+use super::start::Waker;
+use crate::evidence::{FactState, InputId};
+use crate::knowledge::FactType;
+use crate::report::{self, Block, ReportSource};
+use crate::session::{LogRow, PortOrder, Session, Snapshot, demo_cases};
+use crate::transport::serial::{FlowControl, LineSettings, Parity as LineParity, PortSettings};
+use crate::transport::{Pace, ResetPulse};
+
+/// A session that lives behind the window.
+pub struct LiveSession {
+    session: Arc<Session>,
+    waker: Waker,
+    demos: Arc<[DemoCase]>,
+    facts: Arc<[FactChoice]>,
+    preview: Arc<Mutex<Preview>>,
+    search: Arc<Mutex<LastSearch>>,
+}
+
+/// What was searched for last, and how it went.
+struct LastSearch {
+    asked: Option<(InputId, String, u32)>,
+    result: Search,
+}
+
+/// The report as it was last made.
+#[derive(Default)]
+struct Preview {
+    page: Arc<ReportPreview>,
+    /// What it was made of: revision, what was left out.
+    made_of: Option<(u64, LeaveOut)>,
+    making: bool,
+}
+
+impl LiveSession {
+    /// Around this session; `waker` tells the window that a report is ready.
+    #[must_use]
+    pub fn new(session: Session, waker: Waker) -> Self {
+        let demos = demo_cases()
+            .iter()
+            .map(|d| DemoCase {
+                name: d.name.into(),
+                title: d.title.into(),
+                about: d.about.into(),
+                tone: d.tone,
+                word: d.word.into(),
+            })
+            .collect();
+        let facts = session
+            .knowledge()
+            .facts
+            .iter()
+            .filter(|f| f.stated)
+            .map(|f| FactChoice {
+                name: f.name.clone(),
+                label: f.says.replace("{value}", "…"),
+                kind: match f.kind {
+                    FactType::Bool => FactKind::Bool,
+                    FactType::Int => FactKind::Int {
+                        unit: f.unit.clone(),
+                    },
+                    _ if !f.words.is_empty() => FactKind::Word(f.words.clone()),
+                    _ => FactKind::Text,
+                },
+            })
+            .collect();
+        Self {
+            session: Arc::new(session),
+            waker,
+            demos,
+            facts,
+            preview: Arc::default(),
+            search: Arc::new(Mutex::new(LastSearch {
+                asked: None,
+                result: Search::Nothing,
+            })),
+        }
+    }
+
+    fn port(&self, input: InputId, action: PortAction) {
+        let order = match action {
+            PortAction::Dtr(on) => PortOrder::Dtr(on),
+            PortAction::Rts(on) => PortOrder::Rts(on),
+            PortAction::Reset => PortOrder::Reset(ResetPulse::RtsWithDtrOff),
+            PortAction::ResetByDtr => PortOrder::Reset(ResetPulse::Dtr),
+            PortAction::Send(bytes) => PortOrder::Bytes(bytes),
+        };
+        self.session.port(input, order);
+    }
+
+    fn export(&self, path: &Path, form: ReportForm, leave_out: LeaveOut) {
+        let session = Arc::clone(&self.session);
+        let path = path.to_owned();
+        spawn("report", move || {
+            let form = match form {
+                ReportForm::Html => report::ReportForm::Html,
+                ReportForm::Markdown => report::ReportForm::Markdown,
+                ReportForm::Json => report::ReportForm::Json,
+            };
+            let text = with_source(&session, |source| {
+                report::write_report(source, form, left_out(leave_out))
+            });
+            if let Err(e) = std::fs::write(&path, text) {
+                let sentence = format!(
+                    "The report was not written to {}. Choose another folder.",
+                    path.display()
+                );
+                session.tell_problem(&sentence, &e.to_string());
+            }
+        });
+    }
+}
+
+impl SessionSource for LiveSession {
+    fn snapshot(&self) -> Arc<Snapshot> {
+        self.session.snapshot()
+    }
+
+    fn line_count(&self, input: InputId) -> u32 {
+        self.session.line_count(input)
+    }
+
+    fn rows(&self, input: InputId, lines: Range<u32>) -> Vec<LogRow> {
+        self.session.rows(input, lines)
+    }
+
+    fn raw(&self, input: InputId, bytes: Range<u64>) -> Vec<u8> {
+        self.session.raw(input, bytes)
+    }
+
+    fn find(&self, input: InputId, text: &str, from: u32) -> Search {
+        let wanted = (input, text.to_owned(), from);
+        let mut search = locked(&self.search);
+        if search.asked.as_ref() == Some(&wanted) {
+            return search.result;
+        }
+        search.asked = Some(wanted.clone());
+        search.result = Search::Looking;
+        let (session, waker, shared) = (
+            Arc::clone(&self.session),
+            self.waker.clone(),
+            Arc::clone(&self.search),
+        );
+        spawn("search", move || {
+            let (input, text, from) = &wanted;
+            let found = session.find(*input, text, *from);
+            let mut search = locked(&shared);
+            // Other words may have been asked for meanwhile.
+            if search.asked.as_ref() == Some(&wanted) {
+                search.result = found.map_or(Search::Nothing, Search::Found);
+            }
+            drop(search);
+            waker.wake();
+        });
+        Search::Looking
+    }
+
+    fn newest_received(&self, input: InputId) -> Option<i64> {
+        self.session.newest_received(input)
+    }
+
+    fn ports(&self) -> Arc<[PortChoice]> {
+        self.session
+            .ports()
+            .iter()
+            .map(|p| PortChoice {
+                path: p.path.clone(),
+                description: p.description.clone(),
+            })
+            .collect()
+    }
+
+    fn demo_cases(&self) -> Arc<[DemoCase]> {
+        Arc::clone(&self.demos)
+    }
+
+    fn recent(&self) -> Arc<[RecentSession]> {
+        self.session
+            .recent()
+            .iter()
+            .map(|r| RecentSession {
+                path: r.path.clone(),
+                title: r
+                    .path
+                    .file_stem()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned(),
+                about: r.title.clone(),
+                tone: r.tone,
+                word: r.word.clone(),
+            })
+            .collect()
+    }
+
+    fn fact_choices(&self) -> Arc<[FactChoice]> {
+        Arc::clone(&self.facts)
+    }
+
+    fn stated_facts(&self) -> Vec<StatedFact> {
+        self.session
+            .stated_facts()
+            .into_iter()
+            .map(|f| StatedFact {
+                value: match &f.state {
+                    FactState::Known(value) => value.display(),
+                    FactState::Absent => "none".into(),
+                },
+                name: f.name,
+            })
+            .collect()
+    }
+
+    fn explain(&self, query: &str) -> Vec<Meaning> {
+        let explained = self.session.explain(query);
+        let known = explained.meanings.into_iter().map(|m| Meaning {
+            number: m.code(),
+            stack: if m.versions.is_empty() {
+                m.stack.to_owned()
+            } else {
+                format!("{} {}", m.stack, m.versions)
+            },
+            name: m.name,
+            text: m.text,
+            source: m.source.to_owned(),
+        });
+        let unknown = explained.unknown.into_iter().map(|u| Meaning {
+            number: u.asked,
+            name: "unknown".into(),
+            stack: String::new(),
+            text: u.sentence,
+            source: String::new(),
+        });
+        known.chain(unknown).collect()
+    }
+
+    fn report_preview(&self, _form: ReportForm, leave_out: LeaveOut) -> Arc<ReportPreview> {
+        let wanted = (self.session.snapshot().revision, leave_out);
+        let mut preview = locked(&self.preview);
+        if preview.made_of != Some(wanted) && !preview.making {
+            preview.making = true;
+            let (session, waker, shared) = (
+                Arc::clone(&self.session),
+                self.waker.clone(),
+                Arc::clone(&self.preview),
+            );
+            spawn("report preview", move || {
+                let page =
+                    with_source(&session, |source| report::page(source, left_out(leave_out)));
+                *locked(&shared) = Preview {
+                    page: Arc::new(shown(page)),
+                    made_of: Some(wanted),
+                    making: false,
+                };
+                waker.wake();
+            });
+        }
+        Arc::clone(&preview.page)
+    }
+
+    fn folders(&self) -> [String; 2] {
+        let folders = self.session.folders();
+        let text =
+            |p: Option<std::path::PathBuf>| p.map(|p| p.display().to_string()).unwrap_or_default();
+        [text(folders.recordings), text(folders.knowledge)]
+    }
+
+    fn dispatch(&self, command: Command) {
+        match command {
+            Command::OpenPath(path) => {
+                self.session.open_path(&path);
+            }
+            Command::OpenDropped {
+                path: Some(path), ..
+            } => {
+                self.session.open_path(&path);
+            }
+            Command::OpenDropped { name, load, .. } => {
+                self.session.open_loaded(&name, load);
+            }
+            Command::Paste(text) => {
+                self.session.paste(text);
+            }
+            Command::OpenPort(wish) => {
+                self.session.open_port(settings(&wish));
+            }
+            Command::Port(input, action) => self.port(input, action),
+            Command::Demo { name, speed } => {
+                let pace = match speed {
+                    Speed::Real => Pace::Times(1),
+                    Speed::Ten => Pace::Times(10),
+                    Speed::Max => Pace::Max,
+                };
+                if self.session.demo(&name, pace).is_none() {
+                    self.session
+                        .tell_problem(&format!("There is no built-in case \"{name}\"."), "");
+                }
+            }
+            Command::CloseInput(input) => self.session.close(input),
+            Command::Cancel(input) => self.session.cancel(input),
+            Command::StateFact { name, value } => {
+                if let Err(sentence) = self.session.state_fact(&format!("{name}={value}")) {
+                    self.session.tell_problem(&sentence, "");
+                }
+            }
+            Command::RemoveFact(name) => self.session.unstate(&name),
+            Command::Answer { node, option } => self.session.answer(&node, &option),
+            Command::ClearAnswer(node) => self.session.unanswer(&node),
+            Command::JudgeAttempt(attempt) => self.session.set_judged(attempt),
+            Command::ClearProblems => self.session.clear_problems(),
+            Command::SaveSession(path) => self.session.save(&path),
+            Command::ExportReport {
+                path,
+                form,
+                leave_out,
+            } => self.export(&path, form, leave_out),
+            Command::RecordingFolder(path) => self.session.set_recording_folder(&path),
+            Command::KnowledgeFolder(path) => self.session.set_knowledge_folder(&path),
+        }
+    }
+}
+
+fn settings(wish: &PortWish) -> PortSettings {
+    let line = LineSettings {
+        baud: wish.baud,
+        data_bits: wish.data_bits,
+        parity: match wish.parity {
+            Parity::None => LineParity::None,
+            Parity::Odd => LineParity::Odd,
+            Parity::Even => LineParity::Even,
+        },
+        stop_bits: wish.stop_bits,
+        flow: match wish.flow {
+            Flow::None => FlowControl::None,
+            Flow::Software => FlowControl::Software,
+            Flow::Hardware => FlowControl::Hardware,
+        },
+    };
+    PortSettings::new(&wish.path, line)
+}
+
+fn left_out(wanted: LeaveOut) -> report::LeaveOut {
+    report::LeaveOut {
+        secrets: wanted.secrets,
+        addresses: wanted.addresses,
+        hosts: wanted.hosts,
+        identities: wanted.identities,
+        raw_log: wanted.raw_log,
+    }
+}
+
+fn with_source<T>(session: &Session, work: impl FnOnce(&ReportSource<'_>) -> T) -> T {
+    let snapshot = session.snapshot();
+    work(&ReportSource {
+        snapshot: &snapshot,
+        line: &|input, line| session.line(input, line),
+        sha256: &|input| session.sha256(input),
+    })
+}
+
+/// The page as the preview shows it.
+fn shown(page: report::Page) -> ReportPreview {
+    let mut blocks = Vec::new();
+    for block in page.blocks {
+        match block {
+            Block::Title(t) => blocks.push(ReportBlock::Title(t)),
+            Block::Remark(t) => blocks.push(ReportBlock::Remark(t)),
+            Block::Lead {
+                tone,
+                sentence,
+                second,
+                ..
+            } => blocks.push(ReportBlock::Lead {
+                tone,
+                sentence,
+                second,
+            }),
+            Block::Heading(t) => blocks.push(ReportBlock::Heading(t)),
+            Block::Text(t) => blocks.push(ReportBlock::Text(t)),
+            Block::Row { label, text } => blocks.push(ReportBlock::Row { label, text }),
+            Block::Item { number, text } => blocks.push(ReportBlock::Item { number, text }),
+            Block::Line(t) => blocks.push(ReportBlock::Line(t)),
+            Block::Table {
+                head,
+                rows,
+                figures,
+            } => blocks.push(ReportBlock::Table {
+                head,
+                rows,
+                figures,
+            }),
+        }
+    }
+    ReportPreview {
+        blocks,
+        left_out: page.left_out,
+        question: page.question,
+    }
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) {
+    // A thread that cannot be made leaves the last report standing.
+    let _ = std::thread::Builder::new().name(name.into()).spawn(work);
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,60 @@
+//! Fields: one line of text with a name, a list to choose from, a box to tick.
+
+use egui::{ComboBox, Id, Margin, Response, TextEdit, Ui};
+
+use crate::ui::font::Face;
+
+/// One line of text, 32 high; `name` is for screen readers, `hint` stands in the empty field.
+pub fn text_field(
+    ui: &mut Ui,
+    id: Id,
+    value: &mut String,
+    name: &str,
+    hint: &str,
+    width: f32,
+) -> Response {
+    ui.add(
+        TextEdit::singleline(value)
+            .id(id)
+            .hint_text(hint.to_owned())
+            .font(Face::Mono.id())
+            .margin(Margin::symmetric(8, 4))
+            .align(egui::Align2::LEFT_CENTER)
+            .min_size(egui::vec2(width.min(40.0), 32.0))
+            .desired_width(width),
+    )
+    .accessible_name(name)
+}
+
+/// A list to choose one of.
+pub fn choice<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    name: &str,
+    width: f32,
+    value: &mut T,
+    options: &[(T, &str)],
+) -> bool {
+    let shown = options
+        .iter()
+        .find(|(v, _)| v == value)
+        .map_or("", |(_, label)| label);
+    let mut changed = false;
+    let inner = ComboBox::from_id_salt(name)
+        .selected_text(shown)
+        .width(width)
+        .show_ui(ui, |ui| {
+            for (v, label) in options {
+                changed |= ui.selectable_value(value, *v, *label).changed();
+            }
+        });
+    inner
+        .response
+        .accessible_name(format!("{name}: {shown}"))
+        .on_hover_text(name);
+    changed
+}
+
+/// A box to tick with its words.
+pub fn tick(ui: &mut Ui, value: &mut bool, words: &str) -> Response {
+    ui.checkbox(value, words)
+}

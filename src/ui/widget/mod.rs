@@ -1,0 +1,23 @@
+//! The parts that all views are made of: buttons, panels, chips, marks, tabs, empty states.
+//!
+//! Each is a real response with a name for screen readers. None knows what it is used for.
+
+mod button;
+mod chip;
+mod empty;
+mod field;
+mod mark;
+mod panel;
+mod row;
+mod split;
+mod tabs;
+
+pub use button::{Button, Kind, focus_ring};
+pub use chip::{chip, code_chip, source_chip};
+pub use empty::{Empty, empty};
+pub use field::{choice, text_field, tick};
+pub use mark::{mark, mark_icon, strength};
+pub use panel::{PANEL_HEAD, Panel, bare, panel, panel_ids};
+pub use row::{hover_fill, row_response};
+pub use split::{Split, splitter};
+pub use tabs::tabs;

@@ -1,0 +1,95 @@
+//! The real window with a fixed session, for looking at it. Does nothing unless
+//! `HANDLENS_GALLERY` names what to show.
+
+#[path = "support/fake_session.rs"]
+mod fake_session;
+
+use std::sync::Arc;
+
+use fake_session::{FakeSession, empty_snapshot, stalled_snapshot};
+use handlens::ui::start::{StartOptions, Waker, run};
+use handlens::ui::state::{DeviceTab, Place};
+use handlens::ui::{Preferences, SessionSource};
+
+fn main() {
+    let Ok(what) = std::env::var("HANDLENS_GALLERY") else {
+        println!("not a test: set HANDLENS_GALLERY to look at the window with a made-up session");
+        return;
+    };
+    let var = |name: &str| std::env::var(name).ok();
+    let number = |name: &str| var(name).and_then(|v| v.parse::<f32>().ok());
+    let mut snapshot = match what.as_str() {
+        "first" | "connect" => empty_snapshot(),
+        _ => stalled_snapshot(),
+    };
+    match what.as_str() {
+        "port" => snapshot.ports = vec![fake_session::live_port()],
+        "problems" => {
+            snapshot.problems = vec![fake_session::problem()];
+            snapshot.progress = vec![fake_session::job()];
+            snapshot.gaps = vec![fake_session::gap()];
+        }
+        "alert" => {
+            snapshot.attempts = vec![Arc::new(fake_session::alert_attempt(0))];
+            snapshot.judged = Some(0);
+        }
+        _ => {}
+    }
+    let source: Arc<dyn SessionSource> = FakeSession::new(snapshot);
+    let options = StartOptions {
+        screenshot: var("HANDLENS_SHOT").map(Into::into),
+        after_ms: 900,
+        zoom: number("HANDLENS_ZOOM"),
+        theme: Some(var("HANDLENS_THEME").unwrap_or_else(|| "dark".into())),
+        size: number("HANDLENS_W").zip(number("HANDLENS_H")),
+        frame_trace: var("HANDLENS_TRACE").map(Into::into),
+    };
+    let opened = run(
+        source,
+        Waker::default(),
+        Preferences::default(),
+        options,
+        move |w| {
+            let s = &mut w.state;
+            match what.as_str() {
+                "connect" => s.connect.open = true,
+                "diagnose" => s.place = Place::Diagnose,
+                "tree" => {
+                    s.place = Place::Diagnose;
+                    s.diagnose.whole_tree = true;
+                }
+                "facts" => {
+                    s.place = Place::Diagnose;
+                    s.diagnose.facts_tab = true;
+                }
+                "report" => s.place = Place::Report,
+                "certificates" => s.place = Place::Certificates,
+                "server" => s.place = Place::Server,
+                "settings" => s.place = Place::Settings,
+                "keys" => s.keys = true,
+                "codes" => {
+                    s.place = Place::Codes;
+                    s.query = "-0x7280".into();
+                }
+                "good" => s.attempt = Some(0),
+                "reads" => s.device_tab = DeviceTab::Reads,
+                "log" => s.device_tab = DeviceTab::Log,
+                "find" => s.log.find = Some("client state".into()),
+                _ => {}
+            }
+            if what == "device" {
+                let line = 36;
+                s.selected = Some(handlens::ui::state::Spot {
+                    input: fake_session::INPUT,
+                    line,
+                });
+                s.log.scroll_to = Some(line);
+                s.log.follow = false;
+            }
+        },
+    );
+    if let Err(e) = opened {
+        eprintln!("{e}: {}", e.details);
+        std::process::exit(2);
+    }
+}
