@@ -69,15 +69,15 @@ pub struct Chain {
     pub order: ChainOrder,
 }
 
-/// Could `issuer` have issued `issued`, by names and key identifiers?
+/// Could `issuer` have issued `child`, by names and key identifiers?
 #[must_use]
-pub fn could_issue(issuer: &Certificate, issued: &Certificate) -> bool {
-    if issuer.subject.der.is_empty() || issuer.subject.der != issued.issuer.der {
+pub fn could_issue(issuer: &Certificate, child: &Certificate) -> bool {
+    if issuer.subject.der.is_empty() || issuer.subject.der != child.issuer.der {
         return false;
     }
     match (
         &issuer.extensions.subject_key_id,
-        &issued.extensions.authority_key_id,
+        &child.extensions.authority_key_id,
     ) {
         (Some(own), Some(wanted)) => own == wanted,
         _ => true,

@@ -114,7 +114,7 @@ fn sent(out: &mut Vec<Fit>, limit: &Limit, certificates: &[&Certificate], chain:
     let message = || certificate_message_bytes(&sizes().collect::<Vec<_>>()) as u64;
     match limit.what {
         LimitKind::PeerChainBytes => {
-            out.push(number(limit, "chain", sizes().sum::<usize>() as u64))
+            out.push(number(limit, "chain", sizes().sum::<usize>() as u64));
         }
         LimitKind::RecordBytes | LimitKind::OutRecordBytes => {
             out.push(number(limit, "Certificate message", message()));

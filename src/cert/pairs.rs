@@ -1,6 +1,6 @@
 //! Which private key, request or public key belongs to which certificate.
 //!
-//! In: files. Out: [`Pair`]s. Compares the hashes of the public halves (SubjectPublicKeyInfo).
+//! In: files. Out: [`Pair`]s. Compares the hashes of the public halves (`SubjectPublicKeyInfo`).
 
 use super::file::{CertFile, Content};
 use super::public_key::PublicKey;

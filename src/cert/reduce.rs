@@ -31,9 +31,18 @@ pub struct Reduction {
 #[must_use]
 pub fn names_that_fit(certificate: &Certificate, limit: usize) -> Option<usize> {
     let names = certificate.extensions.alt_names.as_ref()?;
-    (1..=names.len())
-        .rev()
-        .find(|keep| size_with_names(certificate, *keep).is_some_and(|n| n <= limit))
+    let fits = |keep: usize| size_with_names(certificate, keep).is_some_and(|n| n <= limit);
+    // More names are never smaller, so the border is found by halving.
+    let (mut low, mut high) = (0, names.len());
+    while low < high {
+        let middle = (low + high).div_ceil(2);
+        if fits(middle) {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    (low > 0).then_some(low)
 }
 
 /// Bytes of the certificate with only the first `keep` names; exact.

@@ -46,17 +46,15 @@ pub(super) fn run(given: &Certs, json: bool, streams: &mut Streams<'_>) -> Statu
         Ok(profile) => profile,
         Err(status) => return status,
     };
-    let (at, at_from) = match &given.at {
+    let (at, at_from) = match given.at.as_deref().map(|text| (text, parse_rfc3339(text))) {
         None => (now(), "now"),
-        Some(text) => match parse_rfc3339(text) {
-            Some(at) => (at, "stated"),
-            None => {
-                streams.say(&format!(
-                    "\u{201c}{text}\u{201d} is not a time. Write it as 2019-06-04T07:54:18Z."
-                ));
-                return Status::Unusable;
-            }
-        },
+        Some((_, Some(at))) => (at, "stated"),
+        Some((text, None)) => {
+            streams.say(&format!(
+                "\u{201c}{text}\u{201d} is not a time. Write it as 2019-06-04T07:54:18Z."
+            ));
+            return Status::Unusable;
+        }
     };
     let files = read_all(&given.files, streams);
     if files.is_empty() {
