@@ -59,6 +59,9 @@ fn texts() -> &'static Texts {
     })
 }
 
+static WOLF: OnceLock<Option<Regex>> = OnceLock::new();
+static BEAR: OnceLock<Option<Regex>> = OnceLock::new();
+
 /// Decoder of one input's lines.
 #[derive(Debug, Default)]
 pub(super) struct StackWords {
@@ -136,8 +139,6 @@ impl StackWords {
                 return true;
             }
         }
-        static WOLF: OnceLock<Option<Regex>> = OnceLock::new();
-        static BEAR: OnceLock<Option<Regex>> = OnceLock::new();
         if text.contains('-') {
             let regex = WOLF.get_or_init(|| {
                 Regex::new(
@@ -152,6 +153,8 @@ impl StackWords {
                 let named = self.stack == Some("wolfssl")
                     || text.to_ascii_lowercase().contains("wolfssl")
                     || text.contains("SSL_connect failed with error")
+                    // The wording of wolfSSL's own examples for ESP-IDF.
+                    || text.contains("failed to load -") && text.contains("please check the file")
                     || row.is_some_and(|r| {
                         caps.get(2).is_some_and(|t| {
                             let said = t.as_str().trim_start_matches([':', ',', ' ']);
