@@ -139,7 +139,11 @@ impl StackWords {
                 return true;
             }
         }
-        if text.contains('-') {
+        // Three digits behind a minus sign are rare: most lines end here.
+        let signed = text.as_bytes().windows(4).any(|w| {
+            w[0] == b'-' && matches!(w[1], b'1'..=b'5') && w[2..].iter().all(u8::is_ascii_digit)
+        });
+        if signed {
             let regex = WOLF.get_or_init(|| {
                 Regex::new(
                     r"(?i)(?:\b(?:SSL_connect|wolfSSL_\w+|wolfSSL)\b.{0,40}?|^(?:ERROR:? )?failed to (?:load|connect)[ :]+|^)(-[1-5]\d\d)\b(.*)$",
