@@ -81,13 +81,15 @@ fn role(index: usize, chain: &Chain, certificate: &Certificate) -> &'static str 
     }
 }
 
-/// Holds `certificates` (in the order sent, with their chain) and `files` against `profile`.
+/// Holds `certificates` (in the order sent, with their chain) and `files` against `profile`. Limits
+/// of the device's own certificate count only where the chain is its `own`.
 #[must_use]
 pub fn fit(
     certificates: &[&Certificate],
     chain: Option<&Chain>,
     files: &[CertFile],
     profile: &DeviceProfile,
+    own: bool,
 ) -> Vec<Fit> {
     let mut out = Vec::new();
     for limit in &profile.limits {
@@ -96,6 +98,7 @@ pub fn fit(
             | LimitKind::StoredFileBytes
             | LimitKind::StoredItemBytes
             | LimitKind::StoredBundleBytes => stored(&mut out, limit, files),
+            LimitKind::OutRecordBytes | LimitKind::ClientCertificateVersion if !own => {}
             _ => {
                 if let Some(chain) = chain {
                     sent(&mut out, limit, certificates, chain);
@@ -110,7 +113,9 @@ fn sent(out: &mut Vec<Fit>, limit: &Limit, certificates: &[&Certificate], chain:
     let sizes = || certificates.iter().map(|c| c.der_bytes());
     let message = || certificate_message_bytes(&sizes().collect::<Vec<_>>()) as u64;
     match limit.what {
-        LimitKind::PeerChainBytes => out.push(number(limit, "chain", sizes().sum::<usize>() as u64)),
+        LimitKind::PeerChainBytes => {
+            out.push(number(limit, "chain", sizes().sum::<usize>() as u64));
+        }
         LimitKind::RecordBytes | LimitKind::OutRecordBytes => {
             out.push(number(limit, "Certificate message", message()));
         }
@@ -122,15 +127,22 @@ fn sent(out: &mut Vec<Fit>, limit: &Limit, certificates: &[&Certificate], chain:
         LimitKind::ChainDepth => out.push(number(limit, "chain", certificates.len() as u64)),
         LimitKind::CommonNameChars => {
             if let Some(leaf) = chain.found.first().and_then(|i| certificates.get(*i)) {
-                let length = leaf.subject.common_name().map(|cn| cn.chars().count() as u64);
+                let length = leaf
+                    .subject
+                    .common_name()
+                    .map(|cn| cn.chars().count() as u64);
                 match length {
                     Some(length) => out.push(number(limit, &named("leaf", leaf), length)),
                     None => out.push(blank(limit, &named("leaf", leaf), FitVerdict::Unknown)),
                 }
             }
         }
-        // The own certificate: only where the user says that this chain is the device's.
-        LimitKind::ClientCertificateVersion => {}
+        LimitKind::ClientCertificateVersion => {
+            let leaf = chain.found.first().and_then(|i| certificates.get(*i));
+            if let Some((leaf, version)) = leaf.and_then(|l| Some((l, l.version?))) {
+                out.push(number(limit, &named("leaf", leaf), u64::from(version)));
+            }
+        }
         _ => {
             for (index, certificate) in certificates.iter().enumerate() {
                 let of = named(role(index, chain, certificate), certificate);
@@ -146,9 +158,7 @@ fn named(role: &str, certificate: &Certificate) -> String {
 
 fn each(limit: &Limit, of: &str, certificate: &Certificate) -> Option<Fit> {
     match limit.what {
-        LimitKind::PeerCertificateBytes => {
-            Some(number(limit, of, certificate.der_bytes() as u64))
-        }
+        LimitKind::PeerCertificateBytes => Some(number(limit, of, certificate.der_bytes() as u64)),
         LimitKind::RsaBits => {
             let key = certificate.key.as_ref()?;
             key.kind

@@ -147,10 +147,7 @@ impl<'a> Inspection<'a> {
     pub fn certificate(&self, index: usize) -> Option<&'a Certificate> {
         match self.certificates.get(index) {
             Some((_, _, certificate)) => Some(certificate),
-            None => self
-                .trusted
-                .get(index - self.certificates.len())
-                .copied(),
+            None => self.trusted.get(index - self.certificates.len()).copied(),
         }
     }
 
@@ -238,7 +235,17 @@ impl<'a> Inspection<'a> {
                 .filter_map(|i| self.certificate(*i))
                 .collect();
             let of_sent = chain(&sent);
-            self.fit = fit(&sent, of_sent.as_ref(), files, profile);
+            // With its private key at hand the chain is the device's own.
+            let leaf_place = self
+                .chain
+                .as_ref()
+                .and_then(|c| c.found.first())
+                .and_then(|i| self.certificates.get(*i))
+                .map(|(f, o, _)| (*f, *o));
+            let own = self.pairs.iter().any(|p| {
+                p.kind == "private_key" && leaf_place.is_some_and(|l| p.certificates.contains(&l))
+            });
+            self.fit = fit(&sent, of_sent.as_ref(), files, profile, own);
             let limit = profile
                 .limits_of(LimitKind::PeerCertificateBytes)
                 .filter_map(|l| l.at_most.first())
@@ -319,14 +326,38 @@ impl<'a> Inspection<'a> {
         let mismatch = |c: &NameCheck| c.verdict == NameVerdict::Mismatch;
         let names = match self.names.iter().find(|c| c.id == stack) {
             Some(own) => mismatch(own),
-            None => !self.names.is_empty()
-                && !self.names.iter().any(|c| c.verdict == NameVerdict::Match),
+            None => {
+                !self.names.is_empty()
+                    && !self.names.iter().any(|c| c.verdict == NameVerdict::Match)
+            }
+        };
+        // A late end of a root or intermediate is worth a word and no fault.
+        let leaf = self
+            .chain
+            .as_ref()
+            .and_then(|c| c.found.first().copied())
+            .filter(|_| self.leaf().is_some_and(|l| acts_as_server(l, question)));
+        let counts = |s: &Statement| match s.severity {
+            Severity::Error => true,
+            Severity::Warning => s.certificate.is_none() || s.certificate == leaf,
+            Severity::Note => false,
         };
         names
-            || self.statements.iter().any(|s| s.severity == Severity::Error)
+            || self.statements.iter().any(counts)
             || self.fit.iter().any(|f| f.verdict.is_problem())
             || matches!(self.path, PathCheck::Refused(_))
     }
+}
+
+/// A root that is looked at by itself is no server's leaf; a self-signed server certificate is.
+fn acts_as_server(certificate: &Certificate, question: &Question<'_>) -> bool {
+    !certificate.is_ca()
+        || question.host.is_some()
+        || certificate.extensions.alt_names.is_some()
+        || certificate
+            .subject
+            .common_name()
+            .is_some_and(|cn| cn.contains('.') && !cn.contains(' '))
 }
 
 fn about(
@@ -358,7 +389,10 @@ fn about(
         ),
         Validity::Valid | Validity::Unknown => {}
     }
-    if let Some(until) = certificate.not_after.filter(|_| certificate.ends_after_2038()) {
+    if let Some(until) = certificate
+        .not_after
+        .filter(|_| certificate.ends_after_2038())
+    {
         let wrapped = i32::try_from(question.at_unix_s)
             .map(|now| validity_32_bit(certificate, now) == Validity::Expired);
         tell(
@@ -375,7 +409,7 @@ fn about(
             ),
         );
     }
-    if !leaf {
+    if !leaf || !acts_as_server(certificate, question) {
         return;
     }
     let cn_is_address = certificate
@@ -386,7 +420,9 @@ fn about(
         tell(
             "cert.cn_is_ip",
             Severity::Warning,
-            format!("The common name is the address {title} and there is no iPAddress entry. Most stacks do not compare an address with the common name."),
+            format!(
+                "The common name is the address {title} and there is no iPAddress entry. Most stacks do not compare an address with the common name."
+            ),
         );
     }
     if certificate.extensions.alt_names.is_none() {
@@ -400,14 +436,19 @@ fn about(
         tell(
             "cert.leaf_is_ca",
             Severity::Warning,
-            "The leaf is a CA certificate. Strict stacks refuse it as a server's certificate.".into(),
+            "The leaf is a CA certificate. Strict stacks refuse it as a server's certificate."
+                .into(),
         );
     }
     if certificate
         .extensions
         .ext_key_usage
         .as_ref()
-        .is_some_and(|list| !list.iter().any(|u| u == "serverAuth" || u == "anyExtendedKeyUsage"))
+        .is_some_and(|list| {
+            !list
+                .iter()
+                .any(|u| u == "serverAuth" || u == "anyExtendedKeyUsage")
+        })
     {
         tell(
             "cert.no_server_auth",

@@ -67,7 +67,7 @@ pub fn check_path(
     let leaf_der = CertificateDer::from_slice(&leaf.der);
     let end = match EndEntityCert::try_from(&leaf_der) {
         Ok(end) => end,
-        Err(error) => return PathCheck::Refused(error.to_string()),
+        Err(error) => return PathCheck::Refused(words(&error)),
     };
     if let Err(error) = end.verify_for_usage(
         webpki::ALL_VERIFICATION_ALGS,
@@ -78,7 +78,7 @@ pub fn check_path(
         None,
         None,
     ) {
-        return PathCheck::Refused(error.to_string());
+        return PathCheck::Refused(words(&error));
     }
     match host.map(|h| name_matches(leaf, h)) {
         Some(Err(why)) => PathCheck::Refused(why),
@@ -89,11 +89,31 @@ pub fn check_path(
 /// Asks the engine whether `leaf` is for `host`.
 ///
 /// # Errors
-/// Why it is not, in the engine's words.
+/// Why it is not, as a clause without its stop.
 pub fn name_matches(leaf: &Certificate, host: &str) -> Result<(), String> {
     let name = ServerName::try_from(host).map_err(|e| e.to_string())?;
     let der = CertificateDer::from_slice(&leaf.der);
-    let end = EndEntityCert::try_from(&der).map_err(|e| e.to_string())?;
+    let end = EndEntityCert::try_from(&der).map_err(|e| words(&e))?;
     end.verify_is_valid_for_subject_name(&name)
-        .map_err(|e| e.to_string())
+        .map_err(|e| words(&e))
+}
+
+/// What the engine says, as a sentence without its stop; rare cases keep the engine's own name.
+fn words(error: &webpki::Error) -> String {
+    use webpki::Error;
+    match error {
+        Error::CertNotValidForName(context) if context.presented.is_empty() => {
+            "there is no subjectAltName".into()
+        }
+        Error::CertNotValidForName(context) => format!(
+            "none of the {} entries of subjectAltName is the host",
+            context.presented.len()
+        ),
+        Error::CaUsedAsEndEntity => "a CA certificate stands in the place of the leaf".into(),
+        Error::UnknownIssuer => "no trusted certificate issued it".into(),
+        Error::CertExpired { .. } => "a certificate has expired".into(),
+        Error::CertNotValidYet { .. } => "a certificate is not yet valid".into(),
+        Error::UnsupportedCertVersion => "the certificate is not of version 3".into(),
+        other => format!("{other:?}"),
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Direction, Micros};
+use super::{Direction, FactValue, Micros};
 
 /// Which end of TLS the speaker is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -247,6 +247,30 @@ pub enum Event {
     },
     /// The application says that TLS is up.
     Established,
+    /// A setting of a module that was made or read, as a fact of the registry.
+    Setting {
+        /// Name of the fact.
+        fact: Arc<str>,
+        /// Its value.
+        value: FactValue,
+    },
+    /// A command that asks the module for a TLS connection was given.
+    Request {
+        /// What pairs it with its answer (a frame ID, a socket number).
+        key: u16,
+        /// Its name.
+        what: Arc<str>,
+    },
+    /// The module's answer to a request.
+    Answer {
+        /// As in the request.
+        key: u16,
+        /// Its words.
+        what: Arc<str>,
+    },
+    /// The line proves that the handshake was in this step: a word of the fact `phase`, or `tls`
+    /// where it only proves that TLS had begun.
+    Reached(&'static str),
     /// The server says that it failed with this error and gave the connection up.
     PeerError {
         /// The name as the server's stack writes it.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::evidence::{ConnectResult, Direction, InputId, Lane, Micros, PeerCertificate, Role};
+use crate::evidence::{
+    ConnectResult, Direction, FactValue, InputId, Lane, Micros, PeerCertificate, Role,
+};
 use crate::tls::{Alert, CipherSuite, ProtocolVersion, StepName};
 
 /// How sure a step is.
@@ -294,6 +296,27 @@ pub struct Seen {
     pub unnamed_alert: Option<u32>,
     /// The library's trace was read (not only lines of the application).
     pub traced: bool,
+    /// Settings of the module that hold for this attempt: fact, value, line.
+    pub settings: Vec<(Arc<str>, FactValue, u32)>,
+    /// What a module was asked, in order.
+    pub requests: Vec<RequestSeen>,
+    /// The step that a line proves without any message being shown, with line.
+    pub reached: Option<(&'static str, u32)>,
+}
+
+/// A command to a module and its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestSeen {
+    /// What pairs it with its answer.
+    pub key: u16,
+    /// Its name.
+    pub what: Arc<str>,
+    /// Line.
+    pub line: u32,
+    /// Time printed, and time of the read.
+    pub at: (Option<Micros>, Option<Micros>),
+    /// The answer's words, its line, and the milliseconds between, where both have a time.
+    pub answer: Option<(Arc<str>, u32, Option<i64>)>,
 }
 
 impl Attempt {

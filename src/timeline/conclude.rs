@@ -48,6 +48,10 @@ pub(super) fn conclude(a: &mut Attempt, progress: Progress) {
         match end {
             EndedBy::DeviceTimeout => (Outcome::Stalled, end),
             EndedBy::NoConnection => (Outcome::NeverStarted, end),
+            // A module was asked and its answer is not in the log: nothing is known of what it did.
+            EndedBy::Nobody if a.seen.requests.last().is_some_and(|r| r.answer.is_none()) => {
+                (Outcome::CutOff, end)
+            }
             EndedBy::Nobody if !tls_began(a) => (Outcome::NeverStarted, end),
             EndedBy::Nobody if waits(a, progress) => (Outcome::Stalled, end),
             EndedBy::Nobody => (Outcome::CutOff, end),
@@ -152,6 +156,9 @@ fn end_of(a: &Attempt) -> EndedBy {
     for (_, line) in &a.seen.error_names {
         ends.push((*line, EndedBy::DeviceError));
     }
+    if ends.is_empty() {
+        ends.extend(said(a).map(|(_, line)| (line, EndedBy::DeviceError)));
+    }
     // A peer's alert explains the code that the library returns for it, whatever the order.
     ends.sort_by_key(|(line, by)| (*line, *by == EndedBy::DeviceError));
     let Some((line, first)) = ends.first().copied() else {
@@ -170,11 +177,46 @@ fn end_of(a: &Attempt) -> EndedBy {
         return EndedBy::DeviceError;
     }
     // Some stacks answer the end of TCP with an alert and name the end right after it.
-    if first == EndedBy::DeviceAlert {
+    if first == EndedBy::DeviceAlert && !a.seen.from_wire {
         let closed = a.seen.closed.is_some_and(|l| l <= line + 8);
         return if closed { EndedBy::PeerClosed } else { first };
     }
     first
+}
+
+/// The step that a condition stands for, said by an application alone: no message, no state and no
+/// trace tells how far the handshake came.
+fn said(a: &Attempt) -> Option<(&'static str, u32)> {
+    let bare =
+        !a.seen.traced && a.states.is_empty() && a.steps.iter().all(|s| !s.name.is_handshake());
+    if !bare || a.seen.established.is_some() {
+        return None;
+    }
+    a.seen.conditions.iter().find_map(|(name, _, line)| {
+        let phase = match *name {
+            "no_cipher_in_common"
+            | "no_shared_group"
+            | "no_shared_sigalg"
+            | "version_refused"
+            | "alpn_refused"
+            | "illegal_sni"
+            | "http_answer" => "server_hello",
+            "name_mismatch"
+            | "ip_mismatch"
+            | "issuer_unknown"
+            | "self_signed_in_chain"
+            | "date_expired"
+            | "date_future"
+            | "revoked"
+            | "usage_wrong"
+            | "chain_too_long"
+            | "digest_refused"
+            | "signature_bad" => "server_certificate",
+            "client_certificate_missing" | "client_cert_refused" => "peer_finished",
+            _ => return None,
+        };
+        Some((phase, *line))
+    })
 }
 
 fn tls_began(a: &Attempt) -> bool {
@@ -183,9 +225,13 @@ fn tls_began(a: &Attempt) -> bool {
     let of_handshake = |c: i64| {
         c == VERIFY_FAILED || (-0x7F80..=-0x5E00).contains(&c) && c != -0x7F00 && c % 0x80 == 0
     };
-    !a.states.is_empty()
+    said(a).is_some()
+        || !a.states.is_empty()
         || a.steps.iter().any(|s| s.name.is_handshake())
         || !a.alerts.is_empty()
+        || a.seen
+            .reached
+            .is_some_and(|(w, _)| !matches!(w, "setup" | "dns" | "tcp_connect"))
         || a.codes.iter().any(|(f, c, _)| {
             of_handshake(*c) || f.contains("ssl_") && !matches!(*c, UNKNOWN_HOST | CONNECT_FAILED)
         })
@@ -371,8 +417,14 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
             Some((ConnectResult::Connected, _)) => Some("client_hello"),
             Some(_) => Some("tcp_connect"),
             None if a.ended_by == EndedBy::NoConnection => Some("tcp_connect"),
-            None => loads(a).then_some("setup"),
+            None => match a.seen.reached {
+                Some((word @ ("setup" | "dns" | "tcp_connect"), _)) => Some(word),
+                _ => loads(a).then_some("setup"),
+            },
         };
+    }
+    if let Some((phase, _)) = said(a) {
+        return Some(phase);
     }
     let has = |name, direction| {
         a.steps
@@ -452,11 +504,17 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
             return Some(found);
         }
     }
+    if let Some((word, _)) = a.seen.reached.filter(|(w, _)| *w != "tls") {
+        return Some(word);
+    }
     // No states printed: the last step tells, else the code where it can only come from one place.
     let Some(last) = a.last_seen() else {
         let failed = a.codes.iter().any(|(_, c, _)| *c == VERIFY_FAILED);
         return (failed && a.role == Role::Client).then_some("server_certificate");
     };
+    if a.seen.from_wire && a.role == Role::Client && is_server_flight(last) {
+        return blamed_by_alert(a);
+    }
     // Some stacks judge the certificate only after the message that follows it.
     if last.direction == Direction::Received && refused_certificate(a) {
         return Some("server_certificate");
@@ -475,6 +533,32 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
         (StepName::Finished, Direction::Sent) => "peer_finished",
         _ => "client_flight",
     })
+}
+
+/// One of the messages between ServerHello and the client's answer.
+fn is_server_flight(step: &super::attempt::Step) -> bool {
+    step.direction == Direction::Received
+        && matches!(
+            step.name,
+            StepName::EncryptedExtensions
+                | StepName::Certificate
+                | StepName::CertificateStatus
+                | StepName::ServerKeyExchange
+                | StepName::CertificateRequest
+                | StepName::CertificateVerify
+                | StepName::ServerHelloDone
+        )
+}
+
+/// On the wire the server's flight comes as a whole, read or not: only the device's alert says what
+/// it did not like (RFC 5246 section 7.2.2).
+fn blamed_by_alert(a: &Attempt) -> Option<&'static str> {
+    let sent = |x: &&super::attempt::AlertSeen| x.fatal && x.direction == Direction::Sent;
+    match a.alerts.iter().find(sent)?.alert.0 {
+        42..=46 | 48 => Some("server_certificate"),
+        47 | 51 => Some("server_key_exchange"),
+        _ => None,
+    }
 }
 
 /// Does the device say that it refused the server's certificate?

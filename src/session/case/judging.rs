@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Case;
 use crate::codes::mbedtls_error_names;
 use crate::diagnose::{Diagnosis, diagnose};
-use crate::evidence::{FactSet, Input, InputKind, Lane, Micros, TimeBase};
+use crate::evidence::{FactSet, Input, InputKind, Lane, Micros, Origin, TimeBase};
 use crate::session::changes::changes;
 use crate::session::file_seen::CertificatesSeen;
 use crate::session::snapshot::Snapshot;
@@ -47,6 +47,15 @@ impl Case {
         for fact in self.stated.values() {
             stated.insert(fact.clone());
         }
+        let settings: Vec<_> = self
+            .inputs
+            .iter()
+            .flat_map(|i| {
+                let origin = |line| Origin::line(i.timeline.input(), line);
+                let told = i.timeline.settings().iter();
+                told.map(move |(fact, value, line)| (fact.clone(), value.clone(), origin(*line)))
+            })
+            .collect();
         let mut known = facts(
             &attempts,
             judged,
@@ -55,6 +64,7 @@ impl Case {
                 judged_independently: judged_at.1 != "log",
                 error_names: &mbedtls_error_names,
                 stated: &stated,
+                settings: &settings,
                 peer: self.peer_of(judged, &attempts),
             },
         );
@@ -157,7 +167,9 @@ impl Case {
         let last = |fits: &dyn Fn(&Attempt) -> bool| {
             attempts.iter().rposition(|a| rank(a) == best && fits(a))
         };
-        last(&|a| a.outcome != Outcome::Completed && a.outcome != Outcome::CutOff)
+        let failed = |a: &Attempt| !matches!(a.outcome, Outcome::Completed | Outcome::CutOff);
+        last(&|a| failed(a) && !is_bare(a))
+            .or_else(|| last(&failed))
             .or_else(|| last(&|a| a.outcome == Outcome::CutOff))
             .or_else(|| last(&|_| true))
     }
@@ -200,9 +212,27 @@ impl Case {
     }
 }
 
+/// Does the attempt say nothing but that it was begun? Another one tells more of a fault.
+fn is_bare(a: &Attempt) -> bool {
+    a.outcome == Outcome::NeverStarted
+        && a.codes.is_empty()
+        && a.seen.error_names.is_empty()
+        && a.seen.conditions.is_empty()
+        && a.seen.connect.is_none()
+}
+
 /// The name of a code of a stack, as the library writes it.
 fn code_name(stack: &str, code: i64) -> Option<String> {
-    if !stack.starts_with("mbedtls") && !stack.is_empty() {
+    // These print the codes of the Mbed TLS inside them.
+    const WITH_MBEDTLS: [&str; 6] = [
+        "mbedtls",
+        "esp-idf",
+        "arduino-esp32",
+        "micropython",
+        "circuitpython",
+        "zephyr",
+    ];
+    if !WITH_MBEDTLS.iter().any(|s| stack.starts_with(s)) && !stack.is_empty() {
         return None;
     }
     let names = mbedtls_error_names(code, None);

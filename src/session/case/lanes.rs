@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::Case;
 use super::input::CaseInput;
-use crate::evidence::{InputId, Lane, Role, TimeBase};
+use crate::evidence::{Direction, InputId, Lane, TimeBase};
 use crate::timeline::{Attempt, Outcome};
+use crate::tls::StepName;
 
 impl Case {
     /// Attempts of all inputs, numbered through.
@@ -55,6 +56,9 @@ impl Case {
             if attempt.lane != lane {
                 Arc::make_mut(attempt).lane = lane;
             }
+            if lane == Lane::Peer {
+                drop_unheard(attempt);
+            }
         }
     }
 
@@ -79,22 +83,16 @@ impl Case {
     }
 
     /// Is this attempt, read as a device's, the other end of one in another input? Two ends cannot
-    /// both be the device: a program for PCs is the peer of an embedded stack, else the server is.
+    /// both be the device, and nothing in their lines tells which is: the input that was given
+    /// first is the device's.
     fn is_other_end(&self, attempt: &Attempt, attempts: &[Arc<Attempt>]) -> bool {
-        let on_pc = |a: &Attempt| matches!(a.stack.as_deref(), Some("openssl" | "gnutls"));
-        attempts
-            .iter()
-            .filter(|a| {
-                a.input != attempt.input
-                    && !self.is_wire(a.input)
-                    && a.role != attempt.role
-                    && self.input_lane(a.input) == Lane::Device
-            })
-            .any(|other| match (on_pc(attempt), on_pc(other)) {
-                (true, false) => true,
-                (false, true) => false,
-                _ => attempt.role == Role::Server,
-            })
+        let place = self.position(attempt.input);
+        attempts.iter().any(|a| {
+            a.role != attempt.role
+                && !self.is_wire(a.input)
+                && self.input_lane(a.input) == Lane::Device
+                && self.position(a.input) < place
+        })
     }
 
     /// The attempt in the words of the device's peer that belongs to the judged one.
@@ -165,5 +163,23 @@ impl Case {
                 .copied()
         })
         .cloned()
+    }
+}
+
+/// A server that finds the device gone still writes an alert, into a closed connection: the device
+/// never received it.
+fn drop_unheard(attempt: &mut Arc<Attempt>) {
+    const NEAR: u32 = 8;
+    let Some(left) = attempt.seen.device_left else {
+        return;
+    };
+    let unheard =
+        |direction, line: u32| direction == Direction::Received && line.abs_diff(left) <= NEAR;
+    if attempt.alerts.iter().any(|a| unheard(a.direction, a.line)) {
+        let attempt = Arc::make_mut(attempt);
+        attempt.alerts.retain(|a| !unheard(a.direction, a.line));
+        attempt
+            .steps
+            .retain(|s| s.name != StepName::Alert || !unheard(s.direction, s.line));
     }
 }

@@ -77,6 +77,7 @@ impl Case {
                     judged_independently: true,
                     error_names: &mbedtls_error_names,
                     stated: &FactSet::default(),
+                    settings: &[],
                     peer: None,
                 },
             );
