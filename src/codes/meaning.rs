@@ -30,6 +30,8 @@ pub enum Kind {
     Error,
     /// A PSA Crypto status.
     PsaStatus,
+    /// An error of a library whose table is flat.
+    StackError,
     /// A count of bytes that was printed like an error.
     ByteCount,
     /// A TLS alert description.
@@ -65,7 +67,7 @@ impl Kind {
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
-            Self::Error => "error",
+            Self::Error | Self::StackError => "error",
             Self::PsaStatus => "PSA status",
             Self::ByteCount => "number of bytes",
             Self::Alert => "alert",
@@ -115,6 +117,7 @@ impl Meaning {
                 format!("0x{n:04X}")
             }
             Kind::VerifyFlag | Kind::DeviceStatus => format!("0x{n:02X}"),
+            Kind::StackError if n > 0xFFFF => format!("0x{n:08X}"),
             _ => n.to_string(),
         }
     }

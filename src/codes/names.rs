@@ -145,6 +145,7 @@ pub(super) fn look_up(text: &str, candidates: &mut Candidates) {
         return;
     }
     add_matches(&key, None, candidates);
+    super::stacks::name(text, candidates);
     for &(prefix, kind) in PREFIXES {
         if let Some(rest) = key.strip_prefix(prefix) {
             add_matches(rest, Some(kind), candidates);

@@ -93,6 +93,9 @@ impl<'a> Candidates<'a> {
         self.devices(literal);
         if value < 0 {
             self.error(value, 100);
+            if super::stacks::number(value, literal.base == Base::Decimal, self) {
+                self.unknown = None;
+            }
             if value == -1 && literal.base == Base::Hex(8) {
                 self.add(90, describe::check_not_run(), |_| true);
             }
@@ -101,6 +104,7 @@ impl<'a> Candidates<'a> {
         self.registered(literal);
         self.states(literal);
         self.flags(literal);
+        super::stacks::number(value, literal.base == Base::Decimal, self);
         if self.wants(Kind::Error) {
             self.without_sign(literal);
         }

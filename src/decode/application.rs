@@ -214,8 +214,10 @@ impl Application {
     /// With the built-in step rules and these of the user.
     #[must_use]
     pub fn new(user: &[StepRule]) -> Self {
+        static BUILT_IN: OnceLock<Vec<StepRule>> = OnceLock::new();
+        let built_in = BUILT_IN.get_or_init(|| step_rules(STEPS).unwrap_or_default());
         let mut rules = user.to_vec();
-        rules.extend(step_rules(STEPS).unwrap_or_default());
+        rules.extend_from_slice(built_in);
         Self { rules }
     }
 

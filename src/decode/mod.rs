@@ -19,6 +19,7 @@ mod prefix;
 mod rustls;
 mod server_log;
 mod stack_codes;
+mod stack_words;
 mod strerror;
 mod wolfssl;
 mod xbee;

@@ -6,6 +6,7 @@
 
 mod device;
 mod rows;
+mod stacks;
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -18,6 +19,8 @@ pub use rows::{
     AlertRow, AnchorRow, ChangedRow, DebugLevelRow, ErrorRow, ExchangeRow, FlagAlertRow, FlagRow,
     Majors, NamedRow, Number, ReadingRow, SchemeRow, StackRow, StateLineRow, StateRow,
 };
+
+pub use stacks::{StackKind, StackTable, stack_tables};
 
 /// One table: where it holds and where it comes from.
 #[derive(Clone, Debug)]

@@ -14,7 +14,7 @@ use crate::codes::mbedtls_error_names;
 use crate::decode::{LogDecoder, StepRule, VersionGuess};
 use crate::diagnose::{Diagnosis, diagnose};
 use crate::evidence::{
-    Fact, FactSet, Input, InputId, InputKind, Lane, Micros, Observation, Origin, Role, TimeBase,
+    Fact, FactSet, Input, InputId, InputKind, Lane, Micros, Observation, Origin, TimeBase,
 };
 use crate::knowledge::Knowledge;
 use crate::timeline::{Attempt, FactContext, Outcome, TimelineBuilder, facts};
@@ -341,21 +341,15 @@ impl Case {
     }
 
     /// Is this attempt, read as a device's, the other end of one in another input? Two ends cannot
-    /// both be the device: a program for PCs is the peer of an embedded stack, else the server is.
+    /// both be the device, and nothing in their lines tells which is: the input that was given
+    /// first is the device's.
     fn is_other_end(&self, attempt: &Attempt, attempts: &[Arc<Attempt>]) -> bool {
-        let on_pc = |a: &Attempt| matches!(a.stack.as_deref(), Some("openssl" | "gnutls"));
-        attempts
-            .iter()
-            .filter(|a| {
-                a.input != attempt.input
-                    && a.role != attempt.role
-                    && self.input_lane(a.input) == Lane::Device
-            })
-            .any(|other| match (on_pc(attempt), on_pc(other)) {
-                (true, false) => true,
-                (false, true) => false,
-                _ => attempt.role == Role::Server,
-            })
+        let place = self.position(attempt.input);
+        attempts.iter().any(|a| {
+            a.role != attempt.role
+                && self.input_lane(a.input) == Lane::Device
+                && self.position(a.input) < place
+        })
     }
 
     /// Judges anew. `now` is the present, microseconds since 1970 UTC.

@@ -129,6 +129,9 @@ fn end_of(a: &Attempt) -> EndedBy {
     for (_, line) in &a.seen.error_names {
         ends.push((*line, EndedBy::DeviceError));
     }
+    if ends.is_empty() {
+        ends.extend(said(a).map(|(_, line)| (line, EndedBy::DeviceError)));
+    }
     // A peer's alert explains the code that the library returns for it, whatever the order.
     ends.sort_by_key(|(line, by)| (*line, *by == EndedBy::DeviceError));
     let Some((line, first)) = ends.first().copied() else {
@@ -154,13 +157,49 @@ fn end_of(a: &Attempt) -> EndedBy {
     first
 }
 
+/// The step that a condition stands for, said by an application alone: no message, no state and no
+/// trace tells how far the handshake came.
+fn said(a: &Attempt) -> Option<(&'static str, u32)> {
+    let bare =
+        !a.seen.traced && a.states.is_empty() && a.steps.iter().all(|s| !s.name.is_handshake());
+    if !bare || a.seen.established.is_some() {
+        return None;
+    }
+    a.seen.conditions.iter().find_map(|(name, _, line)| {
+        let phase = match *name {
+            "no_cipher_in_common"
+            | "no_shared_group"
+            | "no_shared_sigalg"
+            | "version_refused"
+            | "alpn_refused"
+            | "illegal_sni"
+            | "http_answer" => "server_hello",
+            "name_mismatch"
+            | "ip_mismatch"
+            | "issuer_unknown"
+            | "self_signed_in_chain"
+            | "date_expired"
+            | "date_future"
+            | "revoked"
+            | "usage_wrong"
+            | "chain_too_long"
+            | "digest_refused"
+            | "signature_bad" => "server_certificate",
+            "client_certificate_missing" | "client_cert_refused" => "peer_finished",
+            _ => return None,
+        };
+        Some((phase, *line))
+    })
+}
+
 fn tls_began(a: &Attempt) -> bool {
     // Codes of the library's SSL module (`ssl.h`) and of the check of the peer's certificate come
     // from a handshake only.
     let of_handshake = |c: i64| {
         c == VERIFY_FAILED || (-0x7F80..=-0x5E00).contains(&c) && c != -0x7F00 && c % 0x80 == 0
     };
-    !a.states.is_empty()
+    said(a).is_some()
+        || !a.states.is_empty()
         || a.steps.iter().any(|s| s.name.is_handshake())
         || !a.alerts.is_empty()
         || a.seen
@@ -314,6 +353,9 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
                 _ => loads(a).then_some("setup"),
             },
         };
+    }
+    if let Some((phase, _)) = said(a) {
+        return Some(phase);
     }
     let has = |name, direction| {
         a.steps

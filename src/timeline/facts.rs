@@ -11,7 +11,7 @@ use super::names;
 use crate::evidence::{
     ConnectResult, Direction, FactSet, FactValue, Micros, Origin, PeerCertificate, Role,
 };
-use crate::tls::{CipherSuite, NamedGroup, ProtocolVersion, StepName};
+use crate::tls::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme, StepName};
 
 /// What the facts need from outside the timeline.
 pub struct FactContext<'a> {
@@ -223,6 +223,9 @@ impl Teller<'_> {
                 hello.unwrap_or(a.first_line),
             );
         }
+        if let Some((scheme, len, line)) = a.seen.key_exchange_signature {
+            self.key_exchange_signature(scheme, len, line);
+        }
         let received = self.step_line(StepName::ServerHello, Direction::Received);
         if let Some(suite) = a.cipher_suite {
             let line = received.unwrap_or(a.first_line);
@@ -284,6 +287,26 @@ impl Teller<'_> {
                 has(&a.seen.server_extensions, "max_fragment_length"),
                 line,
             );
+        }
+    }
+
+    /// What the signature of a `ServerKeyExchange` says of the server's key.
+    fn key_exchange_signature(&mut self, scheme: u16, len: u16, line: u32) {
+        self.int("ske.signature_bytes", i64::from(len), line);
+        let Some(reading) = SignatureScheme(scheme).tls12_reading() else {
+            return;
+        };
+        let pair = format!("{} with {}", reading.hash, reading.signature);
+        self.text("ske.signature_algorithm", &pair, line);
+        // ECDSA: two integers in DER, so the length is that of the key's curve.
+        if scheme & 0xFF == 3 {
+            let curve = match len {
+                66..=72 => "P-256",
+                98..=104 => "P-384",
+                132..=139 => "P-521",
+                _ => return,
+            };
+            self.text("ske.curve_by_length", curve, line);
         }
     }
 
@@ -634,6 +657,9 @@ impl Teller<'_> {
                 line,
             );
         }
+        if certs.iter().any(|c| names::inspecting_proxy(&c.issuer)) {
+            self.word("conditions", "proxy_issuer", line);
+        }
         self.chain(line);
     }
 
@@ -964,7 +990,7 @@ fn ladder_facts(sizes: &[u32]) -> Vec<(&'static str, FactValue)> {
         .iter()
         .map(u32::to_string)
         .collect::<Vec<_>>()
-        .join(",");
+        .join(", ");
     let mut facts = vec![("reads", FactValue::Text(text))];
     // A piece of a few bytes behind a long one ends where a segment did.
     let odd = (2..sizes.len()).find(|&i| sizes[i] < 8 && sizes[i - 1] >= 64);

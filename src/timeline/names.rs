@@ -52,6 +52,24 @@ fn matches_one(pattern: &str, host: &str) -> bool {
     !is_ip(host) && rest.contains('.') && rest.eq_ignore_ascii_case(domain)
 }
 
+/// Does this issuer belong to a product that inspects TLS on its way? The names are those of the
+/// roots that the makers' installation guides tell to distribute (Zscaler, Fortinet, Netskope, Cisco
+/// Umbrella, Sophos, Symantec Blue Coat, Forcepoint).
+pub(super) fn inspecting_proxy(issuer: &str) -> bool {
+    const NAMES: [&str; 8] = [
+        "zscaler",
+        "fortinet",
+        "fortigate",
+        "netskope",
+        "cisco umbrella",
+        "sophos",
+        "blue coat",
+        "forcepoint",
+    ];
+    let issuer = issuer.to_ascii_lowercase();
+    NAMES.iter().any(|n| issuer.contains(n))
+}
+
 /// What protocol begins with these bytes.
 pub(super) fn protocol(bytes: &[u8]) -> &'static str {
     match bytes {
