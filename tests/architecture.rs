@@ -18,11 +18,16 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("timeline", &["evidence", "tls"]),
     ("diagnose", &["evidence", "knowledge"]),
     ("capture", &["evidence", "tls"]),
-    ("cert", &["evidence", "tls", "knowledge"]),
+    // A certificate is held against the limits of a device: `device` knows nothing of certificates.
+    ("cert", &["evidence", "tls", "knowledge", "device"]),
     ("device", &["evidence", "tls", "knowledge"]),
     (
         "session",
         &[
+            "cert",
+            "device",
+            "capture",
+            "server",
             "evidence",
             "tls",
             "transport",
@@ -37,6 +42,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "report",
         &[
+            "cert",
+            "device",
             "session",
             "evidence",
             "tls",
@@ -58,11 +65,16 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "codes",
             "knowledge",
             "decode",
+            "cert",
+            "device",
+            "server",
         ],
     ),
     (
         "ui",
         &[
+            "cert",
+            "device",
             "session",
             "report",
             "evidence",

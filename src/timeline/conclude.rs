@@ -177,7 +177,7 @@ fn end_of(a: &Attempt) -> EndedBy {
         return EndedBy::DeviceError;
     }
     // Some stacks answer the end of TCP with an alert and name the end right after it.
-    if first == EndedBy::DeviceAlert {
+    if first == EndedBy::DeviceAlert && !a.seen.from_wire {
         let closed = a.seen.closed.is_some_and(|l| l <= line + 8);
         return if closed { EndedBy::PeerClosed } else { first };
     }
