@@ -320,12 +320,12 @@ impl Line {
         if let Some(ms) = text(&caps, "ms").and_then(|t| t.parse().ok()) {
             emit(Event::GaveUp { after_ms: Some(ms) });
         }
-        if let Some(flags) = text(&caps, "flags").and_then(number) {
-            if let Ok(flags) = u32::try_from(flags) {
-                if flags != 0 {
-                    emit(Event::VerifyFlags(flags));
-                }
-            }
+        let flags = text(&caps, "flags").and_then(number);
+        if let Some(flags) = flags
+            .and_then(|f| u32::try_from(f).ok())
+            .filter(|f| *f != 0)
+        {
+            emit(Event::VerifyFlags(flags));
         }
         if let Some(name) = text(&caps, "errname") {
             emit(Event::ErrorName {
