@@ -17,6 +17,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("decode", &["evidence", "tls", "knowledge"]),
     ("timeline", &["evidence", "tls"]),
     ("diagnose", &["evidence", "knowledge"]),
+    ("capture", &["evidence", "tls"]),
+    ("cert", &["evidence", "tls", "knowledge"]),
+    ("device", &["evidence", "tls", "knowledge"]),
     (
         "session",
         &[

@@ -533,6 +533,73 @@ fn pieces_of_any_size_give_the_same() {
     }
 }
 
+/// Frames cut by the capturing program (a snap length): headers whole, data told as missing.
+#[test]
+fn cut_frames_are_gaps() {
+    let (flight, ..) = tls12();
+    let packets = connection(&flight, 1460, [1, 1]);
+    let mut file = pcap(&packets, 1, false, false, false);
+    let snap = 14 + 20 + 20 + 200;
+    let mut out = file.drain(..24).collect::<Vec<u8>>();
+    let mut at = 0;
+    while at < file.len() {
+        let len = u32::from_le_bytes(file[at + 8..at + 12].try_into().unwrap()) as usize;
+        let kept = len.min(snap);
+        out.extend(&file[at..at + 8]);
+        out.extend(u32::try_from(kept).unwrap().to_le_bytes());
+        out.extend(&file[at + 12..at + 16 + kept]);
+        at += 16 + len;
+    }
+    let (wire, summary) = read(&out, None);
+    let attempt = &wire.attempts()[0].1;
+    assert!(summary.connections[0].missing_bytes > 0);
+    let names = steps(attempt);
+    for seen in [
+        "<server_hello",
+        ">client_key_exchange",
+        ">finished",
+        "<finished",
+    ] {
+        assert!(names.contains(&seen.to_owned()), "{seen} in {names:?}");
+    }
+    assert!(!names.contains(&"<certificate".to_owned()), "{names:?}");
+}
+
+/// A capture that begins after the handshake is no failed handshake.
+#[test]
+fn a_capture_that_begins_in_the_middle() {
+    for suite in [suites()[0], suites()[3]] {
+        let (flight, ..) = handshake(suite, true);
+        let packets = connection(&flight, 1460, [1, 1]);
+        let data = flight.iter().rposition(|(c, _)| *c).unwrap();
+        let first = packets
+            .iter()
+            .position(|p| {
+                p.by_client && flight[data].1.starts_with(&p.payload) && !p.payload.is_empty()
+            })
+            .unwrap();
+        let file = pcap(&packets[first..], 1, false, false, false);
+        let attempt = attempts(&file, None).remove(0);
+        assert!(attempt.began_before_log);
+        assert_eq!(attempt.outcome, Outcome::Completed, "{:?}", steps(&attempt));
+    }
+}
+
+/// The device named by its address, whichever end it is.
+#[test]
+fn the_device_is_found_by_its_address() {
+    let (flight, ..) = tls12();
+    let file = pcap(&connection(&flight, 1460, [1, 1]), 1, false, false, false);
+    for (address, first) in [("192.0.2.1", ">tcp_connect"), ("192.0.2.2", "<tcp_connect")] {
+        let options = CaptureOptions {
+            device: DeviceSide::Address(address.parse().unwrap()),
+            only: None,
+        };
+        let (wire, _) = capture_attempts(InputId(0), file.as_slice(), None, options).unwrap();
+        assert_eq!(steps(&wire.attempts()[0].1)[0], first);
+    }
+}
+
 #[test]
 fn a_torn_capture_says_so_and_keeps_what_it_had() {
     let (flight, ..) = tls12();

@@ -64,12 +64,12 @@ impl Tracked {
         &mut self,
         by_client: bool,
         packet: &Packet<'_>,
-        tcp: &Tcp,
         moment: Moment,
         keys: &KeyLog,
         out: &mut Out<'_>,
         connection: &mut Connection,
     ) {
+        let Some(tcp) = &packet.tcp else { return };
         let me = usize::from(!by_client);
         if tcp.syn {
             self.syn(by_client, tcp, moment, out, connection);

@@ -50,17 +50,25 @@ struct Record<'a> {
     fragment: &'a [u8],
 }
 
-/// Does this datagram begin with a handshake record of DTLS? Then: is it the client who speaks, as
-/// far as the message tells?
-pub(super) fn begins(payload: &[u8]) -> Option<Option<bool>> {
+/// Whose datagram a first one is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Speaker {
+    Client,
+    Server,
+    /// The message in it does not tell.
+    NotTold,
+}
+
+/// Does this datagram begin with a handshake record of DTLS, and whose is it?
+pub(super) fn begins(payload: &[u8]) -> Option<Speaker> {
     let (record, _) = record(payload)?;
     if record.content_type != 22 || record.epoch != 0 || record.fragment.len() < 12 {
         return None;
     }
     Some(match record.fragment.first() {
-        Some(1) => Some(true),
-        Some(2 | 3) => Some(false),
-        _ => None,
+        Some(1) => Speaker::Client,
+        Some(2 | 3) => Speaker::Server,
+        _ => Speaker::NotTold,
     })
 }
 

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::connection::Tracked;
-use super::datagram::{self, Association};
+use super::datagram::{self, Association, Speaker};
 use super::file::{CaptureFile, Frame, Item};
 use super::keylog::KeyLog;
 use super::output::{
@@ -196,7 +196,7 @@ impl CaptureDecoder {
             if !tcp.syn && packet.payload.is_empty() {
                 return;
             }
-            let by_client = sent_by_client(packet, tcp);
+            let by_client = packet.sent_by_client(tcp);
             let carries = Carries::Tcp(Box::new(Tracked::new()));
             if !self.begin(ends, from_lower == by_client, packet, moment, carries, sink) {
                 return;
@@ -220,9 +220,9 @@ impl CaptureDecoder {
         else {
             return;
         };
-        count(connection, by_client, packet, moment);
+        connection.count(by_client, packet, moment);
         let mut out = way_out(connection, options, shared, sink);
-        tracked.packet(by_client, packet, tcp, moment, keys, &mut out, connection);
+        tracked.packet(by_client, packet, moment, keys, &mut out, connection);
         if tracked.over() {
             tracked.finish(moment.at, keys, &mut out, connection);
             sink.closed(connection, moment.at);
@@ -235,10 +235,12 @@ impl CaptureDecoder {
         let ends = ends(packet, false);
         let from_lower = packet.from == ends.0;
         if !self.flows.contains_key(&ends) {
-            let Some(told) = datagram::begins(packet.payload) else {
-                return;
+            let by_client = match datagram::begins(packet.payload) {
+                None => return,
+                Some(Speaker::Client) => true,
+                Some(Speaker::Server) => false,
+                Some(Speaker::NotTold) => packet.from.port() > packet.to.port(),
             };
-            let by_client = told.unwrap_or(packet.from.port() > packet.to.port());
             let carries = Carries::Datagrams(Box::new(Association::new()));
             if !self.begin(ends, from_lower == by_client, packet, moment, carries, sink) {
                 return;
@@ -260,7 +262,7 @@ impl CaptureDecoder {
         else {
             return;
         };
-        count(connection, by_client, packet, moment);
+        connection.count(by_client, packet, moment);
         let mut out = way_out(connection, options, shared, sink);
         association.datagram(by_client, packet.payload, moment, &mut out);
     }
@@ -314,7 +316,7 @@ impl CaptureDecoder {
             zero_windows: 0,
             client_mss: None,
             server_mss: None,
-            from_start: !ends.2 && datagram::begins(packet.payload) == Some(Some(true)),
+            from_start: !ends.2 && datagram::begins(packet.payload) == Some(Speaker::Client),
             end: ConnectionEnd::Open,
             sealed: Sealed::None,
         };
@@ -400,36 +402,10 @@ fn way_out<'a>(
     }
 }
 
-fn count(connection: &mut Connection, by_client: bool, packet: &Packet<'_>, moment: Moment) {
-    connection.packets = connection.packets.saturating_add(1);
-    connection.last_frame = moment.frame;
-    connection.started = connection.started.or(moment.at);
-    connection.ended = moment.at.or(connection.ended);
-    let bytes = packet.payload.len() as u64 + u64::from(packet.cut);
-    if by_client {
-        connection.bytes_from_client += bytes;
-    } else {
-        connection.bytes_from_server += bytes;
-    }
-}
-
 fn ends(packet: &Packet<'_>, tcp: bool) -> Ends {
     if packet.from <= packet.to {
         (packet.from, packet.to, tcp)
     } else {
         (packet.to, packet.from, tcp)
-    }
-}
-
-/// Who sent the first packet that the capture has of a connection: by SYN, else by the hello in it,
-/// else the one with the higher port, which systems give to clients.
-fn sent_by_client(packet: &Packet<'_>, tcp: &Tcp) -> bool {
-    if tcp.syn {
-        return !tcp.ack;
-    }
-    match packet.payload {
-        [22, 3, _, _, _, 1, ..] => true,
-        [22, 3, _, _, _, 2, ..] => false,
-        _ => packet.from.port() > packet.to.port(),
     }
 }

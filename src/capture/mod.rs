@@ -26,6 +26,7 @@ mod messages;
 mod opener;
 mod output;
 mod packet;
+mod plain;
 mod records;
 mod stream;
 mod talk;

@@ -205,7 +205,7 @@ fn sealing(suite: CipherSuite) -> Option<Sealing> {
     })
 }
 
-/// P_hash of RFC 5246 section 5.
+/// `P_hash` of RFC 5246 section 5.
 fn expand12(algorithm: hmac::Algorithm, secret: &[u8], seed: &[u8], len: usize) -> Vec<u8> {
     let key = hmac::Key::new(algorithm, secret);
     let mut out = Vec::new();

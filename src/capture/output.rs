@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use super::packet::Packet;
 use super::stream::Moment;
 use crate::evidence::{Direction, Event, Micros, Observation, WireEvent};
 
@@ -114,6 +115,22 @@ pub struct Connection {
     pub end: ConnectionEnd,
     /// What became of its encrypted records.
     pub sealed: Sealed,
+}
+
+impl Connection {
+    /// Counts a packet.
+    pub(super) fn count(&mut self, by_client: bool, packet: &Packet<'_>, moment: Moment) {
+        self.packets = self.packets.saturating_add(1);
+        self.last_frame = moment.frame;
+        self.started = self.started.or(moment.at);
+        self.ended = moment.at.or(self.ended);
+        let bytes = packet.payload.len() as u64 + u64::from(packet.cut);
+        if by_client {
+            self.bytes_from_client += bytes;
+        } else {
+            self.bytes_from_server += bytes;
+        }
+    }
 }
 
 /// Picks connections of the list; every condition that is given must hold.

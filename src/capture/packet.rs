@@ -19,6 +19,21 @@ pub(super) struct Packet<'a> {
     pub(super) tcp: Option<Tcp>,
 }
 
+impl Packet<'_> {
+    /// Who sent the first packet that the capture has of a connection: by SYN, else by the hello in it,
+    /// else the one with the higher port, which systems give to clients.
+    pub(super) fn sent_by_client(&self, tcp: &Tcp) -> bool {
+        if tcp.syn {
+            return !tcp.ack;
+        }
+        match self.payload {
+            [22, 3, _, _, _, 1, ..] => true,
+            [22, 3, _, _, _, 2, ..] => false,
+            _ => self.from.port() > self.to.port(),
+        }
+    }
+}
+
 /// What matters of a TCP header.
 #[derive(Clone, Copy, Debug)]
 #[allow(clippy::struct_excessive_bools)] // they are the flags of the header

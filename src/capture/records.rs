@@ -61,8 +61,8 @@ impl Records {
         &mut self.body
     }
 
-    /// Bytes are missing from here on. Gives the record that is lost with them, where its header was
-    /// read.
+    /// Bytes are missing from here on. Gives the record that is torn by it, where its header was read;
+    /// what came of its fragment is in [`Records::body`].
     pub(super) fn gap(&mut self, missing: u32) -> Option<Record> {
         let missing = usize::try_from(missing).unwrap_or(usize::MAX);
         if self.skip > 0 {
@@ -78,6 +78,9 @@ impl Records {
             return None;
         }
         let record = header(&self.buffer);
+        self.body.clear();
+        self.body
+            .extend_from_slice(self.buffer.get(5..).unwrap_or_default());
         let left = record.map(|r| 5 + usize_of(r.len) - self.buffer.len());
         match left {
             Some(left) if missing <= left => {

@@ -3,10 +3,13 @@
 //! In: pieces of both streams in order of capture. Out: messages, alerts, changes of cipher, and
 //! encrypted records as what they are; opened where a key log has the secrets.
 
+mod sealed;
+
 use super::keylog::{KeyLog, Label};
 use super::messages::{Agreed, Joiner};
 use super::opener::{Closed, Opener};
 use super::output::{Out, Protocol, Sealed};
+use super::plain::spoken;
 use super::records::{Record, Records, Speaks, bytes_of};
 use super::stream::{Moment, Piece};
 use crate::evidence::{Event, WireEvent};
@@ -14,11 +17,9 @@ use crate::tls::CipherSuite;
 
 /// Records of application data shown in each direction while the handshake may still go on.
 const SHOWN_RECORDS: u32 = 24;
-/// Length of an alert in a record of TLS 1.3: two bytes, the content type, the cipher's tag of 16
-/// bytes (RFC 8446 sections 5.2 and 6). No handshake message is as short.
-const SEALED_ALERT: u32 = 2 + 1 + 16;
 
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools)] // marks of one direction, each on its own
 struct Side {
     records: Records,
     joiner: Joiner,
@@ -110,7 +111,7 @@ impl Talk {
         let mut input = match bytes_of(piece) {
             Ok(bytes) => bytes,
             Err(missing) => {
-                self.gap(by_client, missing, moment, out);
+                self.gap(by_client, missing, moment, keys, out);
                 return;
             }
         };
@@ -158,10 +159,23 @@ impl Talk {
         }
     }
 
-    fn gap(&mut self, by_client: bool, missing: u32, moment: Moment, out: &mut Out<'_>) {
+    fn gap(
+        &mut self,
+        by_client: bool,
+        missing: u32,
+        moment: Moment,
+        keys: &KeyLog,
+        out: &mut Out<'_>,
+    ) {
         let side = &mut self.sides[usize::from(!by_client)];
         let speaks = side.records.speaks;
         let lost = side.records.gap(missing);
+        if lost.is_some_and(|r| r.content_type == 22) && !side.sealed {
+            // Messages that were whole before the tear count.
+            let body = std::mem::take(side.records.body());
+            self.handshake(by_client, &body, moment, keys, out);
+        }
+        let side = &mut self.sides[usize::from(!by_client)];
         if lost.is_some_and(|r| r.content_type == 22) || side.records.speaks == Speaks::Lost {
             side.joiner.lost();
         }
@@ -207,6 +221,12 @@ impl Talk {
             }
             return;
         }
+        let greeted = self.agreed.client_random.is_some() || self.agreed.version.is_some();
+        if data && !greeted && !self.established {
+            // The capture begins in the middle: data goes by, so the handshake was before it.
+            self.established = true;
+            out.event(moment, Event::Established);
+        }
         let tls13 = self.agreed.tls13();
         if !(side.sealed || data && tls13) {
             let body = std::mem::take(side.records.body());
@@ -223,19 +243,14 @@ impl Talk {
         }
         if let Some(opener) = &mut side.opener {
             let body = std::mem::take(side.records.body());
-            match opener.open(record.content_type, record.version, &body) {
-                Some((kind, plain)) => {
-                    self.sealed = Sealed::Opened;
-                    let len = record.len;
-                    self.open_record(by_client, kind, &plain, len, moment, keys, out);
-                    return;
-                }
-                None => {
-                    side.opener = None;
-                    if self.sealed != Sealed::Opened {
-                        self.sealed = Sealed::Failed;
-                    }
-                }
+            if let Some((kind, plain)) = opener.open(record.content_type, record.version, &body) {
+                self.sealed = Sealed::Opened;
+                self.open_record(by_client, kind, &plain, record.len, moment, keys, out);
+                return;
+            }
+            side.opener = None;
+            if self.sealed != Sealed::Opened {
+                self.sealed = Sealed::Failed;
             }
         } else if self.sealed == Sealed::None {
             self.sealed = Sealed::NoSecret;
@@ -255,7 +270,6 @@ impl Talk {
         keys: &KeyLog,
         out: &mut Out<'_>,
     ) {
-        let me = usize::from(!by_client);
         match content_type {
             21 => {
                 for alert in body.chunks_exact(2) {
@@ -267,18 +281,29 @@ impl Talk {
                     out.event(moment, event);
                 }
             }
-            22 => {
-                self.sides[me].joiner.push(body);
-                while let Some(message) = self.sides[me].joiner.next() {
-                    if self.established && !self.agreed.tls13() && message.first() == Some(&1) {
-                        self.renegotiation(moment, out);
-                    }
-                    let decides = self.agreed.message(by_client, &message, moment, out);
-                    self.after_message(by_client, decides, &message, keys);
-                }
-            }
+            22 => self.handshake(by_client, body, moment, keys, out),
             23 => self.data(by_client, len, true, "", moment, out),
             _ => {}
+        }
+    }
+
+    /// Handshake bytes in the clear, or opened.
+    fn handshake(
+        &mut self,
+        by_client: bool,
+        fragment: &[u8],
+        moment: Moment,
+        keys: &KeyLog,
+        out: &mut Out<'_>,
+    ) {
+        let me = usize::from(!by_client);
+        self.sides[me].joiner.push(fragment);
+        while let Some(message) = self.sides[me].joiner.next() {
+            if self.established && !self.agreed.tls13() && message.first() == Some(&1) {
+                self.renegotiation(moment, out);
+            }
+            let decides = self.agreed.message(by_client, &message, moment, out);
+            self.after_message(by_client, decides, &message, keys);
         }
     }
 
@@ -359,85 +384,6 @@ impl Talk {
         }
     }
 
-    /// A record that stays closed: what its place and its size say.
-    fn sealed_record(
-        &mut self,
-        by_client: bool,
-        record: Record,
-        moment: Moment,
-        out: &mut Out<'_>,
-    ) {
-        let me = usize::from(!by_client);
-        let size = Some(record.len + 5);
-        if self.agreed.tls13() {
-            self.sealed_record13(by_client, record.len, moment, out);
-            return;
-        }
-        match record.content_type {
-            21 => out.wire(
-                moment,
-                WireEvent::HiddenAlert,
-                by_client,
-                size,
-                "encrypted: level and number are hidden",
-            ),
-            // The first handshake message under new keys is the Finished (RFC 5246 section 7.4.9).
-            22 if !self.sides[me].finished => {
-                self.sides[me].finished = true;
-                let event = Event::Message {
-                    msg_type: 20,
-                    direction: out.direction(by_client),
-                    size: Some(record.len),
-                    bytes: None,
-                };
-                out.event(moment, event);
-                out.wire(moment, WireEvent::Remark, by_client, None, "encrypted");
-                self.established |= self.sides.iter().all(|s| s.finished);
-            }
-            22 => {
-                self.renegotiation(moment, out);
-                let remark = "an encrypted handshake message follows: a renegotiation";
-                out.wire(moment, WireEvent::Remark, by_client, None, remark);
-            }
-            _ => self.data(by_client, record.len, true, "encrypted", moment, out),
-        }
-    }
-
-    fn renegotiation(&mut self, moment: Moment, out: &mut Out<'_>) {
-        if !self.renegotiated {
-            self.renegotiated = true;
-            let (name, value) = ("renegotiation", None);
-            out.event(moment, Event::Condition { name, value });
-        }
-    }
-
-    fn sealed_record13(&mut self, by_client: bool, len: u32, moment: Moment, out: &mut Out<'_>) {
-        let me = usize::from(!by_client);
-        let like_alert = len == SEALED_ALERT && !self.established;
-        if like_alert {
-            let remark = "encrypted: a record of an alert's size, its number is hidden";
-            let size = Some(len + 5);
-            out.wire(moment, WireEvent::HiddenAlert, by_client, size, remark);
-            return;
-        }
-        // The server goes on after the client's Finished only where it accepts it (RFC 8446 section
-        // 4.4.4); what it sends then is a ticket or data.
-        if !by_client && self.sides[0].flight > 0 && !self.established {
-            self.established = true;
-            out.event(moment, Event::Established);
-        }
-        self.sides[me].flight += 1;
-        let remark = "encrypted: a handshake message or data";
-        self.data(
-            by_client,
-            len,
-            self.established && by_client,
-            remark,
-            moment,
-            out,
-        );
-    }
-
     fn data(
         &mut self,
         by_client: bool,
@@ -478,22 +424,5 @@ impl Talk {
             };
             out.wire(moment, WireEvent::Remark, me == 0, None, remark);
         }
-    }
-}
-
-/// What protocol begins with these bytes.
-fn spoken(bytes: &[u8]) -> &'static str {
-    match bytes {
-        [b'H', b'T', b'T', b'P', ..] | [b'<', b'h' | b'H' | b'!', ..] => "http",
-        [b'2', b'2', b'0', b' ' | b'-', ..]
-        | [b'4' | b'5', b'0'..=b'9', b'0'..=b'9', b' ' | b'-', ..] => "smtp",
-        [b'S', b'S', b'H', b'-', ..] => "ssh",
-        [b'G', b'E', b'T', b' ', ..]
-        | [b'P', b'O', b'S', b'T', ..]
-        | [b'H', b'E', b'A', b'D', ..] => "http",
-        [b'E' | b'H', b'H' | b'E', b'L', b'O', ..] => "smtp",
-        // CONNECT, CONNACK and DISCONNECT of MQTT 3.1.1 and 5.
-        [0x10, _, 0, 4 | 6, b'M', b'Q', ..] | [0x20, 2..=3, ..] | [0xE0, 0..=2, ..] => "mqtt",
-        _ => "other",
     }
 }

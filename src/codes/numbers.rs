@@ -93,7 +93,8 @@ impl<'a> Candidates<'a> {
         self.devices(literal);
         if value < 0 {
             self.error(value, 100);
-            if super::stacks::number(value, literal.base == Base::Decimal, self) {
+            let whole = self.unknown.is_none() && !self.found.is_empty();
+            if super::stacks::number(value, literal.base == Base::Decimal, whole, self) {
                 self.unknown = None;
             }
             if value == -1 && literal.base == Base::Hex(8) {
@@ -104,7 +105,7 @@ impl<'a> Candidates<'a> {
         self.registered(literal);
         self.states(literal);
         self.flags(literal);
-        super::stacks::number(value, literal.base == Base::Decimal, self);
+        super::stacks::number(value, literal.base == Base::Decimal, true, self);
         if self.wants(Kind::Error) {
             self.without_sign(literal);
         }
@@ -114,7 +115,7 @@ impl<'a> Candidates<'a> {
     /// a hint those of TLS itself come first.
     fn devices(&mut self, literal: Literal) {
         let value = literal.value;
-        for table in &tables().devices {
+        for table in tables().devices.iter().filter(|t| !t.decoded_only) {
             let Some(row) = table.row(value) else {
                 continue;
             };

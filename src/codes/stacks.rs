@@ -22,13 +22,22 @@ fn meaning(table: &'static StackTable, row: &'static StackRow) -> Meaning {
     }
 }
 
-/// Adds what other stacks mean by a number. `score`: of an error of Mbed TLS with this spelling.
-pub(super) fn number(value: i64, decimal: bool, candidates: &mut Candidates) -> bool {
+/// Adds what other stacks mean by a number; `true` where one knows it. `decimal`: so it is written.
+/// `whole`: all of it is an error of Mbed TLS.
+pub(super) fn number(value: i64, decimal: bool, whole: bool, candidates: &mut Candidates) -> bool {
+    // Status codes of 32 bits with the highest one set were read as negative.
+    let value = if value < -0x4000_0000 {
+        value + 0x1_0000_0000
+    } else {
+        value
+    };
     let mut any = false;
     for table in stack_tables() {
         let score = match (table.kind, value < 0, decimal) {
             // These libraries print their negative errors in decimal.
-            (StackKind::StackError, true, true) => 96,
+            (StackKind::StackError, true, true) if whole => 90,
+            // Only a part of it is an error of Mbed TLS.
+            (StackKind::StackError, true, true) => 101,
             (StackKind::StackError, true, false) => 10,
             (StackKind::StackError, false, _) if value > 0xFFFF => 95,
             (StackKind::X509Verify, false, true) => 50,

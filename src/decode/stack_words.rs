@@ -59,6 +59,9 @@ fn texts() -> &'static Texts {
     })
 }
 
+static WOLF: OnceLock<Option<Regex>> = OnceLock::new();
+static BEAR: OnceLock<Option<Regex>> = OnceLock::new();
+
 /// Decoder of one input's lines.
 #[derive(Debug, Default)]
 pub(super) struct StackWords {
@@ -136,9 +139,11 @@ impl StackWords {
                 return true;
             }
         }
-        static WOLF: OnceLock<Option<Regex>> = OnceLock::new();
-        static BEAR: OnceLock<Option<Regex>> = OnceLock::new();
-        if text.contains('-') {
+        // Three digits behind a minus sign are rare: most lines end here.
+        let signed = text.as_bytes().windows(4).any(|w| {
+            w[0] == b'-' && matches!(w[1], b'1'..=b'5') && w[2..].iter().all(u8::is_ascii_digit)
+        });
+        if signed {
             let regex = WOLF.get_or_init(|| {
                 Regex::new(
                     r"(?i)(?:\b(?:SSL_connect|wolfSSL_\w+|wolfSSL)\b.{0,40}?|^(?:ERROR:? )?failed to (?:load|connect)[ :]+|^)(-[1-5]\d\d)\b(.*)$",
@@ -152,6 +157,8 @@ impl StackWords {
                 let named = self.stack == Some("wolfssl")
                     || text.to_ascii_lowercase().contains("wolfssl")
                     || text.contains("SSL_connect failed with error")
+                    // The wording of wolfSSL's own examples for ESP-IDF.
+                    || text.contains("failed to load -") && text.contains("please check the file")
                     || row.is_some_and(|r| {
                         caps.get(2).is_some_and(|t| {
                             let said = t.as_str().trim_start_matches([':', ',', ' ']);

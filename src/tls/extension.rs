@@ -1,4 +1,4 @@
-//! Extensions of the hello messages (IANA TLS ExtensionType Values; RFC 6066, RFC 8446 section 4.2).
+//! Extensions of the hello messages (IANA TLS `ExtensionType` Values; RFC 6066, RFC 8446 section 4.2).
 //!
 //! In: the extension block of a message. Out: numbers with their data, and the names.
 

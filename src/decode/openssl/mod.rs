@@ -28,6 +28,7 @@ const DECODE_ERROR: u8 = 50;
 
 /// Decoder of one input's OpenSSL lines.
 #[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // what was seen so far, one by one
 pub(super) struct OpenSsl {
     /// The lines are those of a server: the device is the other side.
     server: bool,
@@ -80,11 +81,12 @@ impl Dialect for OpenSsl {
         if self.dump.is_some() && self.dump_row(line, emit) {
             return true;
         }
-        if let Some(pem) = &mut self.pem {
-            if pem.len() < 128 * 1024 && base64(line).is_some() {
-                pem.extend_from_slice(line);
-                return true;
-            }
+        if let Some(pem) = &mut self.pem
+            && pem.len() < 128 * 1024
+            && base64(line).is_some()
+        {
+            pem.extend_from_slice(line);
+            return true;
         }
         let text = line.trim_ascii();
         let Ok(text) = std::str::from_utf8(text) else {
@@ -105,10 +107,10 @@ impl Dialect for OpenSsl {
 impl OpenSsl {
     /// The direction as the device sees it of what this side sent.
     fn direction(&self, sent: bool) -> Direction {
-        if sent != self.server {
-            Direction::Sent
-        } else {
+        if sent == self.server {
             Direction::Received
+        } else {
+            Direction::Sent
         }
     }
 
@@ -181,10 +183,10 @@ impl OpenSsl {
             self.dump = None;
             return false;
         }
-        if dump.complete() {
-            if let Some(dump) = self.dump.take() {
-                self.dumped(&dump, emit);
-            }
+        if dump.complete()
+            && let Some(dump) = self.dump.take()
+        {
+            self.dumped(&dump, emit);
         }
         true
     }
@@ -325,10 +327,10 @@ impl OpenSsl {
         if self.connected {
             self.proved(&[(1, true)], emit);
         }
-        if let Some((level, number, direction)) = self.unsure_alert.take() {
-            if !error.is_end_of_file() {
-                self.alert(Some(level), number, direction, emit);
-            }
+        if let Some((level, number, direction)) = self.unsure_alert.take()
+            && !error.is_end_of_file()
+        {
+            self.alert(Some(level), number, direction, emit);
         }
         if let Some(number) = error.alert().filter(|n| Alert(*n).name().is_some()) {
             let direction = self.direction(false);
@@ -446,10 +448,10 @@ impl OpenSsl {
 
     /// The description of a certificate of the chain is complete.
     fn end_chain(&mut self, emit: &mut dyn FnMut(Event)) {
-        if let Some(cert) = self.chain.take() {
-            if self.told == 0 {
-                emit(Event::PeerCertificate(Box::new(cert)));
-            }
+        if let Some(cert) = self.chain.take()
+            && self.told == 0
+        {
+            emit(Event::PeerCertificate(Box::new(cert)));
         }
     }
 
