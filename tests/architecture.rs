@@ -18,8 +18,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("timeline", &["evidence", "tls"]),
     ("diagnose", &["evidence", "knowledge"]),
     ("capture", &["evidence", "tls"]),
-    ("cert", &["evidence", "tls", "knowledge"]),
     ("device", &["evidence", "tls", "knowledge"]),
+    // The fit holds certificates against a device profile.
+    ("cert", &["evidence", "tls", "knowledge", "device"]),
     (
         "session",
         &[
@@ -58,6 +59,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "codes",
             "knowledge",
             "decode",
+            "cert",
+            "device",
         ],
     ),
     (
