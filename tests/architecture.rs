@@ -18,9 +18,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("timeline", &["evidence", "tls"]),
     ("diagnose", &["evidence", "knowledge"]),
     ("capture", &["evidence", "tls"]),
-    // A certificate is held against the limits of a device: `device` knows nothing of certificates.
-    ("cert", &["evidence", "tls", "knowledge", "device"]),
     ("device", &["evidence", "tls", "knowledge"]),
+    // The fit holds certificates against a device profile.
+    ("cert", &["evidence", "tls", "knowledge", "device"]),
     (
         "session",
         &[
