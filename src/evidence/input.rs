@@ -17,12 +17,14 @@ pub enum InputKind {
     Simulated,
     /// One of our recordings.
     Recording,
-    /// A network capture (not read yet: told so).
+    /// A network capture.
     Capture,
-    /// A certificate or key (not read yet: told so).
+    /// Certificates, keys or requests.
     Certificate,
-    /// A configuration file (not read yet: told so).
+    /// A configuration of the TLS library.
     Config,
+    /// A key log: secrets that open the records of a capture.
+    KeyLog,
     /// Bytes that are none of these.
     Binary,
 }
@@ -39,6 +41,7 @@ impl InputKind {
             Self::Capture => "capture",
             Self::Certificate => "certificate",
             Self::Config => "config",
+            Self::KeyLog => "key_log",
             Self::Binary => "binary",
         }
     }

@@ -12,11 +12,14 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::case::{Case, NewInput};
+use super::file_seen::kept_keys;
 use super::ingest::{Ingest, Word};
 use super::log_store::LogStore;
 use super::saved::{SavedInput, SavedSession, typed};
 use super::shared::{Shared, locked};
 use super::snapshot::{Gap, PortStatus, Problem, Progress};
+use crate::decode::StepRule;
+use crate::device::DeviceList;
 use crate::evidence::{ChunkDirection, Fact, InputId, InputKind, Lane, Micros, Notice};
 use crate::knowledge::Knowledge;
 use crate::transport::{LineEnd, ResetPulse, SourceEvent, SourceHandle, Stamp};
@@ -53,7 +56,11 @@ pub(super) enum Order {
     Unanswer(String),
     Judge(Option<usize>),
     At(Option<Micros>),
-    Knowledge(Arc<Knowledge>),
+    /// Exchange tables, devices and rules for step lines.
+    Tables(Arc<Knowledge>, Arc<DeviceList>, Vec<StepRule>),
+    Device(Option<String>),
+    Lane(InputId, Option<Lane>),
+    Offset(InputId, Option<i64>),
     Save(PathBuf),
     Problem(Problem),
     ClearProblems,
@@ -275,7 +282,18 @@ impl Engine {
             Order::Unanswer(node) => self.case.unanswer(&node),
             Order::Judge(attempt) => self.case.set_judged(attempt),
             Order::At(at) => self.case.set_at(at),
-            Order::Knowledge(knowledge) => self.case.set_knowledge(knowledge),
+            Order::Tables(knowledge, devices, rules) => {
+                self.case.set_knowledge(knowledge);
+                self.case.set_devices(devices);
+                self.case.set_rules(rules);
+            }
+            Order::Device(id) => {
+                if let Err(sentence) = self.case.choose_device(id.as_deref()) {
+                    self.problem(None, sentence, String::new());
+                }
+            }
+            Order::Lane(id, lane) => self.case.set_lane(id, lane),
+            Order::Offset(id, ms) => self.case.set_offset(id, ms),
             Order::Save(path) => self.save(path),
             Order::Problem(problem) => self.case.add_problem(problem),
             Order::ClearProblems => self.case.clear_all_problems(),
@@ -452,9 +470,35 @@ impl Engine {
             }
             Word::Skipped(bytes) => self.case.add_bytes(id, bytes),
             Word::Problem(sentence, details) => self.problem(Some(id), sentence, details),
+            Word::File(file) => {
+                self.bytes(id, &file.kept, None);
+                self.case.set_content(id, file.content);
+                self.open_captures();
+            }
             Word::Inputs(saved) => self.restore(id, &saved),
         }
         self.touched();
+    }
+
+    /// Reads captures again with the key log of the case, where it came after them.
+    fn open_captures(&mut self) {
+        let Some(keys) = self.case.key_log() else {
+            return;
+        };
+        for id in self.case.sealed_captures() {
+            let Some(name) = self.case.inputs().find(|i| i.id == id).map(|i| i.name.clone()) else {
+                continue;
+            };
+            let store = self.shared.store(id);
+            let bytes = {
+                let store = locked(&store);
+                store.bytes(0, usize::try_from(store.len()).unwrap_or(usize::MAX))
+            };
+            let total = Some(bytes.len() as u64);
+            let ingest = Ingest::again(&name, bytes, keys.clone(), &self.shared.signal);
+            let done = 0;
+            self.reading.insert(id, Reading { ingest, name, done, total });
+        }
     }
 
     /// Puts a saved session or a recording in the place of the input that it was read by.
@@ -501,6 +545,9 @@ impl Engine {
                     .map(|p| p.sentence.clone())
                     .collect(),
                 not_kept: input.bytes.saturating_sub(store.len()),
+                lane_by_hand: self.case.lane_by_hand(input.id),
+                offset_ms: self.case.offset(input.id),
+                keys: self.case.content(input.id).map_or_else(Vec::new, kept_keys),
                 bytes: store.bytes(0, len),
             });
         }
@@ -516,6 +563,7 @@ impl Engine {
                 .collect(),
             judged: self.case.chosen(),
             at: self.case.at(),
+            device: self.case.device().map(|d| d.id.clone()),
         };
         super::recent::save_in_background(&self.shared, path, saved, snapshot.verdict);
     }

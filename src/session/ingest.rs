@@ -12,6 +12,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
+use zeroize::Zeroizing;
+
+use super::capture_seen::CaptureReading;
+use super::file_seen::{FileContent, ReadFile, read_file};
 use super::files::{OpenError, micros};
 use super::log_store::MEMORY_BYTES;
 use super::reader::{Piece, read_pieces};
@@ -33,6 +37,7 @@ pub(super) enum Word {
     Skipped(u64),
     Problem(String, String),
     Inputs(Box<SavedSession>),
+    File(ReadFile),
 }
 
 /// Gives the bytes of a dropped file, or says in words why not.
@@ -57,6 +62,20 @@ pub(super) struct Ingest {
 impl Ingest {
     /// Starts reading; `signal` is raised after each word.
     pub fn start(name: &str, from: From, signal: &Arc<Signal>) -> Self {
+        Self::run(name, from, None, signal)
+    }
+
+    /// Reads a capture again, now with the secrets of a key log. Its bytes do not come again.
+    pub fn again(name: &str, bytes: Vec<u8>, keys: Zeroizing<String>, signal: &Arc<Signal>) -> Self {
+        Self::run(name, From::Bytes(bytes), Some(keys), signal)
+    }
+
+    fn run(
+        name: &str,
+        from: From,
+        keys: Option<Zeroizing<String>>,
+        signal: &Arc<Signal>,
+    ) -> Self {
         let (send, words) = sync_channel(WAITING);
         let cancel = Arc::new(AtomicBool::new(false));
         let about = match &from {
@@ -79,6 +98,8 @@ impl Ingest {
                 signal: Arc::clone(signal),
                 cancel: Arc::clone(&cancel),
             },
+            again: keys.is_some(),
+            keys,
         };
         let spawned = thread::Builder::new()
             .name("reader".into())
@@ -122,6 +143,10 @@ struct Reader {
     name: String,
     total: Option<u64>,
     out: Outlet,
+    /// Secrets that open the records of a capture.
+    keys: Option<Zeroizing<String>>,
+    /// The bytes are known already; only what they hold is asked.
+    again: bool,
 }
 
 struct Outlet {
@@ -183,19 +208,40 @@ impl Reader {
             },
         };
         let mut content = Content::Empty;
+        let mut capture = None;
         let (name, total, out) = (&self.name, self.total, &self.out);
         let read = read_pieces(name, reader.as_mut(), total, &mut |piece| match piece {
             Piece::Is(is) => {
                 content = is;
+                let keys = self.keys.as_ref().map(|k| k.as_str());
+                capture = (is == Content::Capture).then(|| CaptureReading::new(keys));
                 out.say(Word::Kind(is.kind()))
             }
-            Piece::Bytes(bytes) => out.say(Word::Bytes(bytes.to_vec())),
+            Piece::Bytes(bytes) => {
+                if let Some(capture) = &mut capture {
+                    capture.push(bytes);
+                }
+                if self.again {
+                    return ControlFlow::Continue(());
+                }
+                out.say(Word::Bytes(bytes.to_vec()))
+            }
             Piece::Skipped(bytes) => out.say(Word::Skipped(bytes)),
             Piece::Remark(sentence) => out.say(Word::Problem(sentence, String::new())),
-            Piece::Whole(bytes) => out.say(whole(name, content, &bytes)),
+            Piece::Whole(bytes) => out.say(whole(name, content, bytes)),
         });
         if let Err(e) = read {
             self.failed(e);
+        }
+        if let Some(capture) = capture {
+            let seen = capture.finish(name);
+            for problem in seen.summary.problems.clone() {
+                let _ = out.say(Word::Problem(format!("{name}: {problem}"), String::new()));
+            }
+            let _ = out.say(Word::File(ReadFile {
+                content: FileContent::Capture(Arc::new(seen)),
+                kept: Vec::new(),
+            }));
         }
     }
 
@@ -206,8 +252,12 @@ impl Reader {
     }
 }
 
-/// A saved session or a recording, or what is wrong with it.
-fn whole(name: &str, content: Content, bytes: &[u8]) -> Word {
+/// What a whole file holds, or what is wrong with it.
+fn whole(name: &str, content: Content, mut bytes: Vec<u8>) -> Word {
+    if let Some(file) = read_file(name, content, &mut bytes) {
+        return Word::File(file);
+    }
+    let bytes = bytes.as_slice();
     let damaged =
         |reason: String| Word::Problem(format!("{name} is damaged: {reason}"), String::new());
     if content == Content::Session {
@@ -218,12 +268,8 @@ fn whole(name: &str, content: Content, bytes: &[u8]) -> Word {
     }
     match read_recording(bytes) {
         Ok(recording) => Word::Inputs(Box::new(SavedSession {
-            title: String::new(),
             inputs: vec![SavedInput::from_recording(name, &recording)],
-            stated: Vec::new(),
-            answers: Vec::new(),
-            judged: None,
-            at: None,
+            ..SavedSession::default()
         })),
         Err(e) => damaged(e.to_string()),
     }

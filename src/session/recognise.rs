@@ -3,6 +3,7 @@
 //! In: the first bytes of an input and its full length. Out: [`Content`]. Must not know files,
 //! threads or decoders.
 
+use crate::cert::{self, Content as Object};
 use crate::evidence::InputKind;
 use crate::recording::is_recording;
 
@@ -30,6 +31,8 @@ pub enum Content {
     Capture,
     /// Certificates, keys or requests, as PEM or DER.
     Certificate,
+    /// A key log (the file of `SSLKEYLOGFILE`).
+    KeyLog,
     /// An Mbed TLS configuration header or an `sdkconfig`.
     Config,
     /// None of these and not text.
@@ -48,6 +51,7 @@ impl Content {
             Self::Capture => InputKind::Capture,
             Self::Certificate => InputKind::Certificate,
             Self::Config => InputKind::Config,
+            Self::KeyLog => InputKind::KeyLog,
             Self::Binary => InputKind::Binary,
         }
     }
@@ -56,20 +60,18 @@ impl Content {
     #[must_use]
     pub fn remark(self, name: &str) -> Option<String> {
         match self {
-            Self::Capture => Some(format!(
-                "{name} is a network capture. This version reads logs and recordings; the capture is listed and not decoded."
-            )),
-            Self::Certificate => Some(format!(
-                "{name} holds certificates or keys. This version reads logs and recordings; the file is listed and not decoded."
-            )),
-            Self::Config => Some(format!(
-                "{name} is a TLS configuration. This version reads logs and recordings; the file is listed and not decoded."
-            )),
             Self::Binary => Some(format!(
                 "{name} is not text and no format known here. Nothing of it was decoded. Open the device's log instead."
             )),
             Self::Empty => Some(format!("{name} is empty.")),
-            Self::Log | Self::Utf16Log { .. } | Self::Session | Self::Recording => None,
+            Self::Log
+            | Self::Utf16Log { .. }
+            | Self::Session
+            | Self::Recording
+            | Self::Capture
+            | Self::KeyLog
+            | Self::Certificate
+            | Self::Config => None,
         }
     }
 }
@@ -85,17 +87,67 @@ pub fn recognise(head: &[u8], total: u64) -> Content {
     if let Some(content) = by_magic(head, total) {
         return content;
     }
+    let whole = head.len() as u64 == total;
     if text_share(head) < TEXT_SHARE {
-        return Content::Binary;
+        return if whole && is_encoded_certificate(head) {
+            Content::Certificate
+        } else {
+            Content::Binary
+        };
     }
     let text = String::from_utf8_lossy(head);
+    if is_key_log(&text) {
+        return Content::KeyLog;
+    }
     if is_pem(&text) {
         return Content::Certificate;
     }
     if is_config(&text) {
         return Content::Config;
     }
+    if whole && !text.lines().any(is_program_output) && is_encoded_certificate(head) {
+        return Content::Certificate;
+    }
     Content::Log
+}
+
+/// Nothing but comments and `LABEL CLIENT_RANDOM SECRET` in hexadecimal (draft-ietf-tls-keylogfile);
+/// the last line may be cut.
+fn is_key_log(text: &str) -> bool {
+    let is_hex = |word: &str| word.bytes().all(|b| b.is_ascii_hexdigit());
+    let mut secrets = 0;
+    let mut lines = text
+        .lines()
+        .map(str::trim)
+        .filter(|l| !l.is_empty() && !l.starts_with('#'))
+        .peekable();
+    while let Some(line) = lines.next() {
+        let words: Vec<&str> = line.split_ascii_whitespace().collect();
+        match words.as_slice() {
+            [label, random, secret]
+                if label.bytes().all(|b| b.is_ascii_uppercase() || b == b'_' || b.is_ascii_digit())
+                    && random.len() == 64
+                    && secret.len() >= 32
+                    && is_hex(random)
+                    && is_hex(secret) =>
+            {
+                secrets += 1;
+            }
+            _ if secrets > 0 && lines.peek().is_none() => {}
+            _ => return false,
+        }
+    }
+    secrets > 0
+}
+
+/// Certificates or keys in another form than PEM lines: DER, PKCS#7, bare base64, a hex dump, an
+/// array or a string of source code. They make up most of the file.
+fn is_encoded_certificate(bytes: &[u8]) -> bool {
+    let mut file = cert::read("", bytes);
+    file.objects
+        .retain(|o| !matches!(o.content, Object::Unreadable | Object::Parameters));
+    let inside: usize = file.objects.iter().map(|o| o.file_bytes).sum();
+    !file.objects.is_empty() && inside.saturating_mul(2) >= bytes.len()
 }
 
 /// Magic numbers of pcap: microseconds and nanoseconds, both byte orders.
@@ -283,6 +335,18 @@ mod tests {
     }
 
     #[test]
+    fn a_certificate_is_one_in_any_form() {
+        let pem = include_str!("../../tests/fixtures/files/leaf.pem");
+        let body: String = pem.lines().filter(|l| !l.starts_with("---")).collect();
+        assert_eq!(of(body.as_bytes()), Content::Certificate);
+        let quoted: String = pem.lines().map(|l| format!("  \"{l}\\n\"\n")).collect();
+        let code = format!("static const char ca[] =\n{quoted};\n");
+        assert_eq!(of(code.as_bytes()), Content::Certificate);
+        let log = format!("mbedtls_ssl_handshake returned -0x2700\n{body}\n");
+        assert_eq!(of(log.as_bytes()), Content::Log);
+    }
+
+    #[test]
     fn some_nuls_and_escapes_do_not_make_a_log_binary() {
         let mut log = b"\x1b[0;32mI (12) boot: hello\x1b[0m\r\n".repeat(20);
         log.extend_from_slice(&[0; 40]);
@@ -291,12 +355,7 @@ mod tests {
 
     #[test]
     fn every_refusal_is_one_sentence_with_the_name() {
-        for content in [
-            Content::Capture,
-            Content::Certificate,
-            Content::Config,
-            Content::Binary,
-        ] {
+        for content in [Content::Binary, Content::Empty] {
             let said = content.remark("x.bin");
             assert!(said.is_some_and(|s| s.starts_with("x.bin ") && s.ends_with('.')));
         }

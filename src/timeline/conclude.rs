@@ -516,6 +516,9 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
         let failed = a.codes.iter().any(|(_, c, _)| *c == VERIFY_FAILED);
         return (failed && a.role == Role::Client).then_some("server_certificate");
     };
+    if a.seen.from_wire && a.role == Role::Client && is_server_flight(last) {
+        return blamed_by_alert(a);
+    }
     // Some stacks judge the certificate only after the message that follows it.
     if last.direction == Direction::Received && refused_certificate(a) {
         return Some("server_certificate");
@@ -534,6 +537,32 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
         (StepName::Finished, Direction::Sent) => "peer_finished",
         _ => "client_flight",
     })
+}
+
+/// One of the messages between ServerHello and the client's answer.
+fn is_server_flight(step: &super::attempt::Step) -> bool {
+    step.direction == Direction::Received
+        && matches!(
+            step.name,
+            StepName::EncryptedExtensions
+                | StepName::Certificate
+                | StepName::CertificateStatus
+                | StepName::ServerKeyExchange
+                | StepName::CertificateRequest
+                | StepName::CertificateVerify
+                | StepName::ServerHelloDone
+        )
+}
+
+/// On the wire the server's flight comes as a whole, read or not: only the device's alert says what
+/// it did not like (RFC 5246 section 7.2.2).
+fn blamed_by_alert(a: &Attempt) -> Option<&'static str> {
+    let sent = |x: &&super::attempt::AlertSeen| x.fatal && x.direction == Direction::Sent;
+    match a.alerts.iter().find(sent)?.alert.0 {
+        42..=46 | 48 => Some("server_certificate"),
+        47 | 51 => Some("server_key_exchange"),
+        _ => None,
+    }
 }
 
 /// Does the device say that it refused the server's certificate?
