@@ -20,9 +20,17 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("device", &["evidence", "tls", "knowledge"]),
     ("cert", &["evidence", "tls", "knowledge", "device"]),
     ("diagnose", &["evidence", "knowledge"]),
+    ("capture", &["evidence", "tls"]),
+    ("device", &["evidence", "tls", "knowledge"]),
+    // The fit holds certificates against a device profile.
+    ("cert", &["evidence", "tls", "knowledge", "device"]),
     (
         "session",
         &[
+            "cert",
+            "device",
+            "capture",
+            "server",
             "evidence",
             "tls",
             "transport",
@@ -40,6 +48,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "report",
         &[
+            "cert",
+            "device",
             "session",
             "evidence",
             "tls",
@@ -65,11 +75,16 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "cert",
             "device",
             "decode",
+            "cert",
+            "device",
+            "server",
         ],
     ),
     (
         "ui",
         &[
+            "cert",
+            "device",
             "session",
             "report",
             "evidence",

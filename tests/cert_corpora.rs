@@ -483,4 +483,85 @@ fn the_path_engine_agrees_with_limbo() {
         println!("  {line}");
     }
     assert!(checked > 180);
+    // What the engine does not ask for (CA/B rules, CRLs) stays open; less than this is a fault here.
+    assert!(agreed >= 140, "{agreed}");
+}
+
+/// The model of OpenSSL's name check against OpenSSL itself.
+#[test]
+fn names_are_judged_as_openssl_does() {
+    let Some(folder) = corpora() else { return };
+    if std::process::Command::new("openssl")
+        .arg("version")
+        .output()
+        .is_err()
+    {
+        println!("SKIPPED: no openssl program");
+        return;
+    }
+    let mut files: Vec<String> = index(&folder.join("index.jsonl"))
+        .iter()
+        .map(|e| text(e, "file").to_owned())
+        .filter(|f| f.starts_with("zlint/") && f.ends_with(".pem"))
+        .collect();
+    files.sort();
+    let plain = |s: &str| {
+        !s.is_empty()
+            && s.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b".-_".contains(&b))
+            && !s.starts_with('-')
+    };
+    let (mut checked, mut differ) = (0, Vec::new());
+    for file in files.iter().step_by(12) {
+        let found = read(&folder, file);
+        let Some(leaf) = found.certificates().next() else {
+            continue;
+        };
+        let mut hosts: Vec<String> = leaf
+            .extensions
+            .dns_names()
+            .take(2)
+            .chain(leaf.subject.common_name())
+            .flat_map(|n| {
+                [
+                    n.replace('*', "foo"),
+                    n.replace('*', "a.b"),
+                    n.to_uppercase(),
+                ]
+            })
+            .collect();
+        hosts.extend(leaf.extensions.addresses().take(1).map(cert::address_text));
+        hosts.sort();
+        hosts.dedup();
+        for host in hosts.iter().filter(|h| plain(h)) {
+            let address = host.parse::<std::net::IpAddr>().is_ok();
+            let said = std::process::Command::new("openssl")
+                .args(["x509", "-noout", "-in"])
+                .arg(folder.join(file))
+                .args([if address { "-checkip" } else { "-checkhost" }, host])
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&said.stdout).into_owned();
+            if !said.contains("match") {
+                continue;
+            }
+            let id = if address {
+                "openssl-ip"
+            } else {
+                "openssl-host"
+            };
+            let ours = cert::name_checks(leaf, host)
+                .into_iter()
+                .find(|c| c.id == id)
+                .unwrap()
+                .verdict;
+            checked += 1;
+            if (ours == cert::NameVerdict::Match) == said.contains("does NOT") {
+                differ.push(format!("{file} {host}: {ours:?}"));
+            }
+        }
+    }
+    println!("names: {} of {checked} as OpenSSL", checked - differ.len());
+    assert!(checked > 50);
+    assert!(differ.is_empty(), "{differ:#?}");
 }

@@ -199,10 +199,14 @@ fn codes_are_explained() {
         has("566", "Quectel", "SOCKET_CONNECT_FAILED"),
         Kind::DeviceError
     );
-    has("BR_ERR_X509_NOT_TRUSTED", "BearSSL", "X509_NOT_TRUSTED");
+    has(
+        "BR_ERR_X509_NOT_TRUSTED",
+        "BearSSL",
+        "BR_ERR_X509_NOT_TRUSTED",
+    );
     has("-454", "TI SimpleLink", "ESECNOCAFILE");
     has("0x8006", "ESP-IDF", "CONNECTION_TIMEOUT");
-    has("62", "BearSSL", "X509_NOT_TRUSTED");
+    has("62", "BearSSL", "BR_ERR_X509_NOT_TRUSTED");
     // What TLS itself defines stays first for a small number.
     assert_eq!(explain("alert 46", None).meanings[0].kind, Kind::Alert);
     assert_eq!(explain("46", None).meanings[0].kind, Kind::Alert);

@@ -12,8 +12,8 @@ use super::datagram::{self, Association, Speaker};
 use super::file::{CaptureFile, Frame, Item};
 use super::keylog::KeyLog;
 use super::output::{
-    CaptureSink, CaptureSummary, Connection, ConnectionEnd, ConnectionId, DeviceSide, Out,
-    Protocol, Sealed, Shared,
+    CaptureOptions, CaptureSink, CaptureSummary, Connection, ConnectionEnd, ConnectionId,
+    DeviceSide, Out, Protocol, Sealed, Shared,
 };
 use super::packet::{Nothing, Packet, Tcp, packet};
 use super::stream::Moment;
@@ -22,15 +22,6 @@ use super::stream::Moment;
 const MOST_OPEN: usize = 16_384;
 /// Connections in the list; later ones are counted in a problem.
 const MOST_LISTED: usize = 1_000_000;
-
-/// How to read a capture.
-#[derive(Clone, Debug, Default)]
-pub struct CaptureOptions {
-    /// Which end is the device.
-    pub device: DeviceSide,
-    /// Only these connections are observed; all are listed. `None` for all.
-    pub only: Option<BTreeSet<ConnectionId>>,
-}
 
 type Ends = (SocketAddr, SocketAddr, bool);
 
@@ -58,7 +49,6 @@ pub struct CaptureDecoder {
     keys: Arc<KeyLog>,
     options: CaptureOptions,
     flows: HashMap<Ends, Flow>,
-    open: usize,
     shared: Shared,
     summary: CaptureSummary,
     fragments: u32,
@@ -82,7 +72,6 @@ impl CaptureDecoder {
             keys: Arc::new(keys),
             options,
             flows: HashMap::new(),
-            open: 0,
             shared: Shared::new(),
             summary,
             fragments: 0,
@@ -208,7 +197,6 @@ impl CaptureDecoder {
             options,
             shared,
             summary,
-            open,
             ..
         } = self;
         let Some(flow) = flows.get_mut(&ends) else {
@@ -227,7 +215,6 @@ impl CaptureDecoder {
             tracked.finish(moment.at, keys, &mut out, connection);
             sink.closed(connection, moment.at);
             flow.carries = Carries::Nothing;
-            *open -= 1;
         }
     }
 
@@ -330,7 +317,6 @@ impl CaptureDecoder {
                 carries,
             },
         );
-        self.open += 1;
         true
     }
 
@@ -380,7 +366,6 @@ impl CaptureDecoder {
         }
         sink.closed(connection, now);
         flow.carries = Carries::Nothing;
-        self.open = self.open.saturating_sub(1);
     }
 }
 

@@ -33,11 +33,11 @@ mod talk;
 
 use std::io::Read;
 
-pub use decoder::{CaptureDecoder, CaptureOptions};
+pub use decoder::CaptureDecoder;
 pub use keylog::KeyLog;
 pub use output::{
-    CaptureSink, CaptureSummary, CarriedCertificate, Connection, ConnectionEnd, ConnectionFilter,
-    ConnectionId, DeviceSide, Protocol, Sealed,
+    CaptureOptions, CaptureSink, CaptureSummary, CarriedCertificate, Connection, ConnectionEnd,
+    ConnectionFilter, ConnectionId, DeviceSide, Protocol, Sealed,
 };
 
 /// Bytes read at once.

@@ -1,7 +1,7 @@
 //! What a capture hands on: observations of each connection, its certificates, and the list of
 //! connections.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::net::{IpAddr, SocketAddr};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -24,6 +24,15 @@ pub enum DeviceSide {
     Server,
     /// The one with this address; of connections without it, the client.
     Address(IpAddr),
+}
+
+/// How to read a capture.
+#[derive(Clone, Debug, Default)]
+pub struct CaptureOptions {
+    /// Which end is the device.
+    pub device: DeviceSide,
+    /// Only these connections are observed; all are listed. `None` for all.
+    pub only: Option<BTreeSet<ConnectionId>>,
 }
 
 /// What a connection carries.

@@ -3,11 +3,12 @@
 //! In: pieces of both streams in order of capture. Out: messages, alerts, changes of cipher, and
 //! encrypted records as what they are; opened where a key log has the secrets.
 
+mod keys;
 mod sealed;
 
 use super::keylog::{KeyLog, Label};
 use super::messages::{Agreed, Joiner};
-use super::opener::{Closed, Opener};
+use super::opener::Opener;
 use super::output::{Out, Protocol, Sealed};
 use super::plain::spoken;
 use super::records::{Record, Records, Speaks, bytes_of};
@@ -332,55 +333,6 @@ impl Talk {
                 side.opener = side.opener.take().and_then(|o| o.next_generation(suite));
             }
             _ => {}
-        }
-    }
-
-    fn secret13(&mut self, me: usize, label: Label, suite: CipherSuite, keys: &KeyLog) {
-        let secret = self
-            .agreed
-            .client_random
-            .and_then(|random| keys.secret(&random, label));
-        let made = secret.map(|secret| Opener::tls13(suite, secret));
-        self.sides[me].opener = self.made(made, suite);
-    }
-
-    /// `ChangeCipherSpec` of TLS 1.2 or below: what follows in this direction is sealed.
-    fn change_cipher(&mut self, me: usize, keys: &KeyLog) {
-        if self.sides[me].sealed {
-            return; // renegotiation: its keys are not derived
-        }
-        self.sides[me].sealed = true;
-        let (Some(client), Some(server), Some(suite)) = (
-            self.agreed.client_random,
-            self.agreed.server_random,
-            self.agreed.suite,
-        ) else {
-            return;
-        };
-        let both = keys
-            .secret(&client, Label::ClientRandom)
-            .map(|master| Opener::tls12(suite, master, &client, &server));
-        let one = both.map(|both| {
-            both.map(
-                |[of_client, of_server]| {
-                    if me == 0 { of_client } else { of_server }
-                },
-            )
-        });
-        self.sides[me].opener = self.made(one, suite);
-    }
-
-    fn made(&mut self, made: Option<Result<Opener, Closed>>, suite: CipherSuite) -> Option<Opener> {
-        match made? {
-            Ok(opener) => Some(opener),
-            Err(Closed::Suite) => {
-                self.sealed = Sealed::Suite(suite.0);
-                None
-            }
-            Err(Closed::Secret) => {
-                self.sealed = Sealed::Failed;
-                None
-            }
         }
     }
 

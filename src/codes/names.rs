@@ -108,7 +108,7 @@ fn index() -> &'static [Entry] {
                 add(&row.name, score, Named::Registered(kind, table, row));
             }
         }
-        for table in &t.devices {
+        for table in t.devices.iter().filter(|t| !t.decoded_only) {
             for row in &table.rows {
                 let named = Named::Device(table, row);
                 add(&row.name, 60, named);

@@ -115,7 +115,7 @@ impl<'a> Candidates<'a> {
     /// a hint those of TLS itself come first.
     fn devices(&mut self, literal: Literal) {
         let value = literal.value;
-        for table in &tables().devices {
+        for table in tables().devices.iter().filter(|t| !t.decoded_only) {
             let Some(row) = table.row(value) else {
                 continue;
             };

@@ -164,9 +164,13 @@ fn end_of(a: &Attempt) -> EndedBy {
     let Some((line, first)) = ends.first().copied() else {
         return EndedBy::Nobody;
     };
+    // On the wire the order is what happened; the rules below mend the order of logs.
+    if a.seen.from_wire {
+        return first;
+    }
     // The library prints its error first and sends the alert for it a few lines later, or the
     // application prints what the library had found.
-    if first == EndedBy::DeviceError && !a.seen.from_wire {
+    if first == EndedBy::DeviceError {
         let near = ends
             .iter()
             .find(|(l, by)| *l <= line + 40 && *by != EndedBy::DeviceError);

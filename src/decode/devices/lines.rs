@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use regex::bytes::{Captures, Regex};
+use regex::bytes::{Captures, Regex, RegexBuilder};
 use serde::Deserialize;
 
 use super::codes;
@@ -21,6 +21,9 @@ struct File {
     #[serde(default = "yes")]
     stack: bool,
     source: String,
+    /// Texts in lower case, one of which stands in every line of the file: only such lines are
+    /// looked at, whatever the case of their letters.
+    markers: Vec<String>,
     line: Vec<Entry>,
 }
 
@@ -96,8 +99,14 @@ struct Set {
     int: bool,
 }
 
-/// Reads one file; faults are one sentence each and leave their line out.
-pub(super) fn read(name: &str, text: &str, faults: &mut Vec<String>) -> Vec<Line> {
+/// Reads one file; faults are one sentence each and leave their line out. Its markers are added to
+/// `markers`.
+pub(super) fn read(
+    name: &str,
+    text: &str,
+    markers: &mut Vec<String>,
+    faults: &mut Vec<String>,
+) -> Vec<Line> {
     let file: File = match toml::from_str(text) {
         Ok(file) => file,
         Err(error) => {
@@ -113,16 +122,26 @@ pub(super) fn read(name: &str, text: &str, faults: &mut Vec<String>) -> Vec<Line
     let mut lines = Vec::new();
     for entry in file.line {
         let id = format!("{name}, {}", entry.id);
+        for sample in &entry.sample {
+            let low = sample.to_ascii_lowercase();
+            if !file.markers.iter().any(|m| low.contains(m.as_str())) {
+                faults.push(format!("{id}: no marker stands in \"{sample}\""));
+            }
+        }
         match line(dialect, file.stack, entry, &id) {
             Ok(line) => lines.push(line),
             Err(why) => faults.push(format!("{id}: {why}")),
         }
     }
+    markers.extend(file.markers);
     lines
 }
 
 fn line(dialect: &'static str, stack: bool, entry: Entry, id: &str) -> Result<Line, String> {
-    let regex = Regex::new(&entry.pattern).map_err(|e| e.to_string())?;
+    let regex = RegexBuilder::new(&entry.pattern)
+        .unicode(false)
+        .build()
+        .map_err(|e| e.to_string())?;
     if let Some(miss) = entry.sample.iter().find(|s| !regex.is_match(s.as_bytes())) {
         return Err(format!("the sample \"{miss}\" does not match"));
     }
@@ -301,12 +320,12 @@ impl Line {
         if let Some(ms) = text(&caps, "ms").and_then(|t| t.parse().ok()) {
             emit(Event::GaveUp { after_ms: Some(ms) });
         }
-        if let Some(flags) = text(&caps, "flags").and_then(number) {
-            if let Ok(flags) = u32::try_from(flags) {
-                if flags != 0 {
-                    emit(Event::VerifyFlags(flags));
-                }
-            }
+        let flags = text(&caps, "flags").and_then(number);
+        if let Some(flags) = flags
+            .and_then(|f| u32::try_from(f).ok())
+            .filter(|f| *f != 0)
+        {
+            emit(Event::VerifyFlags(flags));
         }
         if let Some(name) = text(&caps, "errname") {
             emit(Event::ErrorName {

@@ -9,7 +9,8 @@ mod tells;
 
 use std::sync::OnceLock;
 
-use regex::bytes::RegexSet;
+use aho_corasick::AhoCorasick;
+use regex::bytes::{RegexSet, RegexSetBuilder};
 
 pub(super) use codes::{code_events, code_words, is_ok};
 
@@ -58,6 +59,8 @@ const EXTRA_CONDITIONS: [&str; 7] = [
 ];
 
 struct Patterns {
+    /// Most lines hold none of the markers and end here.
+    markers: Option<AhoCorasick>,
     set: RegexSet,
     lines: Vec<lines::Line>,
     faults: Vec<String>,
@@ -67,15 +70,29 @@ fn patterns() -> &'static Patterns {
     static PATTERNS: OnceLock<Patterns> = OnceLock::new();
     PATTERNS.get_or_init(|| {
         let mut faults = Vec::new();
+        let mut markers = Vec::new();
         let lines: Vec<lines::Line> = FILES
             .iter()
-            .flat_map(|(name, text)| lines::read(name, text, &mut faults))
+            .flat_map(|(name, text)| lines::read(name, text, &mut markers, &mut faults))
             .collect();
-        let set = RegexSet::new(lines.iter().map(|l| l.regex.as_str())).unwrap_or_else(|error| {
-            faults.push(error.to_string());
-            RegexSet::empty()
-        });
-        Patterns { set, lines, faults }
+        let set = RegexSetBuilder::new(lines.iter().map(|l| l.regex.as_str()))
+            .unicode(false)
+            .dfa_size_limit(16 << 20)
+            .build()
+            .unwrap_or_else(|error| {
+                faults.push(error.to_string());
+                RegexSet::empty()
+            });
+        let markers = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build(&markers)
+            .ok();
+        Patterns {
+            markers,
+            set,
+            lines,
+            faults,
+        }
     })
 }
 
@@ -93,6 +110,9 @@ pub(super) struct Claim {
 /// Reads one line; gives the dialect whose line it is, if it is one of its own.
 pub(super) fn take(line: &[u8], emit: &mut dyn FnMut(Event)) -> Option<Claim> {
     let patterns = patterns();
+    if patterns.markers.as_ref().is_some_and(|m| !m.is_match(line)) {
+        return None;
+    }
     let mut claim = None;
     let mut code = false;
     for hit in patterns.set.matches(line) {

@@ -25,6 +25,9 @@ pub struct DeviceTable {
     pub hex: bool,
     /// Document, header or repository that the rows come from.
     pub source: String,
+    /// The look-up has these codes from the table of the stack itself (`codes/stacks/`).
+    #[serde(default)]
+    pub decoded_only: bool,
     /// What any code of the table proves, in the decoder's words.
     #[serde(default)]
     pub tells: Vec<String>,
