@@ -8,14 +8,25 @@ use std::sync::{Arc, OnceLock};
 use zeroize::Zeroizing;
 
 use super::Case;
-use crate::cert::{self, CertFile, Content};
+use crate::cert::{self, CertFile, Content, Severity};
 use crate::device::{self, DeviceList, DeviceProfile};
 use crate::evidence::{FactSet, InputId, Micros, TimeBase};
 use crate::session::file_seen::{CertificatesSeen, FileContent, FileSeen};
+use crate::session::snapshot::Problem;
 
 impl Case {
     /// Says what an input that is no log holds.
+    ///
+    /// What makes it unusable, whole or in part, becomes a problem of the input.
     pub fn set_content(&mut self, id: InputId, content: FileContent) {
+        let name = self.name_of(id).to_owned();
+        for said in unusable(&content) {
+            self.add_problem(Problem {
+                input: Some(id),
+                sentence: format!("{name}: {said}"),
+                details: String::new(),
+            });
+        }
         if let Some(input) = self.position(id).and_then(|at| self.inputs.get_mut(at)) {
             input.input.kind = content.kind();
             if let FileContent::Capture(capture) = &content {
@@ -78,9 +89,7 @@ impl Case {
     pub fn sealed_captures(&self) -> Vec<InputId> {
         self.inputs
             .iter()
-            .filter(|i| {
-                matches!(&i.content, Some(FileContent::Capture(c)) if !c.with_keys)
-            })
+            .filter(|i| matches!(&i.content, Some(FileContent::Capture(c)) if !c.with_keys))
             .map(|i| i.input.id)
             .collect()
     }
@@ -170,6 +179,20 @@ impl Case {
         if let Some(profile) = &self.device {
             add(&device::facts(profile));
         }
+    }
+}
+
+/// What is wrong with a file, one sentence each.
+fn unusable(content: &FileContent) -> Vec<String> {
+    match content {
+        FileContent::Certificates(file) => file
+            .problems
+            .iter()
+            .filter(|p| p.severity == Severity::Error)
+            .map(|p| p.sentence.clone())
+            .collect(),
+        FileContent::Capture(capture) => capture.summary.problems.clone(),
+        FileContent::Config(_) | FileContent::KeyLog(_) => Vec::new(),
     }
 }
 
