@@ -16,6 +16,8 @@
 //! * [`transport`]: ports, files, pasted text, simulated devices become chunks of bytes.
 //! * [`recording`]: every chunk is on disk before it is decoded; replay of it.
 //! * [`knowledge`]: `assets/` and the user's folder, loaded and checked.
+//! * [`cert`]: files → certificates, keys, sizes, chain, names, fit against a device.
+//! * [`device`]: profiles and configurations → abilities and limits with sources.
 //! * [`codes`]: any code as people write it → every meaning of it.
 //! * [`decode`]: chunks → observations; one file a dialect; no I/O, any split.
 //! * [`timeline`]: observations → attempts, steps on two lanes, and the facts they prove.
@@ -29,9 +31,11 @@
 //! can point back to what proves it on the left ([`evidence::Origin`]). Timeline and findings are
 //! always rebuilt from the bytes: there is no other truth to lose.
 
+pub mod cert;
 pub mod cli;
 pub mod codes;
 pub mod decode;
+pub mod device;
 pub mod diagnose;
 pub mod evidence;
 pub mod knowledge;

@@ -242,6 +242,11 @@ fn words(event: &Event) -> String {
         Event::OfferedGroup(id) => format!("offers group 0x{id:04X}"),
         Event::OfferedSignature(id) => format!("offers signature scheme 0x{id:04X}"),
         Event::ChosenVersion(v) => ProtocolVersion(*v).to_string(),
+        Event::KeyExchangeSignature { scheme, len } => {
+            format!("signature algorithm 0x{scheme:04X}, signature of {len} bytes")
+        }
+        Event::PeerError { name } => format!("the server gives up: {name}"),
+        Event::DeviceClosed => "the server sees the device close or reset the connection".into(),
         Event::ServerName(name) => format!("asks for the name {name} (SNI)"),
         Event::Alpn(name) => format!("asks for the protocol {name} (ALPN)"),
         Event::PeerCertificate(_) => String::new(),

@@ -3,7 +3,7 @@
 //! A dialect sees each line that is not the Mbed TLS trace, free of times and console decoration.
 //! The first that claims a line has it; the patterns for applications see every line.
 
-use crate::evidence::Event;
+use crate::evidence::{Event, Lane};
 
 /// A dialect that reads whole lines. It keeps its own state; nothing else does.
 pub(crate) trait Dialect: std::fmt::Debug + Send {
@@ -13,6 +13,17 @@ pub(crate) trait Dialect: std::fmt::Debug + Send {
     /// Is this the stack of the device (not a server's log or a tool's output)?
     fn is_stack(&self) -> bool {
         true
+    }
+
+    /// Whose words these are: the device's, or those of its peer (a server's log).
+    fn lane(&self) -> Lane {
+        Lane::Device
+    }
+
+    /// Says everything that its lines say, so that the patterns for applications, which cannot know
+    /// whose words they read, leave them alone.
+    fn exclusive(&self) -> bool {
+        false
     }
 
     /// Version of the stack, where its lines tell.
@@ -26,5 +37,11 @@ pub(crate) trait Dialect: std::fmt::Debug + Send {
 
 /// The dialects of one input, in the order in which they may claim a line.
 pub(crate) fn all() -> Vec<Box<dyn Dialect>> {
-    Vec::new()
+    vec![
+        Box::new(super::server_log::ServerLog::default()),
+        Box::new(super::openssl::OpenSsl::default()),
+        Box::new(super::wolfssl::WolfSsl::default()),
+        Box::new(super::gnutls::GnuTls::default()),
+        Box::new(super::rustls::Rustls::default()),
+    ]
 }

@@ -6,15 +6,23 @@
 
 mod annotate;
 mod application;
+mod certificate_bytes;
 mod conditions;
 mod dialect;
+mod gnutls;
+mod handshake_bytes;
 mod lines;
 mod mbedtls;
+mod openssl;
 mod prefix;
+mod rustls;
+mod server_log;
+mod stack_codes;
+mod wolfssl;
 
 use std::collections::BTreeMap;
 
-use crate::evidence::{Event, Micros, Observation, TimeBase};
+use crate::evidence::{Event, Lane, Micros, Observation, TimeBase};
 
 pub use annotate::{LineView, annotate};
 pub use application::{RuleError, StepRule, check as check_patterns, step_rules};
@@ -164,6 +172,25 @@ impl LogDecoder {
             .and_then(|d| d.version())
     }
 
+    /// Whose words the input holds, as far as its dialects tell: a server's log is the peer's lane.
+    #[must_use]
+    pub fn lane(&self) -> Lane {
+        let seen = |d: &dyn dialect::Dialect| self.state.counts.get(d.name()).copied().unwrap_or(0);
+        let device: u64 = self.state.trace_lines;
+        let (mut ours, mut theirs) = (device, 0);
+        for dialect in &self.state.others {
+            match dialect.lane() {
+                Lane::Device => ours += seen(dialect.as_ref()),
+                Lane::Peer => theirs += seen(dialect.as_ref()),
+            }
+        }
+        if theirs > ours {
+            Lane::Peer
+        } else {
+            Lane::Device
+        }
+    }
+
     /// What the trace says of the library's version.
     #[must_use]
     pub fn version(&self) -> VersionGuess {
@@ -259,6 +286,9 @@ impl Dialects {
             };
             if dialect.take(text, &mut tell) {
                 *counts.entry(dialect.name()).or_default() += 1;
+                if dialect.exclusive() {
+                    return;
+                }
                 break;
             }
         }

@@ -211,6 +211,13 @@ pub enum Event {
     },
     /// The version in use.
     ChosenVersion(u16),
+    /// The signature in a ServerKeyExchange of TLS 1.2.
+    KeyExchangeSignature {
+        /// Its two bytes of algorithm (RFC 5246 section 7.4.1.4.1).
+        scheme: u16,
+        /// Length of the signature in bytes.
+        len: u16,
+    },
     /// The client sends this server name.
     ServerName(String),
     /// The client sends these protocol names.
@@ -240,6 +247,13 @@ pub enum Event {
     },
     /// The application says that TLS is up.
     Established,
+    /// The server says that it failed with this error and gave the connection up.
+    PeerError {
+        /// The name as the server's stack writes it.
+        name: String,
+    },
+    /// The server says that the device closed or reset the connection.
+    DeviceClosed,
     /// TCP ended by the peer (end of file).
     PeerClosed,
     /// TCP reset.

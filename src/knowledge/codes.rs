@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 
 pub use rows::{
     AlertRow, AnchorRow, ChangedRow, DebugLevelRow, ErrorRow, ExchangeRow, FlagAlertRow, FlagRow,
-    Majors, NamedRow, Number, ReadingRow, SchemeRow, StateLineRow, StateRow,
+    Majors, NamedRow, Number, ReadingRow, SchemeRow, StackRow, StateLineRow, StateRow,
 };
 
 /// One table: where it holds and where it comes from.

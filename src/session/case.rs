@@ -14,7 +14,7 @@ use crate::codes::mbedtls_error_names;
 use crate::decode::{LogDecoder, StepRule, VersionGuess};
 use crate::diagnose::{Diagnosis, diagnose};
 use crate::evidence::{
-    Fact, FactSet, Input, InputId, InputKind, Lane, Micros, Observation, TimeBase,
+    Fact, FactSet, Input, InputId, InputKind, Lane, Micros, Observation, Role, TimeBase,
 };
 use crate::knowledge::Knowledge;
 use crate::timeline::{Attempt, FactContext, Outcome, TimelineBuilder, facts};
@@ -303,7 +303,59 @@ impl Case {
                 Arc::make_mut(attempt).index = index;
             }
         }
+        self.put_on_lanes(&mut all);
         all
+    }
+
+    /// Tells the device's attempts from those in the words of its peer, and turns the latter round
+    /// where they were read as a device's.
+    fn put_on_lanes(&self, attempts: &mut [Arc<Attempt>]) {
+        if self.inputs.len() < 2 && self.inputs.iter().all(|i| i.input.lane == Lane::Device) {
+            return;
+        }
+        let lanes: Vec<(Lane, bool)> = attempts
+            .iter()
+            .map(|a| {
+                let known = self.input_lane(a.input);
+                let lane = match known {
+                    Lane::Peer => Lane::Peer,
+                    Lane::Device if self.is_other_end(a, attempts) => Lane::Peer,
+                    Lane::Device => Lane::Device,
+                };
+                (lane, known != lane)
+            })
+            .collect();
+        for (attempt, (lane, turn)) in attempts.iter_mut().zip(lanes) {
+            if turn {
+                *attempt = Arc::new(Attempt::clone(attempt).mirrored());
+            } else if attempt.lane != lane {
+                Arc::make_mut(attempt).lane = lane;
+            }
+        }
+    }
+
+    fn input_lane(&self, id: InputId) -> Lane {
+        self.position(id)
+            .and_then(|at| self.inputs.get(at))
+            .map_or(Lane::Device, |i| i.input.lane)
+    }
+
+    /// Is this attempt, read as a device's, the other end of one in another input? Two ends cannot
+    /// both be the device: a program for PCs is the peer of an embedded stack, else the server is.
+    fn is_other_end(&self, attempt: &Attempt, attempts: &[Arc<Attempt>]) -> bool {
+        let on_pc = |a: &Attempt| matches!(a.stack.as_deref(), Some("openssl" | "gnutls"));
+        attempts
+            .iter()
+            .filter(|a| {
+                a.input != attempt.input
+                    && a.role != attempt.role
+                    && self.input_lane(a.input) == Lane::Device
+            })
+            .any(|other| match (on_pc(attempt), on_pc(other)) {
+                (true, false) => true,
+                (false, true) => false,
+                _ => attempt.role == Role::Server,
+            })
     }
 
     /// Judges anew. `now` is the present, microseconds since 1970 UTC.
@@ -324,6 +376,7 @@ impl Case {
                 judged_independently: judged_at.1 != "log",
                 error_names: &mbedtls_error_names,
                 stated: &stated,
+                peer: self.peer_of(judged, &attempts),
             },
         );
         self.judgement = Judgement {
@@ -407,16 +460,52 @@ impl Case {
             .is_some_and(|i| i.open)
     }
 
-    /// The chosen attempt, else the last that did not complete, else the last.
+    /// The chosen attempt, else the last that did not complete, else the last. The device's own
+    /// words go before those of its peer.
     fn judged(&self, attempts: &[Arc<Attempt>]) -> Option<usize> {
         if let Some(chosen) = self.chosen.filter(|i| *i < attempts.len()) {
             return Some(chosen);
         }
-        attempts
+        let own = |a: &&Arc<Attempt>| a.lane == Lane::Device;
+        let any = attempts.iter().any(|a| own(&a));
+        let last = |fits: &dyn Fn(&Attempt) -> bool| {
+            attempts.iter().rposition(|a| (!any || own(&a)) && fits(a))
+        };
+        last(&|a| a.outcome != Outcome::Completed && a.outcome != Outcome::CutOff)
+            .or_else(|| last(&|a| a.outcome == Outcome::CutOff))
+            .or_else(|| last(&|_| true))
+    }
+
+    /// The attempt in the words of the device's peer that belongs to this one: the only one, else
+    /// the nearest in time, else the last that failed.
+    fn peer_of(&self, judged: Option<usize>, attempts: &[Arc<Attempt>]) -> Option<Arc<Attempt>> {
+        let judged = attempts.get(judged?)?;
+        let peers: Vec<&Arc<Attempt>> = attempts
             .iter()
-            .rposition(|a| a.outcome != Outcome::Completed && a.outcome != Outcome::CutOff)
-            .or_else(|| attempts.iter().rposition(|a| a.outcome == Outcome::CutOff))
-            .or_else(|| attempts.len().checked_sub(1))
+            .filter(|a| a.input != judged.input && a.role == judged.role && a.lane == Lane::Peer)
+            .collect();
+        if let [one] = peers.as_slice() {
+            return Some(Arc::clone(one));
+        }
+        let base = |a: &Attempt| {
+            self.position(a.input)
+                .and_then(|at| self.inputs.get(at))
+                .map(|i| i.input.time_base)
+        };
+        let near = peers
+            .iter()
+            .filter(|a| base(a) == Some(TimeBase::Unix) && base(judged) == Some(TimeBase::Unix))
+            .filter_map(|a| Some(((a.started? - judged.started?).abs(), *a)))
+            .min_by_key(|(apart, _)| *apart)
+            .map(|(_, a)| a);
+        near.or_else(|| {
+            peers
+                .iter()
+                .rev()
+                .find(|a| a.outcome != Outcome::Completed)
+                .copied()
+        })
+        .cloned()
     }
 
     /// `--at`, else the log's own wall clock, else the time of the recording or file, else now.
@@ -463,6 +552,9 @@ impl CaseInput {
         self.input.lines = decoder.lines();
         self.input.time_base = decoder.time_base();
         self.input.dialects = decoder.dialects();
+        if decoder.lane() == Lane::Peer {
+            self.input.lane = Lane::Peer;
+        }
         if self.input.time_base == TimeBase::Unix {
             self.wall = decoder.last_time();
         }

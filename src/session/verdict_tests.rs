@@ -10,6 +10,7 @@ fn attempt(outcome: Outcome, ended_by: EndedBy) -> Attempt {
     Attempt {
         index: 0,
         input: InputId(0),
+        lane: crate::evidence::Lane::Device,
         role: Role::Client,
         stack: Some("mbedtls".into()),
         stack_version: None,

@@ -181,6 +181,8 @@ pub struct Attempt {
     pub index: usize,
     /// Where it was read.
     pub input: InputId,
+    /// Whose words it was read in. Directions and role are the device's in either case.
+    pub lane: Lane,
     /// Role of the device.
     pub role: Role,
     /// Family of the stack, such as `mbedtls`.
@@ -274,6 +276,12 @@ pub struct Seen {
     pub established: Option<u32>,
     /// TCP closed by the peer, with line.
     pub closed: Option<u32>,
+    /// The server's own log says with which error it gave up, with line.
+    pub peer_errors: Vec<(String, u32)>,
+    /// The server's own log says that the device left, with line.
+    pub device_left: Option<u32>,
+    /// Signature of ServerKeyExchange: its two bytes of algorithm, its length, and the line.
+    pub key_exchange_signature: Option<(u16, u16, u32)>,
     /// TCP reset, with line.
     pub reset: Option<u32>,
     /// An alert was sent whose number the log does not print, with line.
@@ -283,6 +291,45 @@ pub struct Seen {
 }
 
 impl Attempt {
+    /// The attempt as the other end sees it: what one sends the other receives. For the words of a
+    /// peer that were read as if they were the device's.
+    #[must_use]
+    pub fn mirrored(mut self) -> Self {
+        let turn = |d: Direction| match d {
+            Direction::Sent => Direction::Received,
+            Direction::Received => Direction::Sent,
+        };
+        self.lane = Lane::Peer;
+        self.role = match self.role {
+            Role::Client => Role::Server,
+            Role::Server => Role::Client,
+        };
+        for step in &mut self.steps {
+            step.direction = turn(step.direction);
+        }
+        for alert in &mut self.alerts {
+            alert.direction = turn(alert.direction);
+        }
+        self.ended_by = match self.ended_by {
+            EndedBy::DeviceAlert => EndedBy::PeerAlert,
+            EndedBy::PeerAlert => EndedBy::DeviceAlert,
+            EndedBy::PeerClosed => EndedBy::DeviceError,
+            EndedBy::DeviceError | EndedBy::DeviceTimeout => EndedBy::PeerClosed,
+            other => other,
+        };
+        if let Some(wait) = self
+            .stopped_at
+            .as_mut()
+            .and_then(|s| s.waiting_for.as_mut())
+        {
+            wait.from = match wait.from {
+                Lane::Device => Lane::Peer,
+                Lane::Peer => Lane::Device,
+            };
+        }
+        self
+    }
+
     /// The last step that was seen.
     #[must_use]
     pub fn last_seen(&self) -> Option<&Step> {

@@ -7,7 +7,7 @@ use super::attempt::{
 };
 use super::conclude;
 use crate::evidence::{
-    CCS, ConnectResult, Direction, Event, InputId, Micros, Observation, Reader, Role,
+    CCS, ConnectResult, Direction, Event, InputId, Lane, Micros, Observation, Reader, Role,
 };
 use crate::tls::{Alert, CipherSuite, HandshakeType, ProtocolVersion, StepName};
 
@@ -196,6 +196,7 @@ impl Working {
             attempt: Attempt {
                 index: 0,
                 input,
+                lane: Lane::Device,
                 role: Role::Client,
                 stack: None,
                 stack_version: None,
@@ -245,6 +246,9 @@ impl Working {
             || s.closed.is_some()
             || s.reset.is_some()
             || s.gave_up.is_some()
+            || s.device_left.is_some()
+            || !s.peer_errors.is_empty()
+            || !s.error_names.is_empty()
             || self.attempt.alerts.iter().any(|a| a.fatal)
             || self
                 .attempt
@@ -441,6 +445,19 @@ impl Working {
             Event::Target(host) => a.seen.target = Some((host.clone(), line)),
             Event::GaveUp { after_ms } => a.seen.gave_up = Some((*after_ms, line)),
             Event::Established => a.seen.established = Some(line),
+            Event::KeyExchangeSignature { scheme, len } => {
+                a.seen.key_exchange_signature = Some((*scheme, *len, line));
+            }
+            Event::PeerError { name } => {
+                if !a.seen.peer_errors.iter().any(|(n, _)| n == name) {
+                    a.seen.peer_errors.push((name.clone(), line));
+                }
+                self.moved(o);
+            }
+            Event::DeviceClosed => {
+                a.seen.device_left.get_or_insert(line);
+                self.moved(o);
+            }
             Event::PeerClosed => {
                 a.seen.closed.get_or_insert(line);
                 self.moved(o);
@@ -653,6 +670,16 @@ impl Working {
         let a = &mut self.attempt;
         a.seen.traced = true;
         if direction == Direction::Sent {
+            // Traces that name no function tell the record alone.
+            if content_type == 20 && self.begun.is_none() && self.messages_printed {
+                a.steps.push(step(
+                    StepName::ChangeCipherSpec,
+                    direction,
+                    o,
+                    Some(len + 5),
+                ));
+                return;
+            }
             if let Some(step) = a.steps.last_mut()
                 && step.direction == Direction::Sent
                 && step.size_bytes.is_none()

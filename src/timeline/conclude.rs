@@ -55,8 +55,10 @@ pub(super) fn conclude(a: &mut Attempt, progress: Progress) {
             _ => (Outcome::Failed, end),
         }
     };
-    if a.outcome == Outcome::Failed {
-        infer_unread_flight(a);
+    match a.outcome {
+        Outcome::Failed => infer_unread_flight(a),
+        Outcome::Completed => infer_finished(a),
+        _ => {}
     }
     a.stopped_at = if a.outcome == Outcome::Completed {
         None
@@ -88,6 +90,12 @@ fn end_of(a: &Attempt) -> EndedBy {
     }
     if let Some(line) = a.seen.closed {
         ends.push((line, EndedBy::PeerClosed));
+    }
+    if let Some((_, line)) = a.seen.peer_errors.first() {
+        ends.push((*line, EndedBy::PeerClosed));
+    }
+    if let Some(line) = a.seen.device_left {
+        ends.push((line, EndedBy::DeviceError));
     }
     if let Some(line) = a.seen.reset {
         ends.push((line, EndedBy::Reset));
@@ -129,6 +137,15 @@ fn end_of(a: &Attempt) -> EndedBy {
             .iter()
             .find(|(l, by)| *l <= line + 40 && *by != EndedBy::DeviceError);
         return near.map_or(first, |(_, by)| *by);
+    }
+    // So does a server that sees the device leave.
+    if first == EndedBy::PeerAlert && a.seen.device_left.is_some_and(|l| l <= line + 8) {
+        return EndedBy::DeviceError;
+    }
+    // Some stacks answer the end of TCP with an alert and name the end right after it.
+    if first == EndedBy::DeviceAlert {
+        let closed = a.seen.closed.is_some_and(|l| l <= line + 8);
+        return if closed { EndedBy::PeerClosed } else { first };
     }
     first
 }
@@ -371,6 +388,10 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
         let failed = a.codes.iter().any(|(_, c, _)| *c == VERIFY_FAILED);
         return (failed && a.role == Role::Client).then_some("server_certificate");
     };
+    // Some stacks judge the certificate only after the message that follows it.
+    if last.direction == Direction::Received && refused_certificate(a) {
+        return Some("server_certificate");
+    }
     Some(match (last.name, last.direction) {
         (StepName::ClientHello, _) => "server_hello",
         (StepName::ServerHello | StepName::HelloRetryRequest, _) => "server_certificate",
@@ -385,6 +406,27 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
         (StepName::Finished, Direction::Sent) => "peer_finished",
         _ => "client_flight",
     })
+}
+
+/// Does the device say that it refused the server's certificate?
+fn refused_certificate(a: &Attempt) -> bool {
+    const REFUSALS: [&str; 11] = [
+        "name_mismatch",
+        "ip_mismatch",
+        "issuer_unknown",
+        "self_signed_in_chain",
+        "date_expired",
+        "date_future",
+        "revoked",
+        "usage_wrong",
+        "chain_too_long",
+        "key_too_small",
+        "digest_refused",
+    ];
+    let said = |c: &(&str, _, _)| REFUSALS.contains(&c.0);
+    a.role == Role::Client
+        && matches!(a.ended_by, EndedBy::DeviceAlert | EndedBy::DeviceError)
+        && a.seen.conditions.iter().any(said)
 }
 
 fn negotiated_version(a: &Attempt) -> Option<ProtocolVersion> {
@@ -407,6 +449,40 @@ fn negotiated_version(a: &Attempt) -> Option<ProtocolVersion> {
         .map(ProtocolVersion)
         .filter(|v| *v <= ProtocolVersion::TLS12)
         .or((suite.0 != 0).then_some(ProtocolVersion::TLS12))
+}
+
+/// Both Finished of a handshake that the device says is complete, where its log names none: no
+/// handshake ends without them (RFC 5246 section 7.3, RFC 8446 section 2).
+fn infer_finished(a: &mut Attempt) {
+    let named = |name| a.steps.iter().any(|s| s.name == name);
+    if a.role != Role::Client || !named(StepName::ServerHello) || named(StepName::Finished) {
+        return;
+    }
+    let tls13 = a.version == Some(ProtocolVersion::TLS13);
+    let order = if tls13 {
+        [Direction::Received, Direction::Sent]
+    } else {
+        [Direction::Sent, Direction::Received]
+    };
+    let at = a
+        .steps
+        .iter()
+        .rposition(|s| s.name.is_handshake())
+        .map_or(a.steps.len(), |i| i + 1);
+    for (i, direction) in order.into_iter().enumerate() {
+        let step = Step {
+            name: StepName::Finished,
+            direction,
+            at: None,
+            line: 0,
+            size_bytes: None,
+            state: None,
+            certainty: Certainty::Inferred,
+            remark: "the handshake completed, so it was there".to_owned(),
+            bytes: None,
+        };
+        a.steps.insert(at + i, step);
+    }
 }
 
 /// The rest of a server flight that the device stopped reading.

@@ -23,6 +23,8 @@ pub struct FactContext<'a> {
     pub error_names: &'a dyn Fn(i64, Option<u8>) -> Vec<&'static str>,
     /// What the user stated; it wins over everything derived.
     pub stated: &'a FactSet,
+    /// The same attempt in the words of the device's peer (a server's log).
+    pub peer: Option<Arc<Attempt>>,
 }
 
 /// Facts of the attempt `judged`, seen among all attempts of the session.
@@ -41,6 +43,9 @@ pub fn facts(attempts: &[Arc<Attempt>], judged: Option<usize>, ctx: &FactContext
         f.clock(ctx);
         f.reads(ctx);
         f.session(attempts, ctx);
+        if let Some(peer) = &ctx.peer {
+            peer_facts(peer, &mut out);
+        }
     }
     stated_parts(ctx.stated, &mut out);
     out.extend(ctx.stated);
@@ -237,6 +242,7 @@ impl Teller<'_> {
                 self.yes("client.sni_is_dotless_or_local", local, *line);
             }
             // The trace names every extension it adds, so that a missing one is known to be missing.
+            None if a.seen.client_extensions.iter().any(|e| e == "server_name") => {}
             None if !a.seen.client_extensions.is_empty() => {
                 let origin = self.line(line);
                 self.out.absent("client.sni", origin);
@@ -399,6 +405,14 @@ impl Teller<'_> {
         {
             self.yes("session.resumed", true, line);
         }
+        // A whole handshake with certificates follows only when the offer was not taken.
+        let offered = a.seen.conditions.iter().any(|c| c.0 == "session_offered");
+        if let Some(line) = self
+            .step_line(StepName::Certificate, Direction::Received)
+            .filter(|_| offered)
+        {
+            self.yes("session.resumed", false, line);
+        }
         if let Some(line) = a
             .seen
             .conditions
@@ -494,6 +508,9 @@ impl Teller<'_> {
                 a.last_line,
             );
         }
+        if let Some((name, line)) = a.seen.peer_errors.first() {
+            self.text("peer.log_says", name, *line);
+        }
         for (flag, line) in &a.seen.verify_flags {
             self.word("verify.flags", flag, *line);
         }
@@ -504,6 +521,11 @@ impl Teller<'_> {
         for (name, value, line) in &a.seen.conditions {
             match *name {
                 // Passed on as facts of their own.
+                "no_server_name" => {
+                    let origin = self.line(*line);
+                    self.out.absent("client.sni", origin);
+                }
+                "session_offered" => self.yes("session.offered", true, *line),
                 "closing"
                 | "session_resumed"
                 | "renegotiation"
@@ -745,16 +767,21 @@ impl Teller<'_> {
         let a = self.a;
         let completed: Vec<&Arc<Attempt>> = attempts
             .iter()
-            .filter(|o| o.outcome == Outcome::Completed && o.role == a.role && o.index != a.index)
+            .filter(|o| {
+                o.outcome == Outcome::Completed
+                    && o.role == a.role
+                    && o.lane == a.lane
+                    && o.index != a.index
+            })
             .collect();
         self.int(
             "attempts.count",
-            i64::try_from(attempts.len()).unwrap_or(0),
+            i64::try_from(attempts.iter().filter(|o| o.lane == a.lane).count()).unwrap_or(0),
             a.first_line,
         );
         let done = attempts
             .iter()
-            .filter(|o| o.outcome == Outcome::Completed)
+            .filter(|o| o.outcome == Outcome::Completed && o.lane == a.lane)
             .count();
         self.int(
             "attempts.completed",
@@ -763,7 +790,7 @@ impl Teller<'_> {
         );
         let failed: Vec<&Arc<Attempt>> = attempts
             .iter()
-            .filter(|o| o.outcome != Outcome::Completed)
+            .filter(|o| o.outcome != Outcome::Completed && o.lane == a.lane)
             .collect();
         if failed.len() > 1 {
             let like = |o: &Attempt| {
@@ -806,6 +833,76 @@ impl Teller<'_> {
             if let Some(differs) = differs {
                 self.yes("compare.certificate_message_differs", differs, here.line);
             }
+        }
+    }
+}
+
+/// Conditions that mean the same whoever says them, or that only a server can say.
+const PEER_SAYS: [&str; 17] = [
+    "no_cipher_in_common",
+    "no_cipher_usable",
+    "no_shared_group",
+    "no_shared_sigalg",
+    "version_refused",
+    "alpn_refused",
+    "psk_unknown",
+    "client_certificate_missing",
+    "got_no_client_certificate",
+    "client_cert_refused",
+    "signature_bad",
+    "mac_bad",
+    "finished_mismatch",
+    "renegotiation_refused",
+    "illegal_sni",
+    "non_tls_data",
+    "key_too_small",
+];
+
+/// What the peer's own log adds to the device's: why the server gave up, what it says of the
+/// device's certificate, and the alert that it sent where the device saw none. Where both speak,
+/// the device's words stand.
+fn peer_facts(peer: &Attempt, out: &mut FactSet) {
+    let line = |line| Origin::line(peer.input, line);
+    if let Some((name, at)) = peer.seen.peer_errors.first() {
+        out.know("peer.log_says", FactValue::Text(name.clone()), line(*at));
+    }
+    for (name, _, at) in &peer.seen.conditions {
+        match *name {
+            "no_server_name" => out.absent("client.sni", line(*at)),
+            name if !PEER_SAYS.contains(&name) => {}
+            // The device's own log shows a ClientHello: what the server could not read came later.
+            "non_tls_data"
+                if out
+                    .list("messages.sent")
+                    .iter()
+                    .any(|m| m == "client_hello") => {}
+            _ => out.add_to_list("conditions", name, line(*at)),
+        }
+    }
+    // A server that sees the device leave may still write an alert: only where the device saw the
+    // connection end, and no alert, is it the one that got lost.
+    let lost = matches!(out.text("ended_by"), Some("peer_close" | "reset"))
+        && peer.seen.device_left.is_none();
+    let sent = out.get("alert.sent").is_none() && out.text("ended_by") == Some("device_error");
+    for (direction, number, name, wanted) in [
+        (
+            Direction::Received,
+            "alert.received",
+            "alert.received_name",
+            lost,
+        ),
+        (Direction::Sent, "alert.sent", "alert.sent_name", sent),
+    ] {
+        let told = out.get(number).is_some();
+        let alert = peer
+            .alerts
+            .iter()
+            .find(|a| a.fatal && a.direction == direction);
+        if let Some(alert) = alert.filter(|_| wanted && !told) {
+            let value = i64::from(alert.alert.0);
+            out.know(number, FactValue::Int(value), line(alert.line));
+            let text = alert.alert.name().unwrap_or("unassigned").to_owned();
+            out.know(name, FactValue::Text(text), line(alert.line));
         }
     }
 }

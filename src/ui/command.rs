@@ -97,6 +97,8 @@ pub enum PortAction {
     Dtr(bool),
     /// Set RTS.
     Rts(bool),
+    /// Pulse DTR, for boards whose reset hangs on it.
+    ResetByDtr,
     /// Pulse the reset line.
     Reset,
     /// Send these bytes.
@@ -228,6 +230,10 @@ pub enum Command {
     },
     /// Take an answer back.
     ClearAnswer(String),
+    /// Judge this attempt; `None`: the last that failed.
+    JudgeAttempt(Option<usize>),
+    /// Take the shown problems off the list.
+    ClearProblems,
     /// Save the session.
     SaveSession(PathBuf),
     /// Write the report.
@@ -264,6 +270,8 @@ impl fmt::Debug for Command {
                 f.debug_tuple("Answer").field(node).field(option).finish()
             }
             Self::ClearAnswer(n) => f.debug_tuple("ClearAnswer").field(n).finish(),
+            Self::JudgeAttempt(i) => f.debug_tuple("JudgeAttempt").field(i).finish(),
+            Self::ClearProblems => f.write_str("ClearProblems"),
             Self::SaveSession(p) => f.debug_tuple("SaveSession").field(p).finish(),
             Self::ExportReport { path, form, .. } => f
                 .debug_tuple("ExportReport")

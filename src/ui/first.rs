@@ -195,13 +195,13 @@ fn way_tile(ui: &mut Ui, tile: Rect, way: &Way) -> bool {
         pos2(tile.right() - 21.0 - key.size().x - 10.0, y - 8.5),
         pos2(tile.right() - 21.0, y + 8.5),
     );
-    let title = (way.title, Face::Title.bold(), p.get(Role::Text));
+    let headline = (way.title, Face::Title.bold(), p.get(Role::Text));
     let room = box_.left() - square.right() - 24.0;
     text::mid(
         &painter,
         pos2(square.right() + 14.0, y),
         Hold::Left,
-        title,
+        headline,
         room,
     );
     let stroke = Stroke::new(1.0, p.get(Role::Line2));

@@ -93,6 +93,7 @@ pub enum Icon {
 use Part::{C, D, K, L, P, R};
 
 /// The recipe of an icon.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn recipe(icon: Icon) -> &'static [Part] {
     match icon {
         Icon::Device => &[

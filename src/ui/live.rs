@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::command::{Command, Flow, LeaveOut, Parity, PortAction, PortWish, ReportForm, Speed};
 use super::source::{
     DemoCase, FactChoice, FactKind, Meaning, PortChoice, RecentSession, ReportBlock, ReportPreview,
-    SessionSource, StatedFact,
+    Search, SessionSource, StatedFact,
 };
 use super::start::Waker;
 use crate::evidence::{FactState, InputId};
@@ -17,7 +17,7 @@ use crate::knowledge::FactType;
 use crate::report::{self, Block, ReportSource};
 use crate::session::{LogRow, PortOrder, Session, Snapshot, demo_cases};
 use crate::transport::serial::{FlowControl, LineSettings, Parity as LineParity, PortSettings};
-use crate::transport::{LineEnd, Pace, ResetPulse};
+use crate::transport::{Pace, ResetPulse};
 
 /// A session that lives behind the window.
 pub struct LiveSession {
@@ -26,6 +26,13 @@ pub struct LiveSession {
     demos: Arc<[DemoCase]>,
     facts: Arc<[FactChoice]>,
     preview: Arc<Mutex<Preview>>,
+    search: Arc<Mutex<LastSearch>>,
+}
+
+/// What was searched for last, and how it went.
+struct LastSearch {
+    asked: Option<(InputId, String, u32)>,
+    result: Search,
 }
 
 /// The report as it was last made.
@@ -75,6 +82,10 @@ impl LiveSession {
             demos,
             facts,
             preview: Arc::default(),
+            search: Arc::new(Mutex::new(LastSearch {
+                asked: None,
+                result: Search::Nothing,
+            })),
         }
     }
 
@@ -83,9 +94,8 @@ impl LiveSession {
             PortAction::Dtr(on) => PortOrder::Dtr(on),
             PortAction::Rts(on) => PortOrder::Rts(on),
             PortAction::Reset => PortOrder::Reset(ResetPulse::RtsWithDtrOff),
-            PortAction::Send(bytes) => {
-                PortOrder::Send(String::from_utf8_lossy(&bytes).into_owned(), LineEnd::None)
-            }
+            PortAction::ResetByDtr => PortOrder::Reset(ResetPulse::Dtr),
+            PortAction::Send(bytes) => PortOrder::Bytes(bytes),
         };
         self.session.port(input, order);
     }
@@ -130,8 +140,31 @@ impl SessionSource for LiveSession {
         self.session.raw(input, bytes)
     }
 
-    fn find(&self, input: InputId, text: &str, from: u32) -> Option<u32> {
-        self.session.find(input, text, from)
+    fn find(&self, input: InputId, text: &str, from: u32) -> Search {
+        let wanted = (input, text.to_owned(), from);
+        let mut search = locked(&self.search);
+        if search.asked.as_ref() == Some(&wanted) {
+            return search.result;
+        }
+        search.asked = Some(wanted.clone());
+        search.result = Search::Looking;
+        let (session, waker, shared) = (
+            Arc::clone(&self.session),
+            self.waker.clone(),
+            Arc::clone(&self.search),
+        );
+        spawn("search", move || {
+            let (input, text, from) = &wanted;
+            let found = session.find(*input, text, *from);
+            let mut search = locked(&shared);
+            // Other words may have been asked for meanwhile.
+            if search.asked.as_ref() == Some(&wanted) {
+                search.result = found.map_or(Search::Nothing, Search::Found);
+            }
+            drop(search);
+            waker.wake();
+        });
+        Search::Looking
     }
 
     fn newest_received(&self, input: InputId) -> Option<i64> {
@@ -285,6 +318,8 @@ impl SessionSource for LiveSession {
             Command::RemoveFact(name) => self.session.unstate(&name),
             Command::Answer { node, option } => self.session.answer(&node, &option),
             Command::ClearAnswer(node) => self.session.unanswer(&node),
+            Command::JudgeAttempt(attempt) => self.session.set_judged(attempt),
+            Command::ClearProblems => self.session.clear_problems(),
             Command::SaveSession(path) => self.session.save(&path),
             Command::ExportReport {
                 path,

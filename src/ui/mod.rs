@@ -20,6 +20,7 @@ pub mod first;
 pub mod font;
 pub mod frame;
 pub mod icon;
+pub mod key_table;
 pub mod keys;
 pub mod ladder;
 pub mod live;
@@ -34,6 +35,7 @@ pub mod text;
 pub mod theme;
 pub mod trace;
 pub mod view;
+pub mod whole;
 pub mod widget;
 pub mod words;
 

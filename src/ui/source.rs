@@ -135,6 +135,15 @@ pub enum ReportBlock {
     },
     /// A line in fixed width.
     Line(String),
+    /// A table.
+    Table {
+        /// Column heads.
+        head: Vec<String>,
+        /// Rows.
+        rows: Vec<Vec<String>>,
+        /// Columns with figures, aligned right.
+        figures: Vec<usize>,
+    },
 }
 
 /// The report as it would be written.
@@ -148,6 +157,17 @@ pub struct ReportPreview {
     pub question: String,
 }
 
+/// How a search goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Search {
+    /// It goes on; ask again with the same words.
+    Looking,
+    /// The line, counted from 1.
+    Found(u32),
+    /// No line holds it.
+    Nothing,
+}
+
 /// Everything that the window asks of a session.
 pub trait SessionSource {
     /// The session as it is now; cheap.
@@ -159,7 +179,8 @@ pub trait SessionSource {
     /// Bytes of an input as received, at most as many as asked for.
     fn raw(&self, input: InputId, bytes: Range<u64>) -> Vec<u8>;
     /// The next line from `from` on (counted from 1) that contains `text`, wrapping round once.
-    fn find(&self, input: InputId, text: &str, from: u32) -> Option<u32>;
+    /// The search runs beside the window; the same words again ask for its result.
+    fn find(&self, input: InputId, text: &str, from: u32) -> Search;
     /// When the newest line of an input was read, microseconds since 1970 UTC.
     fn newest_received(&self, input: InputId) -> Option<i64>;
     /// Ports of this computer, as last listed.

@@ -133,6 +133,10 @@ fn display_there() -> Result<(), StartError> {
 }
 
 /// X11 first on Linux: there dropped files arrive.
+#[cfg_attr(
+    all(target_os = "linux", not(feature = "wayland")),
+    expect(clippy::unnecessary_wraps, reason = "other systems have none")
+)]
 fn event_loop() -> Option<eframe::EventLoopBuilderHook> {
     #[cfg(all(target_os = "linux", not(feature = "wayland")))]
     {
@@ -160,10 +164,10 @@ fn picture(ctx: &Context, file: PathBuf, after: std::time::Duration) {
         });
         ctx.send_viewport_cmd_to(root, egui::ViewportCommand::Screenshot(shot));
         ctx.request_repaint();
-        if let Ok(image) = receive.recv() {
-            if let Err(e) = write_ppm(&file, &image) {
-                eprintln!("{} cannot be written: {e}", file.display());
-            }
+        if let Ok(image) = receive.recv()
+            && let Err(e) = write_ppm(&file, &image)
+        {
+            eprintln!("{} cannot be written: {e}", file.display());
         }
         ctx.send_viewport_cmd_to(root, egui::ViewportCommand::Close);
         ctx.request_repaint();

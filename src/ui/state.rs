@@ -109,6 +109,7 @@ pub enum DeviceTab {
 }
 
 /// State of the log.
+#[expect(clippy::struct_excessive_bools, reason = "independent switches")]
 #[derive(Debug)]
 pub struct LogState {
     /// Which input; `None` takes that of the shown attempt.
@@ -125,6 +126,8 @@ pub struct LogState {
     pub focus_find: bool,
     /// Nothing found for the text of the field.
     pub not_found: bool,
+    /// A search that runs: the text and the line that it started from.
+    pub looking: Option<(InputId, String, u32)>,
     /// Scroll to this line next.
     pub scroll_to: Option<u32>,
     /// Narrow windows: the log is drawn out.
@@ -141,6 +144,7 @@ impl Default for LogState {
             find: None,
             focus_find: false,
             not_found: false,
+            looking: None,
             scroll_to: None,
             drawer: false,
         }
@@ -223,6 +227,7 @@ pub struct Toast {
 }
 
 /// Everything that the window remembers.
+#[expect(clippy::struct_excessive_bools, reason = "independent switches")]
 #[derive(Debug)]
 pub struct WindowState {
     /// Where we are.

@@ -3,6 +3,7 @@
 //! In: text, face, colour, room. Out: shapes on a painter and the rectangle they cover.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
@@ -40,7 +41,7 @@ fn showable<'a>(painter: &Painter, text: &'a str, font: &FontId) -> Cow<'a, str>
         } else if painter.fonts_mut(|f| f.has_glyph(font, c)) {
             out.push(c);
         } else {
-            out.push_str(&format!("‹U+{:04X}›", c as u32));
+            let _ = write!(out, "‹U+{:04X}›", u32::from(c));
         }
     }
     Cow::Owned(out)
@@ -101,6 +102,10 @@ pub fn ascent(galley: &Galley) -> f32 {
 }
 
 /// Puts a galley with its first baseline at `y`; gives its rectangle.
+#[expect(
+    clippy::must_use_candidate,
+    reason = "it paints; where is a by-product"
+)]
 pub fn put(painter: &Painter, x: f32, y: f32, hold: Hold, galley: Arc<Galley>) -> Rect {
     let width = galley.size().x;
     let left = match hold {
@@ -115,6 +120,10 @@ pub fn put(painter: &Painter, x: f32, y: f32, hold: Hold, galley: Arc<Galley>) -
 }
 
 /// One run with its baseline at `y`.
+#[expect(
+    clippy::must_use_candidate,
+    reason = "it paints; where is a by-product"
+)]
 pub fn base(
     painter: &Painter,
     at: Pos2,
@@ -128,6 +137,10 @@ pub fn base(
 }
 
 /// One run, its middle at `y` (by the height of an x, as icons are), at most `width` wide.
+#[expect(
+    clippy::must_use_candidate,
+    reason = "it paints; where is a by-product"
+)]
 pub fn mid(
     painter: &Painter,
     at: Pos2,

@@ -2,6 +2,8 @@
 //!
 //! In: numbers and texts of the session. Out: strings. Knows no colours and no places.
 
+use std::fmt::Write as _;
+
 use crate::evidence::{Micros, TimeBase};
 
 /// `3813` as `3,813`; the comma stands from four digits on.
@@ -10,7 +12,7 @@ pub fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(c);
@@ -49,7 +51,7 @@ pub fn duration_ms(ms: i64) -> String {
             format!("{}.{} s", tenths / 10, tenths % 10)
         }
     } else if ms < 120_000 {
-        format!("{} s", (ms + 500) / 1_000)
+        format!("{} s", ms / 1_000)
     } else if ms < 7_200_000 {
         let s = ms / 1_000;
         match s % 60 {
@@ -138,7 +140,7 @@ pub fn visible(text: &str) -> String {
             out.push_str(name);
             out.push('›');
         } else {
-            out.push_str(&format!("‹U+{:04X}›", c as u32));
+            let _ = write!(out, "‹U+{:04X}›", u32::from(c));
         }
     }
     out
@@ -148,6 +150,13 @@ pub fn visible(text: &str) -> String {
 fn hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+}
+
+/// The parts that are not empty, with ` · ` between them.
+#[must_use]
+pub fn joined(parts: &[&str]) -> String {
+    let parts: Vec<&str> = parts.iter().filter(|p| !p.is_empty()).copied().collect();
+    parts.join(" · ")
 }
 
 /// First letter in upper case.

@@ -2,7 +2,12 @@
 //!
 //! The case is a made-up device that stalls after its Finished, in the shape of the pictures.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, dead_code)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::too_many_lines,
+    dead_code
+)]
 
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
@@ -26,7 +31,7 @@ use handlens::ui::Command;
 use handlens::ui::command::{LeaveOut, ReportForm};
 use handlens::ui::source::{
     DemoCase, FactChoice, FactKind, Meaning, PortChoice, RecentSession, ReportBlock, ReportPreview,
-    SessionSource, StatedFact,
+    Search, SessionSource, StatedFact,
 };
 
 /// The fake.
@@ -98,6 +103,7 @@ pub fn base_attempt(index: usize) -> Attempt {
     Attempt {
         index,
         input: INPUT,
+        lane: handlens::evidence::Lane::Device,
         role: Role::Client,
         stack: Some("mbedtls".into()),
         stack_version: Some("2.16.1".into()),
@@ -575,14 +581,14 @@ impl SessionSource for FakeSession {
     fn raw(&self, _input: InputId, bytes: Range<u64>) -> Vec<u8> {
         bytes.map(|b| u8::try_from(b * 7 % 256).unwrap()).collect()
     }
-    fn find(&self, _input: InputId, text: &str, from: u32) -> Option<u32> {
+    fn find(&self, _input: InputId, text: &str, from: u32) -> Search {
         let hit = |r: &&LogRow| r.text.contains(text);
         self.rows
             .iter()
             .filter(|r| r.line >= from)
             .find(hit)
             .or_else(|| self.rows.iter().find(hit))
-            .map(|r| r.line)
+            .map_or(Search::Nothing, |r| Search::Found(r.line))
     }
     fn newest_received(&self, _input: InputId) -> Option<i64> {
         self.newest

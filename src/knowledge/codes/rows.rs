@@ -261,3 +261,39 @@ pub struct ExchangeRow {
     /// In words.
     pub text: String,
 }
+
+/// One code of a TLS stack that has a flat table (`assets/codes/stacks/`).
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StackRow {
+    /// The value as the stack prints it.
+    pub number: Number,
+    /// Name as the stack writes it.
+    pub name: String,
+    /// What it says.
+    pub text: String,
+    /// The condition that it stands for when the device says it.
+    #[serde(default)]
+    pub condition: Option<String>,
+    /// The condition that it stands for when the device's server says it, where that is another.
+    #[serde(default)]
+    pub server: Option<String>,
+}
+
+impl StackRow {
+    /// Rows of a table, ascending by number.
+    ///
+    /// # Errors
+    /// The reason why the text is no such table.
+    pub fn read(text: &str) -> Result<Vec<Self>, String> {
+        #[derive(Deserialize)]
+        struct File {
+            code: Vec<StackRow>,
+        }
+        let mut rows = toml::from_str::<File>(text)
+            .map_err(|e| e.to_string())?
+            .code;
+        rows.sort_by_key(|r| r.number);
+        Ok(rows)
+    }
+}

@@ -195,13 +195,14 @@ fn open(ui: &mut Ui, view: &mut View<'_>) {
                 .hint(why.unwrap_or("Opens without touching DTR and RTS where the system allows")),
         );
         let enter = ui.input(|i| i.key_pressed(Key::Enter)) && ui.ctx().text_edit_focused();
-        if (response.clicked() || enter) && why.is_none() {
-            if let Some(baud) = baud {
-                form.wish.baud = baud;
-                form.wish.path = form.wish.path.trim().to_owned();
-                let wish = form.wish.clone();
-                view.acts.push(Command::OpenPort(wish).into());
-            }
+        if (response.clicked() || enter)
+            && why.is_none()
+            && let Some(baud) = baud
+        {
+            form.wish.baud = baud;
+            let mut wish = form.wish.clone();
+            wish.path = form.wish.path.trim().into();
+            view.acts.push(Command::OpenPort(wish).into());
         }
         let remark =
             why.unwrap_or("DTR and RTS stay as they are: a reset would lose the evidence.");

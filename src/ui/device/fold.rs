@@ -155,6 +155,7 @@ mod tests {
         Attempt {
             index: 0,
             input: InputId(1),
+            lane: crate::evidence::Lane::Device,
             role: Role::Client,
             stack: None,
             stack_version: None,

@@ -2,20 +2,19 @@
 //!
 //! Rows are virtual: only those on the screen are asked for and laid out.
 
-use egui::{CornerRadius, Id, Key, Rect, ScrollArea, Sense, Ui, pos2, vec2};
+use egui::{CornerRadius, Id, Rect, ScrollArea, Sense, Ui, pos2, vec2};
 
 use super::fold::{RowAt, Rows};
-use crate::evidence::{Input, InputId};
+use super::log_head::{find_bar, head};
+use crate::evidence::Input;
 use crate::session::LogRow;
-use crate::ui::command::Act;
 use crate::ui::font::Face;
 use crate::ui::icon::{self, Icon};
-use crate::ui::keys::{self, KeyDoes};
-use crate::ui::state::{DeviceTab, Room, Spot};
+use crate::ui::state::Spot;
 use crate::ui::text::{self, Hold};
 use crate::ui::theme::{Palette, Role};
-use crate::ui::view::{View, group, inside, row_from_right};
-use crate::ui::widget::{Button, Panel, choice, panel, row_response, text_field};
+use crate::ui::view::{View, group};
+use crate::ui::widget::{panel, row_response};
 use crate::ui::words;
 
 /// Height of a row.
@@ -87,68 +86,6 @@ pub fn log_bare(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
     let id = view.state.shown_input(&snap);
     let input = snap.inputs.iter().find(|i| Some(i.id) == id);
     body(ui, rect, input, view);
-}
-
-fn head(ui: &mut Ui, rooms: Panel, input: Option<&Input>, view: &mut View<'_>) {
-    let snap = view.snap.clone();
-    row_from_right(ui, rooms.head, "log head", |ui| {
-        buttons(ui, view);
-        if snap.inputs.len() > 1 {
-            let names: Vec<(InputId, String)> = snap
-                .inputs
-                .iter()
-                .map(|i| (i.id, words::middle(&i.name, 22)))
-                .collect();
-            let options: Vec<(InputId, &str)> =
-                names.iter().map(|(i, n)| (*i, n.as_str())).collect();
-            if let Some(mut chosen) = input.map(|i| i.id) {
-                if choice(ui, "Input", 170.0, &mut chosen, &options) {
-                    view.state.log.input = Some(chosen);
-                    view.state.log.follow = true;
-                }
-            }
-        }
-    });
-}
-
-/// Find, raw, following, reads; right to left.
-pub fn buttons(ui: &mut Ui, view: &mut View<'_>) {
-    let log = &mut view.state.log;
-    let raw = Button::new("Raw bytes").small().selected(log.raw);
-    if ui.add(raw.hint("The bytes as received")).clicked() {
-        log.raw = !log.raw;
-    }
-    let find_hint = keys::hint(KeyDoes::Find);
-    let find = Button::new("Find").small().icon(Icon::Look);
-    let open = log.find.is_some();
-    if ui.add(find.selected(open).hint(&find_hint)).clicked() {
-        view.ask(Act::Find(!open));
-    }
-    let log = &mut view.state.log;
-    let fold_hint = "Repeated lines as one row";
-    let (words, name) = if log.fold {
-        ("Unfold", "Unfold repeated lines")
-    } else {
-        ("Fold", "Fold repeated lines")
-    };
-    let fold = Button::quiet(words).small().icon(Icon::Fold).name(name);
-    if ui.add(fold.hint(fold_hint)).clicked() {
-        log.fold = !log.fold;
-    }
-    let words = if log.follow { "following" } else { "follow" };
-    let follow = Button::quiet(words).small().icon(Icon::Down);
-    let hint = "Stay at the newest line (End)";
-    if ui.add(follow.hint(hint)).clicked() {
-        log.follow = !log.follow;
-    }
-    let reads = view.state.device_tab == DeviceTab::Reads;
-    if view.room >= Room::Normal && !reads {
-        let button = Button::quiet("Read ladder").small();
-        let hint = "Reads of the socket on an axis of bytes";
-        if ui.add(button.hint(hint)).clicked() {
-            view.state.device_tab = DeviceTab::Reads;
-        }
-    }
 }
 
 fn body(ui: &mut Ui, rect: Rect, input: Option<&Input>, view: &mut View<'_>) {
@@ -357,41 +294,38 @@ fn line_row(
     }
     let painter = ui.painter().clone();
     let y = rect.center().y;
-    match folded {
-        Some(passes) => {
-            let at = pos2(columns.time + 7.0, y);
-            icon::paint(
-                &painter,
-                Icon::Fold,
-                at,
-                13.0,
-                p.get(Role::Text2),
-                p.get(Role::Bg1),
-            );
-            let times = format!("× {passes}");
-            let run = (times.as_str(), Face::MonoSmall.id(), p.get(Role::Text2));
-            text::mid(
-                &painter,
-                pos2(columns.time + 20.0, y),
-                Hold::Left,
-                run,
-                84.0,
-            );
-        }
-        None => {
-            let room = columns.state - columns.time - 8.0;
-            let ink = p.get(Role::Text3);
-            let shown = if room < 80.0 {
-                found
-                    .time
-                    .rsplit_once(':')
-                    .map_or(found.time.as_str(), |(_, s)| s)
-            } else {
-                found.time.as_str()
-            };
-            let run = (shown, Face::MonoSmall.id(), ink);
-            text::mid(&painter, pos2(columns.time, y), Hold::Left, run, room);
-        }
+    if let Some(passes) = folded {
+        let at = pos2(columns.time + 7.0, y);
+        icon::paint(
+            &painter,
+            Icon::Fold,
+            at,
+            13.0,
+            p.get(Role::Text2),
+            p.get(Role::Bg1),
+        );
+        let times = format!("× {passes}");
+        let run = (times.as_str(), Face::MonoSmall.id(), p.get(Role::Text2));
+        text::mid(
+            &painter,
+            pos2(columns.time + 20.0, y),
+            Hold::Left,
+            run,
+            84.0,
+        );
+    } else {
+        let room = columns.state - columns.time - 8.0;
+        let ink = p.get(Role::Text3);
+        let shown = if room < 80.0 {
+            found
+                .time
+                .rsplit_once(':')
+                .map_or(found.time.as_str(), |(_, s)| s)
+        } else {
+            found.time.as_str()
+        };
+        let run = (shown, Face::MonoSmall.id(), ink);
+        text::mid(&painter, pos2(columns.time, y), Hold::Left, run, room);
     }
     if !found.state.is_empty() {
         let chip = Rect::from_min_size(pos2(columns.state, y - 8.0), vec2(34.0, 16.0));
@@ -435,54 +369,4 @@ fn gap_row(ui: &mut Ui, sentence: &str, i: usize, columns: &Columns) {
     let name = format!("Gap: {sentence}");
     ui.interact(rect, ui.scope_id().with(("gap", i)), Sense::hover())
         .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ListItem, true, &name));
-}
-
-fn find_bar(ui: &mut Ui, rect: Rect, input: &Input, view: &mut View<'_>) {
-    inside(ui, rect.shrink2(vec2(12.0, 4.0)), "find", |ui| {
-        ui.horizontal(|ui| {
-            let Some(mut typed) = view.state.log.find.take() else {
-                return;
-            };
-            let id = Id::unique("find field");
-            let width = (ui.available_width() - 260.0).clamp(120.0, 360.0);
-            let field = text_field(ui, id, &mut typed, "Find in the log", "Text to find", width);
-            if std::mem::take(&mut view.state.log.focus_find) {
-                field.request_focus();
-            }
-            if field.changed() {
-                view.state.log.not_found = false;
-            }
-            let enter = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
-            let next = Button::new("Next").icon_after(Icon::Down).hint("Enter");
-            let ready = !typed.is_empty();
-            if (ui.add(next.enabled(ready)).clicked() || enter) && ready {
-                let from = view
-                    .state
-                    .selected
-                    .filter(|s| s.input == input.id)
-                    .map_or(1, |s| s.line + 1);
-                match view.source.find(input.id, &typed, from) {
-                    Some(line) => {
-                        view.state.log.not_found = false;
-                        view.ask(Act::Select(Some(Spot {
-                            input: input.id,
-                            line,
-                        })));
-                    }
-                    None => view.state.log.not_found = true,
-                }
-                if enter {
-                    field.request_focus();
-                }
-            }
-            if view.state.log.not_found {
-                let p = Palette::current(ui);
-                ui.colored_label(p.get(Role::Warn), "Not in this log.");
-            }
-            if ui.add(Button::quiet("Close").name("Close find")).clicked() {
-                return;
-            }
-            view.state.log.find = Some(typed);
-        });
-    });
 }

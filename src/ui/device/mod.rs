@@ -4,6 +4,7 @@ mod attempts;
 mod connect;
 mod fold;
 mod log;
+mod log_head;
 mod port_bar;
 mod raw;
 mod reads;
@@ -175,7 +176,7 @@ fn small_place(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
             1 => where_it_stands::where_body(ui, body, view),
             2 => {
                 let head = body.with_max_y(body.top() + 32.0).shrink2(vec2(8.0, 2.0));
-                row_from_right(ui, head, "small log head", |ui| log::buttons(ui, view));
+                row_from_right(ui, head, "small log head", |ui| log_head::buttons(ui, view));
                 log::log_bare(ui, body.with_min_y(head.bottom() + 2.0), view);
             }
             3 => attempts::attempts_body(ui, body, view),

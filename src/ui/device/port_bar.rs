@@ -36,13 +36,12 @@ pub fn port_bar(ui: &mut Ui, rect: Rect, port: &PortStatus, view: &mut View<'_>)
         p.get(Role::Bg1),
     );
     let narrow = view.room <= Room::Narrow;
-    let words = if port.sentence.is_empty() {
-        format!("{} · {}", port.name, port.line)
-    } else if narrow {
-        port.sentence.clone()
+    let parts: &[&str] = if narrow && !port.sentence.is_empty() {
+        &[&port.sentence]
     } else {
-        format!("{} · {} · {}", port.name, port.line, port.sentence)
+        &[&port.name, &port.line, &port.sentence]
     };
+    let words = crate::ui::words::joined(parts);
     let room = rect.width() * if narrow { 0.22 } else { 0.3 };
     let run = (words.as_str(), Face::Body.id(), p.get(Role::Text));
     let end = text::mid(&painter, pos2(rect.left() + 32.0, y), Hold::Left, run, room);
@@ -73,9 +72,15 @@ fn controls(ui: &mut Ui, port: &PortStatus, view: &mut View<'_>) {
     });
     let spoken = format!("Reset the device on {name}");
     let reset = Button::new("Reset").small().name(&spoken);
-    let hint = "Pulses the reset line: the device starts again and what it held is lost";
+    let hint = "A pulse on RTS with DTR off: the device starts again, what it held is lost";
     if ui.add(reset.hint(hint)).clicked() {
         view.session(Command::Port(id, PortAction::Reset));
+    }
+    let spoken = format!("Reset the device on {name} by DTR");
+    let reset = Button::quiet("by DTR").small().name(&spoken);
+    let hint = "For boards of the Arduino family, whose reset hangs on DTR";
+    if ui.add(reset.hint(hint)).clicked() {
+        view.session(Command::Port(id, PortAction::ResetByDtr));
     }
     let room = ui.available_width() - 270.0;
     if room > 60.0 {
@@ -142,18 +147,18 @@ fn send(ui: &mut Ui, id: InputId, port: &str, width: f32, view: &mut View<'_>) {
     let enter = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
     let ends = [LineEnd::CrLf, LineEnd::Cr, LineEnd::Lf, LineEnd::None].map(|e| (e, e.label()));
     choice(ui, "Line end", 70.0, &mut form.line_end, &ends);
-    let mut bytes = form.line.clone().into_bytes();
-    bytes.extend_from_slice(form.line_end.bytes());
-    let ready = !bytes.is_empty();
+    let bytes = form.line.len() + form.line_end.bytes().len();
+    let ready = bytes > 0;
     let spoken = format!("Send to {port}");
-    let hint = format!("Sends {}", crate::ui::words::bytes(bytes.len() as u64));
+    let hint = format!("Sends {}", crate::ui::words::bytes(bytes as u64));
     let button = Button::new("Send")
         .small()
         .enabled(ready)
         .name(&spoken)
         .hint(&hint);
     if (ui.add(button).clicked() || enter) && ready {
-        form.line.clear();
+        let mut bytes = std::mem::take(&mut form.line).into_bytes();
+        bytes.extend_from_slice(form.line_end.bytes());
         view.session(Command::Port(id, PortAction::Send(bytes)));
         if enter {
             field.request_focus();

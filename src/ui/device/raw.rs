@@ -1,5 +1,7 @@
 //! Raw bytes: 16 a row, offset, hex and text; virtual rows.
 
+use std::fmt::Write as _;
+
 use egui::{Rect, ScrollArea, Sense, Ui, pos2, vec2};
 
 use crate::evidence::Input;
@@ -50,7 +52,7 @@ fn one(ui: &mut Ui, offset: u64, bytes: &[u8]) {
         if i == 8 {
             hex.push(' ');
         }
-        hex.push_str(&format!("{b:02x} "));
+        let _ = write!(hex, "{b:02x} ");
         plain.push(if b.is_ascii_graphic() || *b == b' ' {
             char::from(*b)
         } else {

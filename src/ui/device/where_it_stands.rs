@@ -1,5 +1,7 @@
 //! Where it stands: last step, what is awaited, since when, who ended it, which library.
 
+use std::fmt::Write as _;
+
 use egui::{Rect, ScrollArea, Sense, Ui, pos2, vec2};
 
 use crate::evidence::{Direction, Lane, TimeBase};
@@ -30,13 +32,11 @@ fn copy_button(ui: &mut Ui, view: &mut View<'_>) {
     let copy = Button::new("Copy").small().icon(Icon::Copy);
     let copy = copy.name("Copy where it stands");
     if ui.add(copy).clicked() {
-        let text = facts(view)
-            .into_iter()
-            .map(|(label, parts)| {
-                let words: Vec<String> = parts.into_iter().map(|(w, _)| w).collect();
-                format!("{label}: {}\n", words.join(" "))
-            })
-            .collect();
+        let mut text = String::new();
+        for (label, parts) in facts(view) {
+            let words: Vec<String> = parts.into_iter().map(|(w, _)| w).collect();
+            let _ = writeln!(text, "{label}: {}", words.join(" "));
+        }
         view.ask(Act::Copy {
             text,
             done: "Copied where it stands.".into(),
@@ -53,7 +53,7 @@ pub fn where_body(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
             .show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = 6.0;
                 let p = Palette::current(ui);
-                for (i, (label, parts)) in facts.iter().enumerate() {
+                for (label, parts) in &facts {
                     let width = ui.available_width();
                     let spaced: Vec<String> = parts.iter().map(|(w, _)| format!("{w} ")).collect();
                     let runs: Vec<text::Run<'_>> = spaced
@@ -82,7 +82,6 @@ pub fn where_body(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
                     response.widget_info(|| {
                         egui::WidgetInfo::labeled(egui::Role::Label, true, &spoken)
                     });
-                    let _ = i;
                 }
             });
     });
@@ -199,10 +198,10 @@ fn step_words(step: &Step) -> Vec<(String, Role)> {
     };
     let mut words = step.name.title().to_owned();
     if let Some(n) = step.size_bytes {
-        words.push_str(&format!(", {}", crate::ui::words::bytes(n.into())));
+        let _ = write!(words, ", {}", crate::ui::words::bytes(n.into()));
     }
     if let Some(state) = step.state {
-        words.push_str(&format!(" (state {state})"));
+        let _ = write!(words, " (state {state})");
     }
     vec![(who.into(), role), (words, Role::Text)]
 }

@@ -7,6 +7,7 @@ use egui::{
     vec2,
 };
 
+use super::beside::{better_log, note, other, ruled_out};
 use super::proof;
 use crate::diagnose::{Diagnosis, EvidenceLine, RankedCause};
 use crate::session::{Tone, VerdictKind};
@@ -16,10 +17,10 @@ use crate::ui::text::{self, Hold};
 use crate::ui::theme::{Palette, Role, tone_role, tone_tint};
 use crate::ui::view::{View, inside, row_from_right};
 use crate::ui::widget::{Empty, bare, empty, focus_ring, strength};
-use crate::ui::words;
 
 const HEAD: f32 = 46.0;
-const INDENT: f32 = 50.0;
+/// Where titles and evidence begin.
+pub const INDENT: f32 = 50.0;
 const GAP: f32 = 8.0;
 
 /// The column of cards in `rect`.
@@ -145,11 +146,13 @@ fn card(ui: &mut Ui, rank: usize, cause: &RankedCause, view: &mut View<'_>) {
     }
 }
 
-fn line_height(galley: &Galley) -> f32 {
+/// Height of a line of evidence.
+pub fn line_height(galley: &Galley) -> f32 {
     galley.size().y + 7.0
 }
 
-fn sentence(ui: &Ui, words: &str, width: f32) -> Arc<Galley> {
+/// A sentence of evidence, wrapped beside its chip.
+pub fn sentence(ui: &Ui, words: &str, width: f32) -> Arc<Galley> {
     let p = Palette::current(ui);
     let run = [(words, Face::Small.id(), p.get(Role::Text))];
     text::paragraph(ui.painter(), &run, width - INDENT - 23.0 - 118.0, 17.0, 3)
@@ -259,11 +262,13 @@ fn head_of(
     response.on_hover_text(tip);
 }
 
-fn percent(score: f64) -> String {
+/// A share as a whole number of hundredths.
+pub fn percent(score: f64) -> String {
     format!("{:.0}", score * 100.0)
 }
 
-fn evidence_row(
+/// A line of evidence with its sign and the way to its proof.
+pub fn evidence_row(
     ui: &mut Ui,
     row: Rect,
     line: &EvidenceLine,
@@ -338,105 +343,4 @@ fn check_box(ui: &Ui, card: Rect, top: f32, lines: Vec<Arc<Galley>>) {
         Sense::hover(),
     )
     .widget_info(|| WidgetInfo::labeled(Named::Label, true, &spoken));
-}
-
-fn other(ui: &mut Ui, share: f64) {
-    let p = Palette::current(ui);
-    let words = format!("Something else: {} %.", percent(share));
-    let run = [(words.as_str(), Face::Small.id(), p.get(Role::Text2))];
-    text::label(ui, &run, 16.0);
-}
-
-fn note(ui: &mut Ui, words: &str, origins: &[crate::evidence::Origin], view: &mut View<'_>) {
-    let p = Palette::current(ui);
-    let width = ui.available_width();
-    let run = [(words, Face::Body.id(), p.get(Role::Text))];
-    let galley = text::paragraph(ui.painter(), &run, width - 36.0 - 130.0, 18.0, 5);
-    let (rect, response) = ui.allocate_exact_size(
-        vec2(width, galley.size().y.max(18.0) + 18.0),
-        Sense::hover(),
-    );
-    bare(ui, rect, Role::Bg1, Role::Line, 1.0);
-    let painter = ui.painter().clone();
-    let at = pos2(rect.left() + 18.0, rect.top() + 18.0);
-    icon::paint(
-        &painter,
-        Icon::Look,
-        at,
-        13.0,
-        p.get(Role::Text2),
-        p.get(Role::Bg1),
-    );
-    painter.galley(
-        pos2(rect.left() + 34.0, rect.top() + 9.0),
-        galley,
-        p.get(Role::Text),
-    );
-    response.widget_info(|| WidgetInfo::labeled(Named::Label, true, words));
-    let chip = Rect::from_min_max(
-        pos2(rect.right() - 130.0, rect.top() + 6.0),
-        pos2(rect.right() - 12.0, rect.top() + 30.0),
-    );
-    row_from_right(ui, chip, &format!("note {words}"), |ui| {
-        proof::chip(ui, origins, view);
-    });
-}
-
-fn ruled_out(ui: &mut Ui, diagnosis: &Diagnosis, view: &mut View<'_>) {
-    if diagnosis.eliminated.is_empty() {
-        return;
-    }
-    let p = Palette::current(ui);
-    let n = diagnosis.eliminated.len() as u64;
-    let title = format!("Ruled out: {}", words::count(n, "cause", "causes"));
-    text::label(ui, &[(&title, Face::Body.bold(), p.get(Role::Text2))], 18.0);
-    for (i, gone) in diagnosis.eliminated.iter().enumerate() {
-        let width = ui.available_width();
-        let galley = sentence(ui, &gone.reason.sentence, width);
-        let height = 28.0 + line_height(&galley) + 6.0;
-        let (rect, _) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
-        bare(ui, rect, Role::Bg1, Role::Line, 1.0);
-        let painter = ui.painter().clone();
-        let y = rect.top() + 17.0;
-        let at = pos2(rect.left() + 25.0, y);
-        icon::paint(
-            &painter,
-            Icon::Fail,
-            at,
-            12.0,
-            p.get(Role::Text3),
-            p.get(Role::Bg1),
-        );
-        let run = (gone.title.as_str(), Face::Body.id(), p.get(Role::Text2));
-        let room = width - INDENT - 120.0;
-        text::mid(
-            &painter,
-            pos2(rect.left() + INDENT, y),
-            Hold::Left,
-            run,
-            room,
-        );
-        let word = format!("{} refuted", gone.number);
-        let run = (word.as_str(), Face::Caption.id(), p.get(Role::Text3));
-        text::mid(
-            &painter,
-            pos2(rect.right() - 12.0, y),
-            Hold::Right,
-            run,
-            110.0,
-        );
-        let spoken = format!("Refuted: {}, {}", gone.title, gone.id);
-        let head = rect.with_max_y(rect.top() + 28.0);
-        ui.interact(head, ui.scope_id().with(("refuted", i)), Sense::hover())
-            .widget_info(|| WidgetInfo::labeled(Named::Label, true, &spoken));
-        let row = Rect::from_min_size(pos2(rect.left(), rect.top() + 27.0), vec2(width, 24.0));
-        evidence_row(ui, row, &gone.reason, galley, &format!("refuted {i}"), view);
-    }
-}
-
-fn better_log(ui: &mut Ui, words: &str) {
-    let p = Palette::current(ui);
-    let title = "How to get a log that tells more";
-    text::label(ui, &[(title, Face::Body.bold(), p.get(Role::Text2))], 18.0);
-    text::label(ui, &[(words, Face::Body.id(), p.get(Role::Text))], 18.0);
 }

@@ -32,8 +32,10 @@ struct Plan<'a> {
 /// Lays the nodes out: a child is level with its parent or below the last one of its column.
 fn plan(tree: &TreeState, whole: bool) -> Plan<'_> {
     let on_path = |id: &str| tree.path.iter().any(|p| p == id) || tree.open.as_deref() == Some(id);
+    // What follows the open question is shown by its answers.
+    let beside = |parent: &str| tree.path.iter().any(|p| p == parent);
     let shown = |n: &&TreeNode| {
-        whole || on_path(&n.id) || n.depth == 0 || n.parent.as_deref().is_some_and(on_path)
+        whole || on_path(&n.id) || n.depth == 0 || n.parent.as_deref().is_some_and(beside)
     };
     let mut next: HashMap<u8, usize> = HashMap::new();
     let mut row_of: HashMap<&str, usize> = HashMap::new();
@@ -115,9 +117,6 @@ pub fn map(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
                         Rect::from_min_size(min, vec2(width, NODE_H))
                     };
                     lines(ui, &plan, tree, &place);
-                    for (node, column, row) in &plan.nodes {
-                        one(ui, place(*column, *row), node, tree, view);
-                    }
                     if let Some((column, row)) = open {
                         let from = place(column, row);
                         let tops = (0..leaves.len()).map(|i| place(column, below + i));
@@ -126,6 +125,9 @@ pub fn map(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
                         if first_sight(ui, tree.open.as_deref().unwrap_or_default()) {
                             ui.scroll_to_rect(from.expand2(vec2(24.0, ROW)), None);
                         }
+                    }
+                    for (node, column, row) in &plan.nodes {
+                        one(ui, place(*column, *row), node, tree, view);
                     }
                 });
             });

@@ -4,6 +4,7 @@
 //! All of it is what the snapshot holds; answering and stating are commands.
 
 mod answered;
+mod beside;
 mod causes;
 mod facts;
 mod map;
@@ -76,8 +77,8 @@ fn right_column(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
         return;
     }
     let question_h = question::height(ui, rect.width(), view);
-    let rest = rect.height() - question_h - 2.0 * GUTTER;
-    let map_h = (rest * 0.59).min(272.0).max(150.0);
+    let left_over = rect.height() - question_h - 2.0 * GUTTER;
+    let map_h = (left_over * 0.59).clamp(150.0, 272.0);
     let map = rect.with_max_y(rect.top() + map_h);
     let card = Rect::from_min_size(
         pos2(rect.left(), map.bottom() + GUTTER),

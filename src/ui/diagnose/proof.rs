@@ -38,13 +38,13 @@ pub fn place_words(origin: &Origin, snap: &Snapshot) -> String {
 /// The line that a click goes to.
 fn spot(origin: &Origin) -> Option<Spot> {
     match origin {
-        Origin::Read { input, place } => match place {
-            Place::Line(line) => Some(Spot {
-                input: *input,
-                line: *line,
-            }),
-            _ => None,
-        },
+        Origin::Read {
+            input,
+            place: Place::Line(line),
+        } => Some(Spot {
+            input: *input,
+            line: *line,
+        }),
         _ => None,
     }
 }
@@ -73,9 +73,9 @@ pub fn chip(ui: &mut Ui, origins: &[Origin], view: &mut View<'_>) {
     } else {
         format!("{hint}\nBack with Alt Left")
     };
-    if source_chip(ui, &shown, &hint).clicked() {
-        if let Some(at) = spot(first) {
-            view.ask(Act::ShowLine(at));
-        }
+    if source_chip(ui, &shown, &hint).clicked()
+        && let Some(at) = spot(first)
+    {
+        view.ask(Act::ShowLine(at));
     }
 }

@@ -85,6 +85,11 @@ fn problem(ui: &mut Ui, rect: Rect, fault: &Problem, open: bool, more: usize, vi
                     }
                 }
             }
+            let clear = Button::quiet("Clear").small().name("Clear the problems");
+            let hint = "Takes them off the list; what is not solved comes back";
+            if ui.add(clear.hint(hint)).clicked() {
+                view.session(Command::ClearProblems);
+            }
             if more > 0 {
                 let word = format!("and {more} more");
                 crate::ui::widget::chip(ui, &word, Role::Warn, Role::WarnBg);

@@ -75,7 +75,8 @@ fn parts(view: &View<'_>, recording: bool) -> Vec<String> {
         } else {
             ", not connected"
         };
-        out.push(format!("{} · {}{state}", port.name, port.line));
+        let name = words::joined(&[&port.name, &port.line]);
+        out.push(format!("{name}{state}"));
     }
     if snap.ports.is_empty() {
         out.push(match snap.inputs.as_slice() {

@@ -35,9 +35,13 @@ pub fn verdict(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
     if small {
         let at = pos2(block.center().x, block.top() + 22.0);
         icon::paint(&painter, mark, at, 20.0, ink, tint);
-        let word = text::fit_middle(&painter, &verdict.word, &Face::Tiny.id(), 46.0);
+        // A long word gets smaller before it is cut.
+        let mut font = Face::Tiny.id();
+        let full = text::width(&painter, &verdict.word, font.clone());
+        font.size = (font.size * (47.0 / full).min(1.0)).max(9.0);
+        let word = text::fit_middle(&painter, &verdict.word, &font, 48.0);
         let at = pos2(block.center().x, block.top() + 45.0);
-        text::base(&painter, at, Hold::Centre, &word, Face::Tiny.id(), ink);
+        text::base(&painter, at, Hold::Centre, &word, font, ink);
     } else {
         let at = pos2(block.left() + 28.0, block.center().y);
         icon::paint(&painter, mark, at, 24.0, ink, tint);

@@ -2,8 +2,12 @@
 //!
 //! In: an attempt of the snapshot. Out: the picture, and a selection shared with the log.
 
+mod band;
 mod draw;
+mod ends;
+mod make;
 mod model;
+mod stop;
 
 use egui::{
     CornerRadius, Id, Rect, Role as Named, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
@@ -214,11 +218,11 @@ fn heads(ui: &Ui, rect: Rect, lanes: &Lanes, attempt: &Attempt, view: &View<'_>,
         CornerRadius::ZERO,
         p.get(Role::Bg1),
     );
-    let stack = [attempt.stack.as_deref(), attempt.stack_version.as_deref()]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" ");
+    // How the version is known stands in "Where it stands"; here is room for the name alone.
+    let version = attempt.stack_version.as_deref().unwrap_or_default();
+    let version = version.split(" (").next().unwrap_or_default();
+    let stack = format!("{} {version}", attempt.stack.as_deref().unwrap_or_default());
+    let stack = stack.trim().to_owned();
     let host = view.snap.facts.text("host").unwrap_or_default().to_owned();
     for (x, word, below, ink) in [
         (lanes.device, "DEVICE", stack, Role::Device),
@@ -275,7 +279,7 @@ fn wheel_zoom(ui: &Ui, rect: Rect, view: &mut View<'_>) {
     let sizes = [18.0, 27.0, 40.0];
     let now = sizes
         .iter()
-        .position(|s| *s == view.state.ladder_row)
+        .position(|s| (*s - view.state.ladder_row).abs() < 0.5)
         .unwrap_or(1);
     if zoom > 1.05 {
         view.state.ladder_row = sizes[(now + 1).min(2)];

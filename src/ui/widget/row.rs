@@ -5,6 +5,7 @@ use egui::{CornerRadius, Id, Rect, Response, Role as Named, Sense, Stroke, Ui, W
 use crate::ui::theme::{Palette, Role};
 
 /// Makes `rect` a row: clickable, focusable, named, with hover, selection and focus shown.
+#[must_use]
 pub fn row_response(ui: &Ui, rect: Rect, id: Id, selected: bool, name: &str) -> Response {
     let response = ui.interact(rect, id, Sense::click());
     response.widget_info(|| WidgetInfo::selected(Named::ListItem, true, selected, name));

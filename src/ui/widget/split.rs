@@ -14,6 +14,7 @@ pub enum Split {
 }
 
 /// A splitter in the gutter `rect`; gives how far it was moved in this frame.
+#[must_use]
 pub fn splitter(ui: &Ui, rect: Rect, way: Split, name: &str) -> f32 {
     let response = ui.interact(rect, Id::unique(("splitter", name)), Sense::drag());
     response.widget_info(|| WidgetInfo::labeled(Named::Splitter, true, name));

@@ -1,0 +1,395 @@
+//! Tells what DER bytes are and how they are damaged.
+//!
+//! In: bytes and where they stood in the file. Out: objects and problems. Lengths are checked
+//! against what is there before anything is read.
+
+use super::private_key::read_private_key;
+use super::{Encoding, add};
+use crate::cert::certificate::Certificate;
+use crate::cert::file::{CertFile, Content, Request};
+use crate::cert::names::DistinguishedName;
+use crate::cert::oids;
+use crate::cert::problem::{Problem, Severity};
+use crate::cert::public_key::{PublicKey, bit_length};
+use crate::cert::tlv::{self, Tlv, TlvError, tag};
+
+/// Deeper nesting than any certificate has.
+const DEEPEST: usize = 64;
+
+/// Is there something here that DER readers should be asked about?
+pub(super) fn holds_element(bytes: &[u8]) -> bool {
+    bytes.len() >= 16 && (bytes.first() == Some(&tag::SEQUENCE) || find_start(bytes).is_some())
+}
+
+/// Reads all objects of `bytes`. `file_offset` gives the place in the file of a byte; `span` is the
+/// range of the file that an armoured object takes.
+pub(super) fn read_into(
+    file: &mut CertFile,
+    bytes: &[u8],
+    encoding: Encoding,
+    file_offset: impl Fn(usize) -> usize,
+    span: Option<(usize, usize)>,
+) {
+    let mut start = 0;
+    while start < bytes.len() {
+        let rest = bytes.get(start..).unwrap_or_default();
+        if start > 0 && (rest.first() != Some(&tag::SEQUENCE) || find_start(rest) != Some(0)) {
+            if rest.iter().all(u8::is_ascii_whitespace) && encoding == Encoding::Der {
+                break;
+            }
+            let zeros = rest.iter().all(|b| *b == 0);
+            file.problems.push(
+                Problem::new(
+                    "der.trailing_bytes",
+                    Severity::Error,
+                    format!(
+                        "{} {} behind the end of the DER, at byte {start} of it. Strict readers refuse that.",
+                        count(rest.len()),
+                        if zeros { "of zero stand" } else { "stand" },
+                    ),
+                )
+                .at(file_offset(start))
+                .at_der(start),
+            );
+            break;
+        }
+        let len = read_one(file, rest, start, encoding, &file_offset, span);
+        start += len.max(1);
+    }
+}
+
+fn count(n: usize) -> String {
+    if n == 1 {
+        "1 byte".into()
+    } else {
+        format!("{n} bytes")
+    }
+}
+
+/// Reads the object at the start of `rest` and returns the bytes that it takes.
+fn read_one(
+    file: &mut CertFile,
+    rest: &[u8],
+    base: usize,
+    encoding: Encoding,
+    file_offset: &impl Fn(usize) -> usize,
+    span: Option<(usize, usize)>,
+) -> usize {
+    let place = |from: usize, to: usize| span.unwrap_or((file_offset(from), file_offset(to)));
+    let tell = |file: &mut CertFile, id, sentence: String, at: usize| {
+        file.problems.push(
+            Problem::new(id, Severity::Error, sentence)
+                .at(file_offset(base + at))
+                .at_der(base + at),
+        );
+    };
+    let mut taken = rest.len();
+    match tlv::read(rest, 0, rest.len()) {
+        Ok(outer) => taken = outer.end(),
+        Err(TlvError::TooLong {
+            declared, left, header, ..
+        }) => {
+            let (id, what) = if declared > 0x00FF_FFFF {
+                ("der.length_impossible", "No certificate is that large.")
+            } else if inner_end(rest, header).is_some_and(|end| end == rest.len()) {
+                ("der.length_too_big", "The parts inside end where the data ends, so the outer length is wrong.")
+            } else {
+                ("der.truncated", "The data is cut.")
+            };
+            tell(
+                file,
+                id,
+                format!(
+                    "The first length declares {declared} bytes of content and {left} are there. {what}"
+                ),
+                0,
+            );
+        }
+        Err(TlvError::Indefinite { .. }) => tell(
+            file,
+            "der.indefinite_length",
+            "The outer element has an indefinite length (30 80), which is BER and not DER. TLS stacks refuse it.".into(),
+            0,
+        ),
+        Err(error) => tell(file, "der.damaged", error.to_string(), error.offset()),
+    }
+    let der = rest.get(..taken).unwrap_or(rest);
+    if rest.iter().all(|b| *b == 0) {
+        tell(
+            file,
+            "der.zeros",
+            format!("{} of zero and no certificate.", count(rest.len())),
+            0,
+        );
+    }
+    let depth = depth(der);
+    if depth > DEEPEST {
+        tell(
+            file,
+            "der.nested",
+            format!(
+                "Elements are nested {depth} deep; certificates need fewer than 20. It was not read further."
+            ),
+            0,
+        );
+    }
+    let content = if depth > DEEPEST {
+        Content::Unreadable
+    } else {
+        classify(der)
+    };
+    if content == Content::Unreadable {
+        if let Some(start) = find_start(rest).filter(|s| *s > 0) {
+            tell(
+                file,
+                "der.leading_bytes",
+                format!(
+                    "{} before the certificate, which begins at byte {} of the data.",
+                    if start == 1 {
+                        "1 byte stands".into()
+                    } else {
+                        format!("{start} bytes stand")
+                    },
+                    base + start
+                ),
+                0,
+            );
+            return start;
+        }
+        if file.problems.iter().all(|p| !p.id.starts_with("der.")) {
+            tell(
+                file,
+                "der.not_known",
+                format!(
+                    "{} that are no certificate, key, request or revocation list.",
+                    count(der.len())
+                ),
+                0,
+            );
+        }
+    }
+    let bundle = matches!(content, Content::Pkcs7);
+    if content == Content::Pkcs12 {
+        file.problems.push(
+            Problem::new(
+                "pkcs12.closed",
+                Severity::Note,
+                "A PKCS#12 container. It is not opened; export the certificates from it as PEM.",
+            )
+            .at(file_offset(base)),
+        );
+    }
+    add(
+        file,
+        content,
+        place(base, base + taken),
+        encoding,
+        None,
+        taken,
+        &|i| file_offset(base + i),
+    );
+    if bundle {
+        for tlv in bundled(der) {
+            if let Some(certificate) = Certificate::read(tlv.bytes(der)) {
+                add(
+                    file,
+                    Content::Certificate(Box::new(certificate)),
+                    place(base + tlv.start, base + tlv.end()),
+                    Encoding::Pkcs7,
+                    None,
+                    tlv.size(),
+                    &|i| file_offset(base + tlv.start + i),
+                );
+            }
+        }
+    }
+    taken
+}
+
+/// Where the last part inside an element with a wrong length ends.
+fn inner_end(der: &[u8], header: usize) -> Option<usize> {
+    let mut at = header;
+    let mut parts = 0;
+    while at < der.len() {
+        at = tlv::read(der, at, der.len()).ok()?.end();
+        parts += 1;
+    }
+    (parts >= 3).then_some(at)
+}
+
+/// How deep constructed elements are nested along their first parts.
+fn depth(der: &[u8]) -> usize {
+    let mut deep = 0;
+    let (mut at, mut end) = (0, der.len());
+    while deep <= 4096 {
+        match tlv::read(der, at, end) {
+            Ok(tlv) if tlv.tag & 0x20 != 0 => {
+                at = tlv.content();
+                end = tlv.end();
+                deep += 1;
+            }
+            _ => break,
+        }
+    }
+    deep
+}
+
+/// Offset of the first place where a certificate can be read.
+fn find_start(bytes: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(tag::SEQUENCE, bytes)
+        .filter(|at| matches!(bytes.get(at + 1), Some(0x81..=0x83)))
+        .take(4096)
+        .find(|at| {
+            let rest = bytes.get(*at..).unwrap_or_default();
+            tlv::read(rest, 0, rest.len()).is_ok_and(|outer| {
+                let der = rest.get(..outer.end()).unwrap_or_default();
+                classify(der) != Content::Unreadable
+            })
+        })
+}
+
+/// Looks for certificates in bytes that begin with something else.
+pub(super) fn search(file: &mut CertFile, bytes: &[u8]) {
+    if let Some(start) = find_start(bytes) {
+        if start > 0 {
+            file.problems.push(
+                Problem::new(
+                    "der.leading_bytes",
+                    Severity::Error,
+                    format!(
+                        "The certificate begins at byte {start} of the file, behind other data."
+                    ),
+                )
+                .at(0),
+            );
+        }
+        let rest = bytes.get(start..).unwrap_or_default();
+        read_into(file, rest, Encoding::Der, |i| start + i, None);
+        return;
+    }
+    if bytes.iter().all(|b| *b == 0) {
+        file.problems.push(
+            Problem::new(
+                "der.zeros",
+                Severity::Error,
+                format!("{} of zero and no certificate.", count(bytes.len())),
+            )
+            .at(0),
+        );
+    } else if file.problems.iter().all(|p| p.severity != Severity::Error) {
+        file.problems.push(Problem::new(
+            "file.nothing_found",
+            Severity::Error,
+            "No certificate, key, request or revocation list was found.",
+        ));
+    }
+}
+
+fn classify(der: &[u8]) -> Content {
+    if let Some(key) = read_private_key(der) {
+        return Content::PrivateKey(key);
+    }
+    let Ok(outer) = tlv::read(der, 0, der.len()) else {
+        return certificate(der);
+    };
+    let (parts, _) = tlv::children(der, &outer);
+    let first = |of: &Tlv| tlv::children(der, of).0.first().copied();
+    match parts.as_slice() {
+        [oid, ..] if oid.tag == tag::OID => {
+            return match oids::dotted(oid.value(der)).as_str() {
+                "1.2.840.113549.1.7.2" => Content::Pkcs7,
+                _ => Content::Unreadable,
+            };
+        }
+        [version, content, ..]
+            if version.value(der) == [3]
+                && version.tag == tag::INTEGER
+                && content.tag == tag::SEQUENCE
+                && first(content).is_some_and(|e| e.tag == tag::OID) =>
+        {
+            return Content::Pkcs12;
+        }
+        [n, e, ..] if parts.iter().all(|p| p.tag == tag::INTEGER) && parts.len() <= 3 => {
+            // An RSA public exponent is short; a generator of DH parameters as well, but their
+            // third number is not there or is the length of the private value.
+            let (bits, exponent) = (bit_length(n.value(der)), bit_length(e.value(der)));
+            if parts.len() == 2 && bits >= 512 && exponent >= 17 {
+                let spki = crate::cert::public_key::rsa_spki(n.value(der), e.value(der));
+                return PublicKey::read(&spki).map_or(Content::Unreadable, Content::PublicKey);
+            }
+            return if bits >= 256 {
+                Content::Parameters
+            } else {
+                Content::Unreadable
+            };
+        }
+        [_, bits] if bits.tag == tag::BIT_STRING => {
+            return PublicKey::read(der).map_or(Content::Unreadable, Content::PublicKey);
+        }
+        _ => {}
+    }
+    if let Some(tbs) = parts.first().filter(|t| t.tag == tag::SEQUENCE) {
+        let (fields, _) = tlv::children(der, tbs);
+        if let Some(found) = request_or_crl(der, &fields) {
+            return found;
+        }
+    }
+    certificate(der)
+}
+
+fn certificate(der: &[u8]) -> Content {
+    Certificate::read(der).map_or(Content::Unreadable, |c| Content::Certificate(Box::new(c)))
+}
+
+fn request_or_crl(der: &[u8], fields: &[Tlv]) -> Option<Content> {
+    let holds = |of: &Tlv, inner: u8| {
+        tlv::children(der, of)
+            .0
+            .first()
+            .is_some_and(|e| e.tag == inner)
+    };
+    let sequence = |of: &Tlv| of.tag == tag::SEQUENCE;
+    if let [version, subject, key, ..] = fields
+        && version.tag == tag::INTEGER
+        && sequence(subject)
+        && sequence(key)
+        && !holds(subject, tag::OID)
+        && holds(key, tag::SEQUENCE)
+    {
+        return Some(Content::Request(Box::new(Request {
+            subject: DistinguishedName::read(der, subject),
+            key: PublicKey::read(key.bytes(der)),
+        })));
+    }
+    let rest = match fields {
+        [version, rest @ ..] if version.tag == tag::INTEGER => rest,
+        all => all,
+    };
+    if let [algorithm, issuer, time, ..] = rest
+        && sequence(algorithm)
+        && holds(algorithm, tag::OID)
+        && sequence(issuer)
+        && matches!(time.tag, tag::UTC_TIME | tag::GENERALIZED_TIME)
+    {
+        return Some(Content::Crl(DistinguishedName::read(der, issuer)));
+    }
+    None
+}
+
+/// The certificates of a PKCS#7 SignedData (RFC 2315 section 9.1): the first element with
+/// context tag 0 behind the digests and the content.
+fn bundled(der: &[u8]) -> Vec<Tlv> {
+    let step = |of: &Tlv, wanted: u8| {
+        tlv::children(der, of)
+            .0
+            .into_iter()
+            .find(|e| e.tag == wanted)
+    };
+    tlv::read(der, 0, der.len())
+        .ok()
+        .and_then(|outer| step(&outer, 0xA0))
+        .and_then(|wrapper| step(&wrapper, tag::SEQUENCE))
+        .and_then(|signed| step(&signed, 0xA0))
+        .map(|set| tlv::children(der, &set).0)
+        .unwrap_or_default()
+}

@@ -1,0 +1,131 @@
+//! The bytes of a file as text whose offsets are known.
+//!
+//! In: bytes. Out: [`Text`]: one byte a character, and where each stood. Byte order marks, UTF-16,
+//! NUL bytes and typographic dashes are told and read through.
+
+use crate::cert::problem::{Problem, Severity};
+
+/// A text with its places in the file.
+pub(super) struct Text {
+    /// Characters; what is not ASCII is kept byte by byte (UTF-8) or is `?` (UTF-16).
+    pub bytes: Vec<u8>,
+    base: usize,
+    step: usize,
+}
+
+impl Text {
+    pub fn of(bytes: &[u8], problems: &mut Vec<Problem>) -> Self {
+        let (bytes, base, step) = match bytes {
+            [0xEF, 0xBB, 0xBF, rest @ ..] => {
+                problems.push(
+                    Problem::new(
+                        "file.bom",
+                        Severity::Warning,
+                        "The file begins with a byte order mark (EF BB BF). Devices do not see the BEGIN line behind it.",
+                    )
+                    .at(0),
+                );
+                (rest.to_vec(), 3, 1)
+            }
+            [0xFF, 0xFE, rest @ ..] => (utf16(rest, u16::from_le_bytes, problems), 2, 2),
+            [0xFE, 0xFF, rest @ ..] => (utf16(rest, u16::from_be_bytes, problems), 2, 2),
+            _ => (bytes.to_vec(), 0, 1),
+        };
+        let mut text = Self { bytes, base, step };
+        text.straighten_dashes(problems);
+        text.drop_nuls(problems);
+        text
+    }
+
+    /// Offset in the file of the character at `i`.
+    pub fn offset(&self, i: usize) -> usize {
+        self.base + i * self.step
+    }
+
+    /// Line of the character at `i`, counted from 1.
+    pub fn line(&self, i: usize) -> u32 {
+        let before = self.bytes.get(..i).unwrap_or(&self.bytes);
+        let mut lines = 1_u32;
+        let mut previous = 0;
+        for b in before {
+            if *b == b'\r' || (*b == b'\n' && previous != b'\r') {
+                lines = lines.saturating_add(1);
+            }
+            previous = *b;
+        }
+        lines
+    }
+
+    fn straighten_dashes(&mut self, problems: &mut Vec<Problem>) {
+        let mut first = None;
+        for i in 0..self.bytes.len().saturating_sub(2) {
+            // U+2010 to U+2015, and the minus sign U+2212.
+            let dash = matches!(
+                self.bytes.get(i..i + 3),
+                Some([0xE2, 0x80, 0x90..=0x95] | [0xE2, 0x88, 0x92])
+            );
+            if dash && let Some(place) = self.bytes.get_mut(i..i + 3) {
+                place.fill(b'-');
+                first.get_or_insert(i);
+            }
+        }
+        let armoured = first.is_some_and(|i| {
+            memchr::memmem::find(self.bytes.get(i..).unwrap_or_default(), b"-BEGIN ").is_some()
+        });
+        if let Some(i) = first.filter(|_| armoured) {
+            problems.push(
+                Problem::new(
+                    "pem.smart_dashes",
+                    Severity::Error,
+                    "The BEGIN line is written with typographic dashes, as word processors make them. Only five ASCII hyphens count.",
+                )
+                .at(self.offset(i)),
+            );
+        }
+    }
+
+    fn drop_nuls(&mut self, problems: &mut Vec<Problem>) {
+        let Some(first) = memchr::memchr(0, &self.bytes) else {
+            return;
+        };
+        if first + 1 == self.bytes.len() {
+            problems.push(
+                Problem::new(
+                    "file.final_nul",
+                    Severity::Note,
+                    "The file ends with a NUL byte. Mbed TLS wants it in a PEM buffer; modules that take a file do not.",
+                )
+                .at(self.offset(first)),
+            );
+        } else if memchr::memmem::find(&self.bytes, b"-BEGIN ").is_some() {
+            problems.push(
+                Problem::new(
+                    "file.nul_bytes",
+                    Severity::Error,
+                    "NUL bytes stand inside the text. A C program stops reading at the first.",
+                )
+                .at(self.offset(first)),
+            );
+        }
+        for b in &mut self.bytes {
+            if *b == 0 {
+                *b = b' ';
+            }
+        }
+    }
+}
+
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16, problems: &mut Vec<Problem>) -> Vec<u8> {
+    problems.push(
+        Problem::new(
+            "file.utf16",
+            Severity::Error,
+            "The file is UTF-16, as a Windows shell writes it. Devices read ASCII.",
+        )
+        .at(0),
+    );
+    bytes
+        .chunks_exact(2)
+        .map(|c| u8::try_from(unit([c[0], c[1]])).unwrap_or(b'?'))
+        .collect()
+}

@@ -1,0 +1,441 @@
+//! What OpenSSL's programs and library print: `s_client` and `s_server` with `-state`, `-msg` and
+//! `-trace`, the lines of the error queue, and the session report.
+//!
+//! In: whole lines without their times. Out: events as the device sees them: `s_client` speaks for
+//! the device, `s_server` for its peer. Source of the wording: OpenSSL 1.0.2 to 3.x,
+//! `apps/lib/s_cb.c`, `apps/s_client.c`, `ssl/ssl_stat.c`, `ssl/t1_trce.c`. Must not know what an
+//! event means for the handshake.
+
+mod dump;
+mod queue;
+mod report;
+mod state;
+mod trace;
+
+use crate::decode::certificate_bytes::{self, base64};
+use crate::decode::dialect::Dialect;
+use crate::decode::handshake_bytes;
+use crate::evidence::{ConnectResult, Direction, Event, Lane, PeerCertificate, Reader};
+use crate::tls::Alert;
+
+pub(super) use queue::{QueueError, verify_error};
+pub(super) use report::version_number;
+
+/// Decoder of one input's OpenSSL lines.
+#[derive(Debug, Default)]
+pub(super) struct OpenSsl {
+    /// The lines are those of a server: the device is the other side.
+    server: bool,
+    /// A line that only OpenSSL's programs print was read.
+    sure: bool,
+    /// `-msg` or `-trace` tells every message, so that the states add nothing.
+    messages: bool,
+    tls13: bool,
+    dump: Option<dump::Dump>,
+    trace: trace::Trace,
+    state: String,
+    /// The message told last from a state: its type, and whether this side sent it.
+    last: (u8, bool),
+    /// A handshake ended; what follows is the report, or data.
+    over: bool,
+    alerts: Vec<(u8, Direction)>,
+    /// Base64 of a certificate between its markers.
+    pem: Option<Vec<u8>>,
+    chain: Option<PeerCertificate>,
+    /// Certificates of the chain told from their bytes, which say more than the report.
+    told: u32,
+}
+
+impl Dialect for OpenSsl {
+    fn name(&self) -> &'static str {
+        "openssl"
+    }
+
+    fn is_stack(&self) -> bool {
+        !self.server
+    }
+
+    fn lane(&self) -> Lane {
+        if self.server {
+            Lane::Peer
+        } else {
+            Lane::Device
+        }
+    }
+
+    fn exclusive(&self) -> bool {
+        true
+    }
+
+    fn take(&mut self, line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {
+        if self.dump.is_some() && self.dump_row(line, emit) {
+            return true;
+        }
+        if let Some(pem) = &mut self.pem {
+            if pem.len() < 128 * 1024 && base64(line).is_some() {
+                pem.extend_from_slice(line);
+                return true;
+            }
+        }
+        let text = line.trim_ascii();
+        let Ok(text) = std::str::from_utf8(text) else {
+            return false;
+        };
+        let claimed = self.header(text, emit)
+            || self.state_line(text, emit)
+            || self.alert_line(text, emit)
+            || self.error_line(text, emit)
+            || self.trace_line(text, emit)
+            || self.report_line(text, emit);
+        self.sure |= claimed;
+        claimed
+    }
+}
+
+impl OpenSsl {
+    /// The direction as the device sees it of what this side sent.
+    fn direction(&self, sent: bool) -> Direction {
+        if sent != self.server {
+            Direction::Sent
+        } else {
+            Direction::Received
+        }
+    }
+
+    /// `>>> TLS 1.2, Handshake [length 00a1], ClientHello` of `-msg`.
+    fn header(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
+        let Some(header) = dump::header(text) else {
+            return false;
+        };
+        self.messages = true;
+        let direction = self.direction(header.sent);
+        match header.what {
+            dump::What::Handshake => {
+                if let Some(msg_type) = header.msg_type {
+                    emit(Event::Message {
+                        msg_type,
+                        direction,
+                        size: Some(header.len),
+                        bytes: None,
+                    });
+                    self.tls13 |= msg_type == 8;
+                }
+                self.dump = dump::Dump::new(header.len, header.msg_type, direction);
+            }
+            dump::What::ChangeCipherSpec => emit(Event::Record {
+                direction,
+                content_type: 20,
+                version: 0x0303,
+                len: header.len,
+            }),
+            dump::What::Alert => {
+                if let Some((level, number)) = header.alert {
+                    self.alert(Some(level), number, direction, emit);
+                }
+            }
+            dump::What::Other => {}
+        }
+        true
+    }
+
+    /// A row of a hex dump; `false` ends the dump.
+    fn dump_row(&mut self, line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {
+        let Some(dump) = &mut self.dump else {
+            return false;
+        };
+        if !dump.row(line) {
+            self.dump = None;
+            return false;
+        }
+        if dump.complete() {
+            if let Some(dump) = self.dump.take() {
+                self.dumped(&dump, emit);
+            }
+        }
+        true
+    }
+
+    fn dumped(&mut self, dump: &dump::Dump, emit: &mut dyn FnMut(Event)) {
+        let Some(msg_type) = dump.msg_type() else {
+            return;
+        };
+        let bytes: std::sync::Arc<[u8]> = dump.bytes().into();
+        emit(Event::Message {
+            msg_type,
+            direction: dump.direction(),
+            size: None,
+            bytes: Some(bytes),
+        });
+        // The certificates that the device itself sends describe no peer.
+        if msg_type == 11 && dump.direction() == Direction::Sent {
+            return;
+        }
+        let tls13 = self.tls13;
+        let told = &mut self.told;
+        handshake_bytes::read(dump.bytes(), tls13, &mut |e| {
+            *told += u32::from(matches!(e, Event::PeerCertificate(_)));
+            emit(e);
+        });
+    }
+
+    /// `SSL_connect:SSLv3/TLS write client hello` of `-state` and of info callbacks.
+    fn state_line(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
+        let Some(line) = state::line(text) else {
+            return false;
+        };
+        match line.end {
+            Some("accept") => self.server = true,
+            Some("connect") => self.server = false,
+            _ => {}
+        }
+        let repeated = self.state == line.state;
+        match line.kind() {
+            state::Kind::Before => {
+                if !repeated || self.over {
+                    self.begin(emit);
+                } else if self.server && !self.messages {
+                    // The second time: the header of the ClientHello has arrived.
+                    self.message(1, false, emit);
+                }
+            }
+            state::Kind::Message { msg_type, sent } => {
+                let told =
+                    self.server && msg_type == 1 && !sent && self.state.starts_with("before");
+                if !repeated && !self.messages && !told {
+                    self.message(msg_type, sent, emit);
+                }
+                self.tls13 |= msg_type == 8 || line.state.starts_with("TLSv1.3");
+            }
+            state::Kind::ChangeCipherSpec { sent } => {
+                if !repeated && !self.messages {
+                    emit(Event::Record {
+                        direction: self.direction(sent),
+                        content_type: 20,
+                        version: 0x0303,
+                        len: 1,
+                    });
+                }
+            }
+            state::Kind::Done => {
+                emit(Event::Established);
+                self.over = true;
+            }
+            state::Kind::Error | state::Kind::Other => return true,
+        }
+        line.state.clone_into(&mut self.state);
+        true
+    }
+
+    fn begin(&mut self, emit: &mut dyn FnMut(Event)) {
+        self.over = false;
+        self.alerts.clear();
+        self.told = 0;
+        self.tls13 = false;
+        emit(Event::SessionStart);
+    }
+
+    fn message(&mut self, msg_type: u8, sent: bool, emit: &mut dyn FnMut(Event)) {
+        self.last = (msg_type, sent);
+        emit(Event::Message {
+            msg_type,
+            direction: self.direction(sent),
+            size: None,
+            bytes: None,
+        });
+    }
+
+    /// `SSL3 alert read:fatal:handshake failure`.
+    fn alert_line(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
+        let Some((level, number, sent)) = state::alert(text) else {
+            return false;
+        };
+        if let Some(number) = number {
+            let direction = self.direction(sent);
+            self.alert(Some(level), number, direction, emit);
+        }
+        true
+    }
+
+    /// Tells an alert once: the message, the callback and the error queue all name it.
+    fn alert(
+        &mut self,
+        level: Option<u8>,
+        number: u8,
+        direction: Direction,
+        emit: &mut dyn FnMut(Event),
+    ) {
+        if !self.alerts.contains(&(number, direction)) {
+            self.alerts.push((number, direction));
+            emit(Event::Alert {
+                level,
+                number,
+                direction,
+            });
+        }
+    }
+
+    /// A line of the error queue.
+    fn error_line(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
+        let Some(error) = QueueError::find(text) else {
+            return false;
+        };
+        self.over = true;
+        if !self.sure {
+            // A line alone: the function tells which end it worked for.
+            self.server = error.side().unwrap_or(self.server);
+        }
+        if let Some(number) = error.alert().filter(|n| Alert(*n).name().is_some()) {
+            let direction = self.direction(false);
+            self.alert(None, number, direction, emit);
+            return true;
+        }
+        if !self.messages {
+            // The function that failed was at work on a message that had arrived.
+            if let Some(msg_type) = error.message().filter(|t| self.last != (*t, false)) {
+                self.message(msg_type, false, emit);
+            }
+        }
+        if self.server && self.last.0 != 0 && error.is_wrong_version() {
+            // Records went both ways before this one: it was damaged, or an alert of another
+            // version, but not another protocol.
+            emit(Event::PeerError {
+                name: "SSL_R_WRONG_VERSION_NUMBER".to_owned(),
+            });
+            return true;
+        }
+        error.tell(self.server, emit);
+        true
+    }
+
+    fn trace_line(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
+        let server = self.server;
+        let mut alert = None;
+        let claimed = self.trace.take(text, server, emit, &mut alert);
+        if let Some((level, number, direction)) = alert {
+            self.alert(Some(level), number, direction, emit);
+        }
+        self.messages |= claimed;
+        claimed
+    }
+
+    /// A line of the report that `s_client` prints after the handshake, or of verification.
+    fn report_line(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
+        match report::line(text) {
+            Some(report::Line::Connected) => {
+                emit(Event::Connect {
+                    result: ConnectResult::Connected,
+                });
+                self.alerts.clear();
+                self.told = 0;
+                self.over = false;
+            }
+            Some(report::Line::Accept) => self.server = true,
+            Some(report::Line::VerifyError(number)) => {
+                queue::verify_error(number, self.server, emit);
+            }
+            Some(report::Line::VerifyCode(number)) => {
+                if number != 0 && self.sure {
+                    queue::verify_error(number, self.server, emit);
+                }
+            }
+            Some(report::Line::Errno(0)) if !self.server => {
+                if self.alerts.is_empty() {
+                    emit(Event::PeerClosed);
+                }
+            }
+            Some(report::Line::Errno(number)) => errno(number, self.server, emit),
+            Some(report::Line::ReadBytes(n)) => {
+                if n > 0 && !self.messages {
+                    emit(Event::Read { got: n });
+                }
+            }
+            Some(report::Line::Session {
+                version,
+                suite: Some(suite),
+            }) => {
+                if let Some(version) = version {
+                    emit(Event::ChosenVersion(version));
+                }
+                emit(Event::ChosenSuite(suite.0));
+                emit(Event::Established);
+                self.over = true;
+            }
+            Some(report::Line::Session { suite: None, .. }) => self.over = true,
+            Some(report::Line::Group(group)) => emit(Event::ChosenGroup(group.to_owned())),
+            Some(report::Line::Subject(subject)) => {
+                self.end_chain(emit);
+                self.chain = Some(subject);
+            }
+            Some(report::Line::Issuer(issuer)) => match &mut self.chain {
+                Some(cert) => cert.issuer = issuer,
+                None => return false,
+            },
+            Some(report::Line::Key(kind, bits, signed)) => {
+                if let Some(cert) = &mut self.chain {
+                    (cert.key_type, cert.key_bits, cert.signed_using) = (kind, bits, signed);
+                }
+            }
+            Some(report::Line::Validity(from, to)) => {
+                if let Some(cert) = &mut self.chain {
+                    (cert.not_before, cert.not_after) = (from, to);
+                }
+            }
+            Some(report::Line::PemBegin) => {
+                // In the report the leaf alone follows its own line in the chain; with -showcerts
+                // every certificate does.
+                self.pem = Some(Vec::new());
+            }
+            Some(report::Line::PemEnd) => self.end_pem(emit),
+            Some(report::Line::EndOfPart) => self.end_chain(emit),
+            Some(report::Line::ClosedByServer) if self.sure => {}
+            Some(report::Line::Known) => {}
+            Some(report::Line::KnownIfSure | report::Line::ClosedByServer) => return self.sure,
+            None => return false,
+        }
+        true
+    }
+
+    /// The description of a certificate of the chain is complete.
+    fn end_chain(&mut self, emit: &mut dyn FnMut(Event)) {
+        if let Some(cert) = self.chain.take() {
+            if self.told == 0 {
+                emit(Event::PeerCertificate(Box::new(cert)));
+            }
+        }
+    }
+
+    fn end_pem(&mut self, emit: &mut dyn FnMut(Event)) {
+        let Some(der) = self.pem.take().and_then(|text| base64(&text)) else {
+            return;
+        };
+        let index = self.chain.as_ref().map_or(1, |c| c.index);
+        if self.told > 0 || !self.sure || self.server {
+            return;
+        }
+        if let Some(cert) = certificate_bytes::describe(&der, index) {
+            self.chain = None;
+            emit(Event::PeerCertificate(Box::new(cert)));
+        }
+    }
+}
+
+/// An error of the socket that a program names by number (Linux: `errno.h`).
+fn errno(number: u32, server: bool, emit: &mut dyn FnMut(Event)) {
+    if server {
+        emit(Event::DeviceClosed);
+        return;
+    }
+    match number {
+        104 | 54 | 10054 => emit(Event::PeerReset),
+        111 | 61 | 10061 => emit(Event::Connect {
+            result: ConnectResult::Refused,
+        }),
+        110 | 60 | 10060 => emit(Event::Connect {
+            result: ConnectResult::TimedOut,
+        }),
+        _ => emit(Event::ErrorName {
+            name: format!("errno {number}"),
+            by: Reader::Library,
+        }),
+    }
+}

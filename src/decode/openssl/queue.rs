@@ -1,0 +1,261 @@
+//! Lines of OpenSSL's error queue, wherever a program prints them, and the codes of certificate
+//! verification.
+//!
+//! `…:error:0A000418:SSL routines:ssl3_read_bytes:tlsv1 alert unknown ca:FILE:LINE:SSL alert number 48`.
+//! Up to 1.1 a code is library (8 bits), function (12), reason (12); from 3.0 library << 23 and
+//! reason (`include/openssl/err.h`).
+
+use crate::decode::conditions;
+use crate::decode::stack_codes;
+use crate::evidence::{Event, Reader};
+
+/// Number of the library part that is TLS itself (`ERR_LIB_SSL`).
+const LIB_SSL: u32 = 20;
+/// Reasons from here on are alerts received: reason minus this is the alert.
+const ALERT_BASE: u32 = 1000;
+/// The peer closed TCP without close_notify (`SSL_R_UNEXPECTED_EOF_WHILE_READING`).
+const UNEXPECTED_EOF: u32 = 294;
+/// `SSL_R_CERTIFICATE_VERIFY_FAILED`.
+const VERIFY_FAILED: u32 = 134;
+
+/// One error of the queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::decode) struct QueueError<'a> {
+    lib: u32,
+    reason: u32,
+    system: bool,
+    function: &'a str,
+    text: &'a str,
+    alert: Option<u8>,
+}
+
+impl<'a> QueueError<'a> {
+    /// Finds an error in a line; refuses at once where `error:` is missing.
+    pub(in crate::decode) fn find(line: &'a str) -> Option<Self> {
+        let at = memchr::memmem::find(line.as_bytes(), b"error:")?;
+        let rest = line.get(at + 6..)?;
+        let (code, rest) = rest.split_once(':')?;
+        if code.len() != 8 {
+            return None;
+        }
+        let code = u32::from_str_radix(code, 16).ok()?;
+        let mut parts = rest.splitn(3, ':');
+        let lib_name = parts.next()?;
+        let function = parts.next()?;
+        let tail = parts.next()?;
+        // nginx and Apache close the line differently: `reason)`, `reason (SSL alert number 48)`.
+        let end = tail.find([':', '(', ')']).unwrap_or(tail.len());
+        let text = tail[..end].trim();
+        let alert = line.split_once("SSL alert number ").and_then(|(_, n)| {
+            let digits: String = n.chars().take_while(char::is_ascii_digit).collect();
+            digits.parse().ok()
+        });
+        let system = lib_name == "system library";
+        let (lib, reason) = if code & 0x8000_0000 != 0 {
+            (2, code & 0x7FFF_FFFF)
+        } else if code >> 23 & 0xFF == LIB_SSL && code >> 24 == 0x0A || code & 0x007F_F000 == 0 {
+            (code >> 23, code & 0x007F_FFFF)
+        } else {
+            (code >> 24, code & 0xFFF)
+        };
+        Some(Self {
+            lib,
+            reason,
+            system,
+            function,
+            text,
+            alert,
+        })
+    }
+
+    /// The alert that the speaker received, where the error is one.
+    pub(in crate::decode) fn alert(&self) -> Option<u8> {
+        let by_reason = (self.lib == LIB_SSL)
+            .then(|| self.reason.checked_sub(ALERT_BASE))
+            .flatten()
+            .and_then(|n| u8::try_from(n).ok());
+        self.alert.or(by_reason)
+    }
+
+    /// `SSL_R_WRONG_VERSION_NUMBER`: the bytes of a record's header are not those expected.
+    pub(in crate::decode) fn is_wrong_version(&self) -> bool {
+        self.lib == LIB_SSL && self.reason == 267
+    }
+
+    /// The end that the failing function works for: `true` for a server.
+    pub(in crate::decode) fn side(&self) -> Option<bool> {
+        let function = self.function.to_ascii_lowercase();
+        let has = |parts: &[&str]| parts.iter().any(|p| function.contains(p));
+        if has(&[
+            "client_hello",
+            "client_certificate",
+            "_cke",
+            "client_key_exchange",
+            "accept",
+        ]) {
+            Some(true)
+        } else if has(&[
+            "server_hello",
+            "server_certificate",
+            "_ske",
+            "server_done",
+            "connect",
+        ]) {
+            Some(false)
+        } else {
+            None
+        }
+    }
+
+    /// Handshake type of the message that the failing function was reading.
+    pub(in crate::decode) fn message(&self) -> Option<u8> {
+        let function = self.function.to_ascii_lowercase();
+        let name = [
+            "tls_process_",
+            "tls_post_process_",
+            "tls_early_post_process_",
+            "ssl3_get_",
+        ]
+        .iter()
+        .find_map(|p| function.strip_prefix(p))?;
+        Some(match name {
+            "client_hello" => 1,
+            "server_hello" => 2,
+            "new_session_ticket" => 4,
+            "encrypted_extensions" => 8,
+            "server_certificate" | "client_certificate" => 11,
+            "key_exchange" | "ske_ecdhe" | "ske_dhe" | "ske_psk_preamble" => 12,
+            "certificate_request" => 13,
+            "server_done" => 14,
+            "cert_verify" => 15,
+            "client_key_exchange" | "cke_rsa" | "cke_ecdhe" | "cke_dhe" | "cke_psk_preamble" => 16,
+            "finished" => 20,
+            "cert_status" | "cert_status_body" => 22,
+            _ => return None,
+        })
+    }
+
+    /// Hands on what the error says. `server`: the speaker is the device's peer.
+    pub(in crate::decode) fn tell(&self, server: bool, emit: &mut dyn FnMut(Event)) {
+        if self.system {
+            match (self.reason & 0xFFF, server) {
+                (2, false) => condition("file_missing", emit),
+                (number, _) => super::errno(number, server, emit),
+            }
+            return;
+        }
+        if self.lib != LIB_SSL {
+            if !server {
+                let mut tell = |e| emit(e);
+                conditions::application().find(self.text.as_bytes(), &mut tell);
+            }
+            return;
+        }
+        if self.reason == UNEXPECTED_EOF {
+            emit(if server {
+                Event::DeviceClosed
+            } else {
+                Event::PeerClosed
+            });
+            return;
+        }
+        let row = stack_codes::openssl_reason(self.reason);
+        let name = row.map_or_else(
+            || {
+                format!(
+                    "SSL_R_{}",
+                    self.text.to_ascii_uppercase().replace([' ', '-'], "_")
+                )
+            },
+            |r| r.name.clone(),
+        );
+        if server {
+            emit(Event::PeerError { name });
+            let said = row.and_then(|r| r.server.as_deref().or(r.condition.as_deref()));
+            if let Some(name) = said {
+                condition(name, emit);
+            }
+            return;
+        }
+        emit(Event::ErrorName {
+            name,
+            by: Reader::Library,
+        });
+        match row.and_then(|r| r.condition.as_deref()) {
+            Some(name) => condition(name, emit),
+            None if self.reason == VERIFY_FAILED => {}
+            None => {
+                let mut tell = |e| emit(e);
+                conditions::application().find(self.text.as_bytes(), &mut tell);
+            }
+        }
+    }
+}
+
+/// A verification code other than "ok": about the server's chain, or, said by a server, about
+/// the device's.
+pub(in crate::decode) fn verify_error(number: u32, server: bool, emit: &mut dyn FnMut(Event)) {
+    if number == 0 {
+        return;
+    }
+    if server {
+        condition("client_cert_refused", emit);
+    }
+    let Some(row) = stack_codes::x509_verify(number) else {
+        return;
+    };
+    if server {
+        emit(Event::PeerError {
+            name: row.name.clone(),
+        });
+        return;
+    }
+    emit(Event::ErrorName {
+        name: row.name.clone(),
+        by: Reader::Library,
+    });
+    if let Some(name) = row.condition.as_deref() {
+        condition(name, emit);
+    }
+}
+
+fn condition(name: &'static str, emit: &mut dyn FnMut(Event)) {
+    emit(Event::Condition { name, value: None });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_all_generations() {
+        let new = QueueError::find(
+            "80AB:error:0A000410:SSL routines:ssl3_read_bytes:sslv3 alert handshake failure:../ssl/x.c:1:SSL alert number 40",
+        )
+        .unwrap();
+        assert_eq!((new.lib, new.reason, new.alert()), (20, 0x410, Some(40)));
+        let old = QueueError::find(
+            "140:error:1417A0C1:SSL routines:tls_post_process_client_hello:no shared cipher:ssl/statem/statem_srvr.c:2283:",
+        )
+        .unwrap();
+        assert_eq!((old.lib, old.reason, old.alert()), (20, 193, None));
+        assert_eq!(old.message(), Some(1));
+        let nginx = QueueError::find(
+            "SSL_do_handshake() failed (SSL: error:0A000076:SSL routines::no suitable signature algorithm) while SSL handshaking",
+        )
+        .unwrap();
+        assert_eq!(
+            (nginx.reason, nginx.text),
+            (118, "no suitable signature algorithm")
+        );
+        let system = QueueError::find(
+            "40:error:8000006F:system library:BIO_connect:Connection refused:a.c:1:",
+        )
+        .unwrap();
+        assert!(system.system);
+        assert_eq!(system.reason, 111);
+        let x509 = QueueError::find("40:error:05800074:x509 certificate routines:X509_check_private_key:key values mismatch:a.c:1:").unwrap();
+        assert_eq!((x509.lib, x509.reason), (11, 116));
+        assert_eq!(QueueError::find("an error: something went wrong"), None);
+    }
+}

@@ -1,0 +1,18 @@
+//! What a device can do and take: profiles with a source for every figure, and profiles read from a
+//! configuration.
+//!
+//! `assets/devices` (and the user's folder of the same layout), an Mbed TLS configuration header or
+//! an `sdkconfig` come in; [`DeviceProfile`]s and the facts that they state go out. This room must
+//! not know certificates, logs or the window. A figure without a source does not exist.
+
+mod config;
+mod facts;
+mod list;
+mod macros;
+mod profile;
+
+pub use config::{ConfigReading, Define, read_config};
+pub use facts::facts;
+pub use list::{DeviceList, ProfileProblem};
+pub use macros::Trap;
+pub use profile::{Ability, DeviceProfile, Hint, Limit, LimitKind};

@@ -1,0 +1,138 @@
+//! The head of the log: its buttons, which input, the search.
+
+use egui::{Id, Key, Rect, Ui, vec2};
+
+use crate::evidence::{Input, InputId};
+use crate::ui::command::Act;
+use crate::ui::icon::Icon;
+use crate::ui::keys::{self, KeyDoes};
+use crate::ui::source::Search;
+use crate::ui::state::{DeviceTab, Room, Spot};
+use crate::ui::theme::{Palette, Role};
+use crate::ui::view::{View, inside, row_from_right};
+use crate::ui::widget::{Button, Panel, choice, text_field};
+use crate::ui::words;
+
+/// The head of the panel: buttons, and which input where there are several.
+pub fn head(ui: &mut Ui, rooms: Panel, input: Option<&Input>, view: &mut View<'_>) {
+    let snap = view.snap.clone();
+    row_from_right(ui, rooms.head, "log head", |ui| {
+        buttons(ui, view);
+        if snap.inputs.len() > 1 {
+            let names: Vec<(InputId, String)> = snap
+                .inputs
+                .iter()
+                .map(|i| (i.id, words::middle(&i.name, 22)))
+                .collect();
+            let options: Vec<(InputId, &str)> =
+                names.iter().map(|(i, n)| (*i, n.as_str())).collect();
+            if let Some(mut chosen) = input.map(|i| i.id)
+                && choice(ui, "Input", 170.0, &mut chosen, &options)
+            {
+                view.state.log.input = Some(chosen);
+                view.state.log.follow = true;
+            }
+        }
+    });
+}
+
+/// Find, raw, following, reads; right to left.
+pub fn buttons(ui: &mut Ui, view: &mut View<'_>) {
+    let log = &mut view.state.log;
+    let raw = Button::new("Raw bytes").small().selected(log.raw);
+    if ui.add(raw.hint("The bytes as received")).clicked() {
+        log.raw = !log.raw;
+    }
+    let find_hint = keys::hint(KeyDoes::Find);
+    let find = Button::new("Find").small().icon(Icon::Look);
+    let open = log.find.is_some();
+    if ui.add(find.selected(open).hint(&find_hint)).clicked() {
+        view.ask(Act::Find(!open));
+    }
+    let log = &mut view.state.log;
+    let fold_hint = "Repeated lines as one row";
+    let (words, name) = if log.fold {
+        ("Unfold", "Unfold repeated lines")
+    } else {
+        ("Fold", "Fold repeated lines")
+    };
+    let fold = Button::quiet(words).small().icon(Icon::Fold).name(name);
+    if ui.add(fold.hint(fold_hint)).clicked() {
+        log.fold = !log.fold;
+    }
+    let words = if log.follow { "following" } else { "follow" };
+    let follow = Button::quiet(words).small().icon(Icon::Down);
+    let hint = "Stay at the newest line (End)";
+    if ui.add(follow.hint(hint)).clicked() {
+        log.follow = !log.follow;
+    }
+    let reads = view.state.device_tab == DeviceTab::Reads;
+    if view.room >= Room::Normal && !reads {
+        let button = Button::quiet("Read ladder").small();
+        let hint = "Reads of the socket on an axis of bytes";
+        if ui.add(button.hint(hint)).clicked() {
+            view.state.device_tab = DeviceTab::Reads;
+        }
+    }
+}
+
+/// The search field above the rows.
+pub fn find_bar(ui: &mut Ui, rect: Rect, input: &Input, view: &mut View<'_>) {
+    inside(ui, rect.shrink2(vec2(12.0, 4.0)), "find", |ui| {
+        ui.horizontal(|ui| {
+            let Some(mut typed) = view.state.log.find.take() else {
+                return;
+            };
+            let id = Id::unique("find field");
+            let width = (ui.available_width() - 260.0).clamp(120.0, 360.0);
+            let field = text_field(ui, id, &mut typed, "Find in the log", "Text to find", width);
+            if std::mem::take(&mut view.state.log.focus_find) {
+                field.request_focus();
+            }
+            if field.changed() {
+                view.state.log.not_found = false;
+            }
+            let enter = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+            let next = Button::new("Next").icon_after(Icon::Down).hint("Enter");
+            let ready = !typed.is_empty();
+            if (ui.add(next.enabled(ready)).clicked() || enter) && ready {
+                let from = view
+                    .state
+                    .selected
+                    .filter(|s| s.input == input.id)
+                    .map_or(1, |s| s.line + 1);
+                view.state.log.looking = Some((input.id, typed.clone(), from));
+                if enter {
+                    field.request_focus();
+                }
+            }
+            search_goes_on(view);
+            let p = Palette::current(ui);
+            if view.state.log.looking.is_some() {
+                ui.colored_label(p.get(Role::Text2), "Looking …");
+            }
+            if view.state.log.not_found {
+                ui.colored_label(p.get(Role::Warn), "Not in this log.");
+            }
+            if ui.add(Button::quiet("Close").name("Close find")).clicked() {
+                return;
+            }
+            view.state.log.find = Some(typed);
+        });
+    });
+}
+
+/// Asks for the result of a search that runs.
+fn search_goes_on(view: &mut View<'_>) {
+    let Some((input, text, from)) = view.state.log.looking.clone() else {
+        return;
+    };
+    let found = view.source.find(input, &text, from);
+    if found != Search::Looking {
+        view.state.log.looking = None;
+    }
+    view.state.log.not_found = found == Search::Nothing;
+    if let Search::Found(line) = found {
+        view.ask(Act::Select(Some(Spot { input, line })));
+    }
+}

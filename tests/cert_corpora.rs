@@ -1,0 +1,325 @@
+//! Agreement with the public certificate corpora, where they are at hand beside the package.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use handlens::cert::{self, AltName, CertFile, Certificate, Content, Severity};
+use serde_json::Value;
+
+fn corpora() -> Option<PathBuf> {
+    let folder = std::env::var_os("HANDLENS_SHARED")
+        .map_or_else(
+            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"),
+            PathBuf::from,
+        )
+        .join("corpora");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    println!("SKIPPED: no ../shared/corpora beside the package");
+    None
+}
+
+fn index(path: &Path) -> Vec<Value> {
+    fs::read_to_string(path)
+        .unwrap()
+        .lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect()
+}
+
+fn read(folder: &Path, file: &str) -> CertFile {
+    cert::read(file, &fs::read(folder.join(file)).unwrap())
+}
+
+fn text<'a>(v: &'a Value, key: &str) -> &'a str {
+    v[key].as_str().unwrap_or_default()
+}
+
+/// All certificates of a file, those of bundles included, as the index lists them.
+fn truths(entry: &Value) -> Vec<&Value> {
+    let mut out = Vec::new();
+    for object in entry["objects"].as_array().unwrap() {
+        if object["kind"] == "certificate" {
+            out.push(object);
+        }
+        if let Some(inner) = object["certificates"].as_array() {
+            out.extend(inner);
+        }
+    }
+    out
+}
+
+fn differences(certificate: &Certificate, truth: &Value) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut compare = |what: &str, ours: String, theirs: String| {
+        if ours != theirs {
+            out.push(format!("{what}: {ours} and not {theirs}"));
+        }
+    };
+    compare(
+        "der_size",
+        certificate.der_bytes().to_string(),
+        truth["der_size"].to_string(),
+    );
+    compare(
+        "version",
+        certificate.version.map_or("null".into(), |v| v.to_string()),
+        truth["version"].to_string(),
+    );
+    if let Some(serial) = truth["serial_hex"].as_str() {
+        compare(
+            "serial",
+            certificate.serial.as_ref().unwrap().hex.clone(),
+            serial.to_owned(),
+        );
+    }
+    if truth["field_errors"].get("subject_cn").is_none() {
+        let ours: Vec<&str> = certificate.subject.common_names().collect();
+        if let Some(theirs) = truth["subject_cn"].as_array() {
+            compare(
+                "cn",
+                format!("{ours:?}"),
+                format!(
+                    "{:?}",
+                    theirs.iter().filter_map(Value::as_str).collect::<Vec<_>>()
+                ),
+            );
+        }
+    }
+    if truth["field_errors"].get("extensions").is_none() {
+        let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+        for name in certificate.extensions.alt_names.iter().flatten() {
+            let kind = match name {
+                AltName::Dns(_) => "dns",
+                AltName::Ip(_) => "ip",
+                AltName::Email(_) => "email",
+                AltName::Uri(_) => "uri",
+                AltName::Other("directoryName") => "dirname",
+                AltName::Other("otherName") => "othername",
+                AltName::Other(other) => other,
+            };
+            *counts.entry(kind).or_default() += 1;
+        }
+        for kind in ["dns", "ip", "email", "uri"] {
+            compare(
+                &format!("san {kind}"),
+                counts.get(kind).copied().unwrap_or(0).to_string(),
+                truth["san_counts"][kind].as_u64().unwrap_or(0).to_string(),
+            );
+        }
+        compare(
+            "extensions",
+            certificate.extensions.list.len().to_string(),
+            truth["extensions"].to_string(),
+        );
+        if truth["ca"].is_boolean() {
+            compare(
+                "ca",
+                certificate.extensions.ca.unwrap_or(false).to_string(),
+                truth["ca"].to_string(),
+            );
+        }
+    }
+    if let (Some(key), Some(kind)) = (&certificate.key, truth["key_type"].as_str()) {
+        let ours = match (&*key.kind, &key.curve) {
+            ("EC", Some(curve)) => format!("EC {curve}"),
+            (kind, _) => kind.to_owned(),
+        };
+        if !kind.starts_with("ML") {
+            compare("key", ours, kind.to_owned());
+        }
+        if let Some(bits) = truth["key_bits"].as_u64() {
+            compare("bits", key.bits.to_string(), bits.to_string());
+        }
+        if let Some(spki) = truth["spki_sha256"].as_str() {
+            compare("spki", key.spki_sha256.clone(), spki.to_owned());
+        }
+    } else if certificate.key.is_none() && truth["key_type"].is_string() {
+        compare("key", "none".into(), text(truth, "key_type").into());
+    }
+    if let Some(oid) = truth["signature_oid"].as_str() {
+        compare(
+            "algorithm",
+            certificate.signature_oid.clone().unwrap_or_default(),
+            oid.to_owned(),
+        );
+        if let Some(name) = truth["signature_algorithm"]
+            .as_str()
+            .filter(|n| !n.contains("GOST"))
+        {
+            compare(
+                "algorithm name",
+                certificate.signature_algorithm.clone().unwrap_or_default(),
+                name.to_owned(),
+            );
+        }
+    }
+    for (field, ours) in [
+        ("not_before", certificate.not_before),
+        ("not_after", certificate.not_after),
+    ] {
+        if let Some(theirs) = truth[field].as_str() {
+            let at = handlens::session::figures::parse_rfc3339(theirs).map(|m| m / 1_000_000);
+            compare(
+                field,
+                format!("{:?}", ours.map(|m| m.unix_s)),
+                format!("{at:?}"),
+            );
+        }
+    }
+    out
+}
+
+#[test]
+fn fields_agree_with_the_index() {
+    let Some(folder) = corpora() else { return };
+    let (mut checked, mut agreed) = (0, 0);
+    let mut said: Vec<String> = Vec::new();
+    for entry in index(&folder.join("index.jsonl")) {
+        let file = text(&entry, "file");
+        if !folder.join(file).is_file() {
+            continue;
+        }
+        let found = read(&folder, file);
+        for certificate in found.certificates() {
+            assert!(
+                certificate.size_tree.adds_up(),
+                "{file}: sizes do not add up"
+            );
+            let sum: usize = cert::flat(&certificate.size_tree).iter().map(|f| f.1).sum();
+            assert_eq!(sum, certificate.der_bytes(), "{file}");
+        }
+        for truth in truths(&entry) {
+            if truth["openssl_parses"] != true || truth["cryptography_parses"] != true {
+                continue;
+            }
+            checked += 1;
+            let sha = text(truth, "sha256");
+            let Some(ours) = found.certificates().find(|c| c.sha256 == sha) else {
+                said.push(format!("{file}: not found"));
+                continue;
+            };
+            let differences = differences(ours, truth);
+            if differences.is_empty() {
+                agreed += 1;
+            } else {
+                said.push(format!("{file}: {}", differences.join("; ")));
+            }
+        }
+    }
+    println!("fields: {agreed} of {checked} certificates agree");
+    for line in &said {
+        println!("  {line}");
+    }
+    assert!(checked > 1_900);
+    assert!(agreed * 1_000 >= checked * 995, "{agreed} of {checked}");
+}
+
+#[test]
+fn numbers_in_source_code_are_certificates() {
+    let Some(folder) = corpora() else { return };
+    let mut bad = Vec::new();
+    let list = index(&folder.join("c-arrays/index.jsonl"));
+    for entry in &list {
+        let file = text(entry, "file");
+        let found = read(&folder, file);
+        if !found
+            .certificates()
+            .any(|c| c.sha256 == text(entry, "sha256"))
+        {
+            bad.push(format!("{file}: {:?}", found.problems));
+        }
+    }
+    assert!(bad.is_empty(), "{} of {}: {bad:#?}", bad.len(), list.len());
+}
+
+#[test]
+fn damage_is_named() {
+    let Some(folder) = corpora() else { return };
+    let list = index(&folder.join("malformed/index.jsonl"));
+    let (mut named, mut unnamed) = (0, Vec::new());
+    for entry in &list {
+        let file = text(entry, "file");
+        let found = read(&folder, file);
+        let mutation = text(entry, "mutation");
+        if let Some(sha) = entry["sha256"].as_str() {
+            assert!(
+                found.certificates().any(|c| c.sha256 == sha),
+                "{file}: the certificate was not found: {:?}",
+                found.problems
+            );
+        }
+        let told = found
+            .problems
+            .iter()
+            .chain(found.certificates().flat_map(|c| &c.problems))
+            .any(|p| {
+                p.severity == Severity::Error
+                    || mutation.starts_with("pem ") && p.severity > Severity::Note
+                    || mutation == "pem crlf" && p.id == "file.crlf"
+            });
+        // A changed byte that still parses shows only in the signature.
+        if told || mutation == "bitflip" {
+            named += 1;
+        } else {
+            unnamed.push(format!("{file} ({mutation})"));
+        }
+    }
+    println!("damage: {named} of {} named; not: {unnamed:?}", list.len());
+    assert!(named * 100 >= list.len() * 95);
+}
+
+#[test]
+fn keys_requests_and_lists_are_recognised() {
+    let Some(folder) = corpora() else { return };
+    let (mut checked, mut bad) = (0, Vec::new());
+    for entry in index(&folder.join("index.jsonl")) {
+        let file = text(&entry, "file");
+        let wanted: Vec<&Value> = entry["objects"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|o| o["cryptography_parses"] == true && o["kind"] != "certificate")
+            .collect();
+        if wanted.is_empty() {
+            continue;
+        }
+        let found = read(&folder, file);
+        for truth in wanted {
+            let kind = match text(truth, "kind") {
+                "private key" => "private_key",
+                "public key" => "public_key",
+                "csr" => "certificate_request",
+                other => other,
+            };
+            checked += 1;
+            let spki = truth["spki_sha256"].as_str();
+            let same = found.objects.iter().any(|o| {
+                o.content.kind() == kind
+                    && match (&o.content, spki) {
+                        (Content::PrivateKey(k), Some(spki)) => {
+                            k.spki_sha256.as_deref().is_none_or(|own| own == spki)
+                        }
+                        (Content::PublicKey(k), Some(spki)) => k.spki_sha256 == spki,
+                        _ => true,
+                    }
+            });
+            if !same {
+                bad.push(format!(
+                    "{file}: {kind} and not {:?}",
+                    found
+                        .objects
+                        .iter()
+                        .map(|o| o.content.kind())
+                        .collect::<Vec<_>>()
+                ));
+            }
+        }
+    }
+    println!("other objects: {} of {checked}", checked - bad.len());
+    assert!(bad.len() * 100 <= checked, "{bad:#?}");
+}
