@@ -97,11 +97,11 @@ fn chain(authority: &Authority) -> Result<usize, Box<dyn Error>> {
     Ok(root)
 }
 
+/// Makes a certificate with this path in an address; gives its size in bytes.
+type Make<'a> = dyn Fn(&str) -> Result<usize, Box<dyn Error>> + 'a;
+
 /// Makes a certificate with a longer and longer path in an address until its size fits.
-fn padded(
-    size: &std::ops::RangeInclusive<usize>,
-    make: &dyn Fn(&str) -> Result<usize, Box<dyn Error>>,
-) -> Result<usize, Box<dyn Error>> {
+fn padded(size: &std::ops::RangeInclusive<usize>, make: &Make<'_>) -> Result<usize, Box<dyn Error>> {
     let long = |length| {
         "handlens-lab/revocation/lists/"
             .chars()
