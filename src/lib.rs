@@ -20,6 +20,7 @@
 //! * [`device`]: profiles and configurations → abilities and limits with sources.
 //! * [`codes`]: any code as people write it → every meaning of it.
 //! * [`decode`]: chunks → observations; one file a dialect; no I/O, any split.
+//! * [`capture`]: pcap and pcapng → the same observations, from the wire.
 //! * [`timeline`]: observations → attempts, steps on two lanes, and the facts they prove.
 //! * [`diagnose`]: facts → phase, eliminations, ranked causes, state of the guided tree.
 //! * [`session`]: the live driver: threads, jobs, recompute, save and open.
@@ -31,6 +32,7 @@
 //! can point back to what proves it on the left ([`evidence::Origin`]). Timeline and findings are
 //! always rebuilt from the bytes: there is no other truth to lose.
 
+pub mod capture;
 pub mod cert;
 pub mod cli;
 pub mod codes;

@@ -23,6 +23,8 @@ pub struct PublicKey {
     pub exponent: Option<u64>,
     /// SHA-256 of the SubjectPublicKeyInfo, lower-case hexadecimal: equal for a pair.
     pub spki_sha256: String,
+    /// The same with the point compressed (SEC 1 section 2.3.3), for EC keys on named curves.
+    pub compressed_sha256: Option<String>,
 }
 
 impl PublicKey {
@@ -38,6 +40,7 @@ impl PublicKey {
             curve: None,
             exponent: None,
             spki_sha256: data_encoding::HEXLOWER.encode(&Sha256::digest(spki)),
+            compressed_sha256: None,
         };
         match key.kind.as_str() {
             "RSA" | "RSA-PSS" => {
@@ -46,6 +49,12 @@ impl PublicKey {
                 key.exponent = number(exponent);
             }
             "EC" => {
+                key.compressed_sha256 = info
+                    .algorithm
+                    .parameters
+                    .as_ref()
+                    .and_then(|p| p.as_oid().ok())
+                    .and_then(|curve| compressed_sha256(curve.as_bytes(), data));
                 let curve = info
                     .algorithm
                     .parameters
@@ -171,6 +180,21 @@ pub(super) fn ec_spki(curve: &[u8], point: &[u8]) -> Vec<u8> {
     let bits = [&[0], point].concat();
     let body = [algorithm, element(tag::BIT_STRING, &bits)].concat();
     element(tag::SEQUENCE, &body)
+}
+
+/// SHA-256 of the SubjectPublicKeyInfo with a compressed point; `None` where there is no point.
+pub(super) fn compressed_sha256(curve: &[u8], point: &[u8]) -> Option<String> {
+    let compressed = match point {
+        [2 | 3, ..] => point.to_vec(),
+        [4, coordinates @ ..] if coordinates.len().is_multiple_of(2) => {
+            let (x, y) = coordinates.split_at(coordinates.len() / 2);
+            let sign = 2 | (y.last()? & 1);
+            [&[sign], x].concat()
+        }
+        _ => return None,
+    };
+    let digest = Sha256::digest(ec_spki(curve, &compressed));
+    Some(data_encoding::HEXLOWER.encode(&digest))
 }
 
 /// An element of DER: identifier, shortest length, content.

@@ -272,6 +272,10 @@ impl ServerLog {
         if self.kind != Some(Kind::Mosquitto) {
             return false;
         }
+        if text.contains("Unable to load ") && text.contains(" Check ") {
+            condition("file_missing", emit);
+            return true;
+        }
         if text.contains("New client connected from ") {
             emit(Event::Established);
         } else if text.contains("OpenSSL Error") {

@@ -14,7 +14,7 @@ use crate::codes::mbedtls_error_names;
 use crate::decode::{LogDecoder, StepRule, VersionGuess};
 use crate::diagnose::{Diagnosis, diagnose};
 use crate::evidence::{
-    Fact, FactSet, Input, InputId, InputKind, Lane, Micros, Observation, Role, TimeBase,
+    Fact, FactSet, Input, InputId, InputKind, Lane, Micros, Observation, Origin, TimeBase,
 };
 use crate::knowledge::Knowledge;
 use crate::timeline::{Attempt, FactContext, Outcome, TimelineBuilder, facts};
@@ -341,21 +341,15 @@ impl Case {
     }
 
     /// Is this attempt, read as a device's, the other end of one in another input? Two ends cannot
-    /// both be the device: a program for PCs is the peer of an embedded stack, else the server is.
+    /// both be the device, and nothing in their lines tells which is: the input that was given
+    /// first is the device's.
     fn is_other_end(&self, attempt: &Attempt, attempts: &[Arc<Attempt>]) -> bool {
-        let on_pc = |a: &Attempt| matches!(a.stack.as_deref(), Some("openssl" | "gnutls"));
-        attempts
-            .iter()
-            .filter(|a| {
-                a.input != attempt.input
-                    && a.role != attempt.role
-                    && self.input_lane(a.input) == Lane::Device
-            })
-            .any(|other| match (on_pc(attempt), on_pc(other)) {
-                (true, false) => true,
-                (false, true) => false,
-                _ => attempt.role == Role::Server,
-            })
+        let place = self.position(attempt.input);
+        attempts.iter().any(|a| {
+            a.role != attempt.role
+                && self.input_lane(a.input) == Lane::Device
+                && self.position(a.input) < place
+        })
     }
 
     /// Judges anew. `now` is the present, microseconds since 1970 UTC.
@@ -368,6 +362,15 @@ impl Case {
         for fact in self.stated.values() {
             stated.insert(fact.clone());
         }
+        let settings: Vec<_> = self
+            .inputs
+            .iter()
+            .flat_map(|i| {
+                let origin = |line| Origin::line(i.timeline.input(), line);
+                let told = i.timeline.settings().iter();
+                told.map(move |(fact, value, line)| (fact.clone(), value.clone(), origin(*line)))
+            })
+            .collect();
         let known = facts(
             &attempts,
             judged,
@@ -376,6 +379,7 @@ impl Case {
                 judged_independently: judged_at.1 != "log",
                 error_names: &mbedtls_error_names,
                 stated: &stated,
+                settings: &settings,
                 peer: self.peer_of(judged, &attempts),
             },
         );
@@ -471,7 +475,9 @@ impl Case {
         let last = |fits: &dyn Fn(&Attempt) -> bool| {
             attempts.iter().rposition(|a| (!any || own(&a)) && fits(a))
         };
-        last(&|a| a.outcome != Outcome::Completed && a.outcome != Outcome::CutOff)
+        let failed = |a: &Attempt| !matches!(a.outcome, Outcome::Completed | Outcome::CutOff);
+        last(&|a| failed(a) && !is_bare(a))
+            .or_else(|| last(&failed))
             .or_else(|| last(&|a| a.outcome == Outcome::CutOff))
             .or_else(|| last(&|_| true))
     }
@@ -563,6 +569,15 @@ impl CaseInput {
     }
 }
 
+/// Does the attempt say nothing but that it was begun? Another one tells more of a fault.
+fn is_bare(a: &Attempt) -> bool {
+    a.outcome == Outcome::NeverStarted
+        && a.codes.is_empty()
+        && a.seen.error_names.is_empty()
+        && a.seen.conditions.is_empty()
+        && a.seen.connect.is_none()
+}
+
 /// The version with how it is known: `2.16, patched (guess from line numbers)`.
 fn version_words(guess: &VersionGuess) -> Option<String> {
     match (&guess.name, guess.family) {
@@ -577,7 +592,16 @@ fn version_words(guess: &VersionGuess) -> Option<String> {
 
 /// The name of a code of a stack, as the library writes it.
 fn code_name(stack: &str, code: i64) -> Option<String> {
-    if !stack.starts_with("mbedtls") && !stack.is_empty() {
+    // These print the codes of the Mbed TLS inside them.
+    const WITH_MBEDTLS: [&str; 6] = [
+        "mbedtls",
+        "esp-idf",
+        "arduino-esp32",
+        "micropython",
+        "circuitpython",
+        "zephyr",
+    ];
+    if !WITH_MBEDTLS.iter().any(|s| stack.starts_with(s)) && !stack.is_empty() {
         return None;
     }
     let names = mbedtls_error_names(code, None);

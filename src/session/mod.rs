@@ -21,6 +21,7 @@ mod shared;
 mod snapshot;
 mod verdict;
 mod watch;
+mod wire_attempts;
 
 pub use case::{Case, NewInput};
 pub use changes::changes;
@@ -41,3 +42,4 @@ pub use snapshot::{
 };
 pub use verdict::{VerdictContext, shown_code, span_ms, verdict};
 pub use watch::{WatchError, WatchEvent, WatchOptions, watch_port};
+pub use wire_attempts::{WireAttempts, capture_attempts};

@@ -77,6 +77,11 @@ impl<'a> QueueError<'a> {
         self.alert.or(by_reason)
     }
 
+    /// `SSL_R_UNEXPECTED_EOF_WHILE_READING`: the other end closed TCP.
+    pub(in crate::decode) fn is_end_of_file(&self) -> bool {
+        self.lib == LIB_SSL && self.reason == UNEXPECTED_EOF
+    }
+
     /// `SSL_R_WRONG_VERSION_NUMBER`: the bytes of a record's header are not those expected.
     pub(in crate::decode) fn is_wrong_version(&self) -> bool {
         self.lib == LIB_SSL && self.reason == 267

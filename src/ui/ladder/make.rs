@@ -2,6 +2,7 @@
 //!
 //! In: an attempt, a good run to compare with, what is folded. Out: [`Ladder`].
 
+use super::ghost::ghosts;
 use super::model::{Ladder, LadderRow, LadderStyle, RowKind, Waiting, lane_word};
 use super::stop::stop_of;
 use crate::evidence::{Direction, Lane, Micros};
@@ -272,7 +273,7 @@ impl<'a> Maker<'a> {
                 step: wait.step,
                 from: wait.from,
                 long,
-                ghosts: self.ghosts(wait.step),
+                ghosts: ghosts(wait.step, self.good),
                 poll: a.polls.last().cloned(),
             });
             let line = a.polls.last().map_or(at.line, |p| p.first_line);
@@ -300,46 +301,6 @@ impl<'a> Maker<'a> {
                 let spoken = "The log ends here".into();
                 self.push(RowKind::CutOff, 34.0, a.last_line, spoken);
             }
-        }
-    }
-
-    /// What would come next: the awaited message, and the one behind it where a rule of the
-    /// protocol or the good run names it.
-    fn ghosts(&self, awaited: StepName) -> Vec<(String, String)> {
-        let behind = match awaited {
-            StepName::ChangeCipherSpec => Some(StepName::Finished),
-            StepName::ServerHello => Some(StepName::Certificate),
-            StepName::ClientKeyExchange => Some(StepName::ChangeCipherSpec),
-            _ => None,
-        };
-        [Some(awaited), behind]
-            .into_iter()
-            .flatten()
-            .map(|name| (name.title().to_owned(), self.good_remark(name)))
-            .collect()
-    }
-
-    fn good_remark(&self, name: StepName) -> String {
-        let received = |s: &&Step| s.name == name && s.direction == Direction::Received;
-        let Some(good) = self.good else {
-            return String::new();
-        };
-        let Some(index) = good.steps.iter().rposition(|s| received(&s)) else {
-            return String::new();
-        };
-        let step = &good.steps[index];
-        let mut parts = Vec::new();
-        if let Some(n) = step.size_bytes {
-            parts.push(words::bytes(n.into()));
-        }
-        let before = good.steps[..index].iter().rev().find_map(|s| s.at);
-        if let (Some(at), Some(before)) = (step.at, before) {
-            parts.push(format!("+{}", words::duration_ms((at - before) / 1_000)));
-        }
-        if parts.is_empty() {
-            "good run: received".into()
-        } else {
-            format!("good run: {}", parts.join(", "))
         }
     }
 

@@ -5,6 +5,7 @@
 mod band;
 mod draw;
 mod ends;
+mod ghost;
 mod make;
 mod model;
 mod stop;
