@@ -122,6 +122,7 @@ pub fn demo_cases() -> &'static [DemoCase] {
                 "device.id=xbee3-cellular-ltem",
                 "works.without_verification=yes",
                 "works.other_client=yes",
+                "device.ca_is_current=yes",
             ],
             timed: include_bytes!("../../assets/demo/xbee-0x85.timed"),
         },
