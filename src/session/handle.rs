@@ -170,7 +170,8 @@ impl Session {
         self.shared.send(Order::Port(input, order));
     }
 
-    /// Plays a built-in case by a simulated device; `None` if there is none of this name.
+    /// Plays a built-in case by a simulated device, opens what lies beside it and states what its
+    /// reporter stated; `None` if there is none of this name. The id is the device's.
     pub fn demo(&self, name: &str, pace: Pace) -> Option<InputId> {
         let case: &DemoCase = demo_cases().iter().find(|c| c.name == name)?;
         let id = self.shared.next_id();
@@ -192,6 +193,14 @@ impl Session {
             recording: None,
             source,
         });
+        for (name, bytes) in case.beside {
+            self.open_bytes(name, bytes.to_vec());
+        }
+        for text in case.stated {
+            if let Err(sentence) = self.state_fact(text) {
+                self.tell_problem(&sentence, text);
+            }
+        }
         Some(id)
     }
 
