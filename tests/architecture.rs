@@ -18,19 +18,15 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("timeline", &["evidence", "tls"]),
     ("capture", &["evidence", "tls"]),
     ("device", &["evidence", "tls", "knowledge"]),
-    ("cert", &["evidence", "tls", "knowledge", "device"]),
-    ("diagnose", &["evidence", "knowledge"]),
-    ("capture", &["evidence", "tls"]),
-    ("device", &["evidence", "tls", "knowledge"]),
     // The fit holds certificates against a device profile.
     ("cert", &["evidence", "tls", "knowledge", "device"]),
+    ("diagnose", &["evidence", "knowledge"]),
     (
         "session",
         &[
             "cert",
             "device",
             "capture",
-            "server",
             "evidence",
             "tls",
             "transport",
@@ -40,9 +36,6 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "decode",
             "timeline",
             "diagnose",
-            "capture",
-            "cert",
-            "device",
         ],
     ),
     (
@@ -57,8 +50,6 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "diagnose",
             "codes",
             "knowledge",
-            "cert",
-            "device",
         ],
     ),
     (
@@ -75,9 +66,6 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "cert",
             "device",
             "decode",
-            "cert",
-            "device",
-            "server",
         ],
     ),
     (
@@ -93,8 +81,6 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "diagnose",
             "codes",
             "knowledge",
-            "cert",
-            "device",
             "transport",
         ],
     ),
