@@ -1,0 +1,158 @@
+//! Asking politely: a cap on connections, a pause between them, a stop flag, progress told.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::exchange::{Exchange, Limits};
+use super::reply::{Ending, Reply};
+use super::starttls::StartTls;
+use crate::tls::ClientHello;
+
+/// How the probe behaves towards the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Manners {
+    /// Time and bytes of each connection.
+    pub limits: Limits,
+    /// Most connections of one probe.
+    pub most_connections: usize,
+    /// Pause between two connections. Loopback needs none.
+    pub pause: Duration,
+    /// Dialogue before TLS.
+    pub starttls: Option<StartTls>,
+    /// Most time for everything.
+    pub most_time: Duration,
+}
+
+impl Default for Manners {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            most_connections: 200,
+            pause: Duration::from_millis(20),
+            starttls: None,
+            most_time: Duration::from_secs(60),
+        }
+    }
+}
+
+/// What the probe is at, for a progress line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress<'a> {
+    /// What is being asked.
+    pub doing: &'a str,
+    /// Connections so far.
+    pub connections: usize,
+}
+
+/// Why a probe stops asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Stop {
+    /// The user stopped it.
+    #[error("The probe was stopped.")]
+    Cancelled,
+    /// The cap on connections is reached.
+    #[error("The cap on connections is reached; what was not asked is left out.")]
+    Connections,
+    /// The time is used up.
+    #[error("The time for the probe is used up; what was not asked is left out.")]
+    Time,
+}
+
+/// Asks one address, one connection after the other.
+pub struct Prober<'a> {
+    /// The address.
+    pub address: SocketAddr,
+    /// Behaviour.
+    pub manners: Manners,
+    cancel: &'a AtomicBool,
+    progress: &'a mut dyn FnMut(Progress<'_>),
+    connections: usize,
+    started: Instant,
+    doing: &'static str,
+}
+
+impl<'a> Prober<'a> {
+    /// A prober of this address. `cancel` stops it within a tenth of a second when set.
+    pub fn new(
+        address: SocketAddr,
+        manners: Manners,
+        cancel: &'a AtomicBool,
+        progress: &'a mut dyn FnMut(Progress<'_>),
+    ) -> Self {
+        Self {
+            address,
+            manners,
+            cancel,
+            progress,
+            connections: 0,
+            started: Instant::now(),
+            doing: "first answer",
+        }
+    }
+
+    /// Names what is being asked from here on.
+    pub fn now(&mut self, doing: &'static str) {
+        self.doing = doing;
+    }
+
+    /// Connections so far.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.connections
+    }
+
+    /// Counts a connection that is about to be made, after the pause.
+    ///
+    /// # Errors
+    /// The stop flag, the cap, the time.
+    pub fn may_connect(&mut self) -> Result<(), Stop> {
+        if self.cancel.load(Ordering::Relaxed) {
+            return Err(Stop::Cancelled);
+        }
+        if self.connections >= self.manners.most_connections {
+            return Err(Stop::Connections);
+        }
+        if self.started.elapsed() >= self.manners.most_time {
+            return Err(Stop::Time);
+        }
+        if self.connections > 0 && !self.address.ip().is_loopback() {
+            thread::sleep(self.manners.pause);
+        }
+        self.connections += 1;
+        (self.progress)(Progress {
+            doing: self.doing,
+            connections: self.connections,
+        });
+        Ok(())
+    }
+
+    /// Asks once.
+    ///
+    /// # Errors
+    /// As [`Self::may_connect`].
+    pub fn ask(&mut self, hello: &ClientHello) -> Result<Reply, Stop> {
+        self.ask_lingering(hello, Duration::ZERO)
+    }
+
+    /// Asks once, and waits `linger` for the sizes of the records behind ServerHello.
+    ///
+    /// # Errors
+    /// As [`Self::may_connect`].
+    pub fn ask_lingering(&mut self, hello: &ClientHello, linger: Duration) -> Result<Reply, Stop> {
+        self.may_connect()?;
+        let exchange = Exchange {
+            address: self.address,
+            starttls: self.manners.starttls,
+            limits: self.manners.limits,
+            cancel: self.cancel,
+            linger,
+        };
+        let reply = exchange.ask(hello);
+        if matches!(reply.ending, Ending::Cancelled) {
+            return Err(Stop::Cancelled);
+        }
+        Ok(reply)
+    }
+}
