@@ -14,7 +14,7 @@ use super::key_share::public_key;
 use super::reply::{Ending, Reply, StepSeen};
 use super::starttls::{self, Refused, StartTls};
 use super::target::connect;
-use crate::tls::{ClientHello, ContentType, HelloExtension, ServerHello, StepName, extension};
+use crate::tls::{ClientHello, HelloExtension, ServerHello, StepName, extension};
 
 /// How long and how much.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -270,15 +270,11 @@ pub(super) fn speaks_mqtt(address: SocketAddr, limits: Limits) -> bool {
     ask().unwrap_or(false)
 }
 
-/// Are all records of this kind the only ones? Used to tell a plain close from one behind data.
+/// Did the server give no byte to our ClientHello?
 pub(super) fn said_nothing(reply: &Reply) -> bool {
-    reply.received == 0
-        && !reply
-            .records
-            .iter()
-            .any(|r| r.kind == ContentType::HANDSHAKE)
-        && matches!(
-            reply.ending,
-            Ending::Closed | Ending::Reset | Ending::Timeout
-        )
+    let ended = matches!(
+        reply.ending,
+        Ending::Closed | Ending::Reset | Ending::Timeout
+    );
+    reply.received == 0 && ended
 }

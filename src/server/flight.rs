@@ -104,11 +104,6 @@ impl Flight {
         next
     }
 
-    /// How many bytes of a record are still missing, if one has begun.
-    pub fn is_inside_record(&self) -> bool {
-        !self.bytes.is_empty() || !self.handshake.is_empty()
-    }
-
     fn record(&mut self, kind: ContentType, body: &[u8], at: Duration) -> Next {
         if self.reply.records.len() < RECORDS_KEPT {
             self.reply.records.push(RecordSeen {

@@ -5,21 +5,35 @@
 //! the library one completes a handshake with rustls. Connects only where the user said. This room
 //! must not know sessions, logs or the window, and keeps no keys.
 
+mod device_hello;
 mod exchange;
 mod flight;
+mod fragments;
+mod key_check;
 mod key_share;
+mod library;
+mod naming;
 mod not_tls;
 mod offer;
+mod probe;
 mod prober;
 mod question;
 mod reply;
 mod starttls;
 mod target;
 
+pub use device_hello::{DeviceHello, known_devices};
 pub use exchange::Limits;
+pub use fragments::{FragmentTry, Verdict, measure_fragments};
+pub use key_check::{Checked, KeyCheck, check_key_exchange};
+pub use library::{
+    ClientDemand, Identity, LibraryEnding, LibraryQuestion, LibraryReply, ask_library,
+};
+pub use naming::{NameKind, NameTry, compare_names};
 pub use not_tls::NotTls;
 pub use offer::{Extensions, Offer, Order, survey};
-pub use prober::{Manners, Prober, Progress, Stop};
+pub use probe::{AddressTry, DeviceReply, NameChoice, Probe, ProbeQuestion, probe};
+pub use prober::{Manners, Prober, Progress, Refusals, Stop};
 pub use reply::{Ending, RecordSeen, Reply, StepSeen};
 pub use starttls::StartTls;
 pub use target::{Target, TargetError};

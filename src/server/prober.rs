@@ -60,6 +60,28 @@ pub enum Stop {
     Time,
 }
 
+/// How often the server turned a question down, and how. A server that never sends an alert leaves
+/// the device without a reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Refusals {
+    /// With a fatal alert.
+    pub alerts: usize,
+    /// Closed without an alert.
+    pub closes: usize,
+    /// Reset.
+    pub resets: usize,
+    /// Silence.
+    pub timeouts: usize,
+}
+
+impl Refusals {
+    /// Does it refuse without ever saying why?
+    #[must_use]
+    pub fn is_silent(self) -> bool {
+        self.alerts == 0 && self.closes + self.resets + self.timeouts > 0
+    }
+}
+
 /// Asks one address, one connection after the other.
 pub struct Prober<'a> {
     /// The address.
@@ -69,6 +91,7 @@ pub struct Prober<'a> {
     cancel: &'a AtomicBool,
     progress: &'a mut dyn FnMut(Progress<'_>),
     connections: usize,
+    refusals: Refusals,
     started: Instant,
     doing: &'static str,
 }
@@ -87,6 +110,7 @@ impl<'a> Prober<'a> {
             cancel,
             progress,
             connections: 0,
+            refusals: Refusals::default(),
             started: Instant::now(),
             doing: "first answer",
         }
@@ -101,6 +125,12 @@ impl<'a> Prober<'a> {
     #[must_use]
     pub fn connections(&self) -> usize {
         self.connections
+    }
+
+    /// How the server turned questions down so far.
+    #[must_use]
+    pub fn refusals(&self) -> Refusals {
+        self.refusals
     }
 
     /// Counts a connection that is about to be made, after the pause.
@@ -152,6 +182,13 @@ impl<'a> Prober<'a> {
         let reply = exchange.ask(hello);
         if matches!(reply.ending, Ending::Cancelled) {
             return Err(Stop::Cancelled);
+        }
+        match reply.ending {
+            Ending::Alert(_) => self.refusals.alerts += 1,
+            Ending::Closed => self.refusals.closes += 1,
+            Ending::Reset => self.refusals.resets += 1,
+            Ending::Timeout => self.refusals.timeouts += 1,
+            _ => {}
         }
         Ok(reply)
     }
