@@ -70,8 +70,8 @@ pub struct LibraryReply {
     pub ocsp_staple: bool,
     /// The demand for a certificate, if there was one.
     pub demand: Option<ClientDemand>,
-    /// What a strict verifier says; `None` = it agrees.
-    pub strict: Option<String>,
+    /// What a strict verifier says against the certificates; `None` = it agrees.
+    pub strict: Option<StrictRefusal>,
     /// Was the strict check made against roots that the user gave (else the last certificate sent
     /// was taken for the root)?
     pub roots_given: bool,
@@ -79,6 +79,45 @@ pub struct LibraryReply {
     pub ending: Option<LibraryEnding>,
     /// Whole time.
     pub elapsed: Duration,
+}
+
+/// What a strict verifier says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StrictRefusal {
+    /// Its own words.
+    pub sentence: String,
+    /// Is it about name or dates, whatever the roots are?
+    pub whatever_the_roots: bool,
+}
+
+impl StrictRefusal {
+    fn about_roots(sentence: String) -> Self {
+        Self {
+            sentence,
+            whatever_the_roots: false,
+        }
+    }
+}
+
+impl From<rustls::Error> for StrictRefusal {
+    fn from(error: rustls::Error) -> Self {
+        use rustls::CertificateError as E;
+        let whatever_the_roots = matches!(
+            &error,
+            rustls::Error::InvalidCertificate(
+                E::Expired
+                    | E::ExpiredContext { .. }
+                    | E::NotValidYet
+                    | E::NotValidYetContext { .. }
+                    | E::NotValidForName
+                    | E::NotValidForNameContext { .. }
+            )
+        );
+        Self {
+            sentence: error.to_string(),
+            whatever_the_roots,
+        }
+    }
 }
 
 /// The client's own certificate and key.
@@ -106,7 +145,7 @@ pub struct LibraryQuestion<'a> {
 #[derive(Debug, Default)]
 struct Seen {
     certificates: Vec<Vec<u8>>,
-    strict: Option<String>,
+    strict: Option<StrictRefusal>,
     scheme: Option<SignatureScheme>,
     sound: Option<bool>,
     staple: bool,
@@ -134,15 +173,17 @@ impl Recorder {
         others: &[CertificateDer<'_>],
         staple: &[u8],
         now: UnixTime,
-    ) -> Option<String> {
+    ) -> Option<StrictRefusal> {
         let Some(expected) = &self.expected else {
-            return Some("the host is neither a name nor an address".to_owned());
+            return Some(StrictRefusal::about_roots(
+                "the host is neither a name nor an address".to_owned(),
+            ));
         };
         let mut store = RootCertStore::empty();
         if self.roots.is_empty() {
             let last = others.last().unwrap_or(leaf);
             if let Err(error) = store.add(last.clone().into_owned()) {
-                return Some(error.to_string());
+                return Some(error.into());
             }
         }
         store.add_parsable_certificates(self.roots.iter().cloned());
@@ -153,12 +194,12 @@ impl Recorder {
         .build()
         {
             Ok(verifier) => verifier,
-            Err(error) => return Some(error.to_string()),
+            Err(error) => return Some(StrictRefusal::about_roots(error.to_string())),
         };
         verifier
             .verify_server_cert(leaf, others, expected, staple, now)
             .err()
-            .map(|error| error.to_string())
+            .map(StrictRefusal::from)
     }
 }
 

@@ -5,6 +5,7 @@
 //! the library one completes a handshake with rustls. Connects only where the user said. This room
 //! must not know sessions, logs or the window, and keeps no keys.
 
+mod chain;
 mod device_hello;
 mod exchange;
 mod flight;
@@ -22,12 +23,14 @@ mod reply;
 mod starttls;
 mod target;
 
+pub use chain::{CertificateSeen, see_chain};
 pub use device_hello::{DeviceHello, known_devices};
 pub use exchange::Limits;
 pub use fragments::{FragmentTry, Verdict, measure_fragments};
 pub use key_check::{Checked, KeyCheck, check_key_exchange};
 pub use library::{
-    ClientDemand, Identity, LibraryEnding, LibraryQuestion, LibraryReply, ask_library,
+    ClientDemand, Identity, LibraryEnding, LibraryQuestion, LibraryReply, StrictRefusal,
+    ask_library,
 };
 pub use naming::{NameKind, NameTry, compare_names};
 pub use not_tls::NotTls;
