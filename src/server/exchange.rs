@@ -197,7 +197,10 @@ impl Exchange<'_> {
             },
             ..*self
         };
-        let _ = quiet.read(stream, flight, started, until);
+        // Records that came together with the ServerHello wait unread.
+        if flight.take(&[], started.elapsed()) == Next::More {
+            let _ = quiet.read(stream, flight, started, until);
+        }
         flight.reply.ending = Ending::Answered;
     }
 }
