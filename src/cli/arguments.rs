@@ -84,7 +84,7 @@ pub(super) struct Probe {
     /// Server: a name or an address, with the port where it is not 443.
     #[arg(value_name = "HOST[:PORT]")]
     pub target: String,
-    /// Ask as this device too: an id such as mbedtls-2.16, or a file with its ClientHello.
+    /// Ask as this device too: an id such as mbedtls-2.16, or a file with its first handshake message.
     #[arg(long = "as", value_name = "ID|FILE")]
     pub device: Option<String>,
     /// Name to send in SNI, or `none`. Without it the host is sent, unless it is an address.

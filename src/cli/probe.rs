@@ -122,7 +122,7 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     Ok(list)
 }
 
-/// A known build by id, else a file with a ClientHello. Larger files than 1 MB hold none.
+/// A known build by id, else a file with a `ClientHello`. Larger files than 1 MB hold none.
 fn device(text: &str) -> Result<DeviceHello, String> {
     if let Some(device) = DeviceHello::known(text) {
         return Ok(device);

@@ -83,7 +83,7 @@ fn see(der: &[u8]) -> CertificateSeen {
     let mut seen = CertificateSeen {
         der_bytes: der.len(),
         key_type: "unknown",
-        sha256: sha256.as_ref().iter().map(|b| format!("{b:02x}")).collect(),
+        sha256: hexadecimal(sha256.as_ref()),
         ..CertificateSeen::default()
     };
     let Ok((_, certificate)) = X509Certificate::from_der(der) else {
@@ -133,4 +133,16 @@ fn see(der: &[u8]) -> CertificateSeen {
         }
     }
     seen
+}
+
+/// Bytes as hexadecimal digits.
+#[must_use]
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }

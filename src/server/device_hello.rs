@@ -1,4 +1,4 @@
-//! The ClientHello of a device: of a known build of a TLS library, or byte for byte from a file with
+//! The `ClientHello` of a device: of a known build of a TLS library, or byte for byte from a file with
 //! fresh random values.
 //!
 //! In: an id, or bytes. Out: a [`ClientHello`]. Data: `assets/hellos.toml`, each with its source.
@@ -13,14 +13,14 @@ use crate::tls::{
 
 const HELLOS: &str = include_str!("../../assets/hellos.toml");
 
-/// A device's ClientHello and where it is known from.
+/// A device's `ClientHello` and where it is known from.
 #[derive(Clone, Debug)]
 pub struct DeviceHello {
     /// Id for `--as`.
     pub id: String,
     /// Name as people say it.
     pub name: String,
-    /// Where the ClientHello is known from.
+    /// Where the `ClientHello` is known from.
     pub source: String,
     hello: ClientHello,
     sends_name: bool,
@@ -67,7 +67,7 @@ fn numbers(text: &str) -> Option<Vec<u16>> {
 }
 
 impl DeviceHello {
-    /// The ClientHello of a known build, by id or alias.
+    /// The `ClientHello` of a known build, by id or alias.
     #[must_use]
     pub fn known(id: &str) -> Option<Self> {
         let wanted = |e: &Entry| e.id == id || e.aliases.iter().any(|a| a == id);
@@ -131,11 +131,11 @@ impl DeviceHello {
         })
     }
 
-    /// A ClientHello from a file: the record or the bare message, as bytes or as hexadecimal digits
+    /// A `ClientHello` from a file: the record or the bare message, as bytes or as hexadecimal digits
     /// (white space, `:` and `0x` are let go).
     ///
     /// # Errors
-    /// The content is no ClientHello.
+    /// The content is no `ClientHello`.
     pub fn from_file(name: &str, content: &[u8]) -> Result<Self, HelloError> {
         let hello = ClientHello::from_bytes(content).or_else(|error| {
             let bytes = hexadecimal(content).ok_or(error)?;

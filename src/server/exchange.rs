@@ -1,7 +1,7 @@
-//! The raw engine: one connection, one ClientHello, the server's first flight. No TLS library is
+//! The raw engine: one connection, one `ClientHello`, the server's first flight. No TLS library is
 //! involved, so anything can be asked.
 //!
-//! In: an address, a ClientHello, limits. Out: a [`Reply`]. A hostile server costs at most the
+//! In: an address, a `ClientHello`, limits. Out: a [`Reply`]. A hostile server costs at most the
 //! time and the bytes of [`Limits`].
 
 use std::io::{self, Read, Write};
@@ -52,7 +52,7 @@ impl Limits {
 }
 
 /// How often a wait looks whether the user stopped it.
-const LOOK: Duration = Duration::from_millis(100);
+pub(super) const LOOK: Duration = Duration::from_millis(100);
 
 /// One connection's worth of asking.
 #[derive(Debug)]
@@ -61,13 +61,13 @@ pub(super) struct Exchange<'a> {
     pub starttls: Option<StartTls>,
     pub limits: Limits,
     pub cancel: &'a AtomicBool,
-    /// Wait this long for records behind the ServerHello of TLS 1.3: they are encrypted, but their
+    /// Wait this long for records behind the `ServerHello` of TLS 1.3: they are encrypted, but their
     /// sizes can be seen.
     pub linger: Duration,
 }
 
 impl Exchange<'_> {
-    /// Connects, sends the ClientHello, reads the flight. A HelloRetryRequest is answered once,
+    /// Connects, sends the `ClientHello`, reads the flight. A `HelloRetryRequest` is answered once,
     /// where the hello offered a key of its own; with an empty `key_share` it is the answer.
     pub fn ask(&self, hello: &ClientHello) -> Reply {
         let started = Instant::now();
@@ -118,19 +118,13 @@ impl Exchange<'_> {
         }
         send(stream, hello, flight, started)?;
         let mut hello = hello.clone();
-        loop {
-            match self.read(stream, flight, started, until)? {
-                Next::Retry => {
-                    let Some(again) = flight.reply.retry.as_ref().and_then(|r| answer(&hello, r))
-                    else {
-                        flight.reply.ending = Ending::Answered;
-                        return Ok(());
-                    };
-                    hello = again;
-                    send(stream, &hello, flight, started)?;
-                }
-                Next::Done | Next::More => break,
-            }
+        while self.read(stream, flight, started, until)? == Next::Retry {
+            let Some(again) = flight.reply.retry.as_ref().and_then(|r| answer(&hello, r)) else {
+                flight.reply.ending = Ending::Answered;
+                return Ok(());
+            };
+            hello = again;
+            send(stream, &hello, flight, started)?;
         }
         if !self.linger.is_zero() && matches!(flight.reply.ending, Ending::Answered) {
             self.linger_for_records(stream, flight, started, until);
@@ -205,7 +199,7 @@ impl Exchange<'_> {
     }
 }
 
-fn is_wait(error: &io::Error) -> bool {
+pub(super) fn is_wait(error: &io::Error) -> bool {
     use io::ErrorKind::{Interrupted, TimedOut, WouldBlock};
     matches!(error.kind(), WouldBlock | TimedOut | Interrupted)
 }
@@ -239,7 +233,7 @@ fn send(
     stream.write_all(&bytes).map_err(|e| ended_by(&e))
 }
 
-/// The second ClientHello (RFC 8446 section 4.1.2): the wanted group's key, the cookie given back.
+/// The second `ClientHello` (RFC 8446 section 4.1.2): the wanted group's key, the cookie given back.
 /// `None` where the first carried no key at all, or the group cannot be made.
 fn answer(first: &ClientHello, retry: &ServerHello) -> Option<ClientHello> {
     let offered = first.extension(extension::KEY_SHARE)?;
@@ -257,7 +251,7 @@ fn answer(first: &ClientHello, retry: &ServerHello) -> Option<ClientHello> {
 }
 
 /// Does a server that said nothing to TLS answer an MQTT 3.1.1 CONNECT in the clear (OASIS MQTT
-/// 3.1.1 section 3.1)? Asked only of ports that gave no byte to a ClientHello.
+/// 3.1.1 section 3.1)? Asked only of ports that gave no byte to a `ClientHello`.
 pub(super) fn speaks_mqtt(address: SocketAddr, limits: Limits) -> bool {
     // CONNECT, clean session, keep alive 10 s, empty client id.
     const CONNECT: &[u8] = b"\x10\x0C\x00\x04MQTT\x04\x02\x00\x0A\x00\x00";
@@ -273,7 +267,7 @@ pub(super) fn speaks_mqtt(address: SocketAddr, limits: Limits) -> bool {
     ask().unwrap_or(false)
 }
 
-/// Did the server give no byte to our ClientHello?
+/// Did the server give no byte to our `ClientHello`?
 pub(super) fn said_nothing(reply: &Reply) -> bool {
     let ended = matches!(
         reply.ending,

@@ -39,7 +39,7 @@ pub(super) struct Flight {
 pub(super) enum Next {
     /// Read on.
     More,
-    /// A HelloRetryRequest came.
+    /// A `HelloRetryRequest` came.
     Retry,
     /// It ended; the reply says how.
     Done,

@@ -1,4 +1,4 @@
-//! Is the ServerKeyExchange sound: does the point lie on its curve, and is the signature that of
+//! Is the `ServerKeyExchange` sound: does the point lie on its curve, and is the signature that of
 //! the certificate's key? Said separately; what is not covered is "not checked", never "fine".
 //!
 //! In: a [`Reply`]. Out: [`KeyCheck`]. Source: RFC 8422 sections 5.4 and 5.11, RFC 5246 7.4.3.

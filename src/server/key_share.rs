@@ -13,7 +13,7 @@ pub(super) fn random_bytes<const N: usize>() -> Option<[u8; N]> {
 }
 
 /// A public key that the server takes for valid, or `None` for a group that is not made here (the
-/// server then asks with a HelloRetryRequest).
+/// server then asks with a `HelloRetryRequest`).
 pub(super) fn public_key(group: NamedGroup) -> Option<Vec<u8>> {
     match group {
         NamedGroup::X25519 => random_bytes::<32>().map(Vec::from),

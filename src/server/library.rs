@@ -6,6 +6,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -16,7 +17,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore};
 
-use super::exchange::Limits;
+use super::exchange::{LOOK, Limits, is_wait};
 use super::target::connect;
 use crate::tls::{Alert, CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 
@@ -294,12 +295,13 @@ impl ResolvesClientCert for Shown {
     }
 }
 
-/// Handshakes with rustls.
+/// Handshakes with rustls. `cancel` stops it within a tenth of a second when set.
 #[must_use]
 pub fn ask_library(
     address: SocketAddr,
     question: &LibraryQuestion<'_>,
     limits: Limits,
+    cancel: &AtomicBool,
 ) -> LibraryReply {
     let started = Instant::now();
     let seen = Shared::default();
@@ -307,10 +309,12 @@ pub fn ask_library(
         roots_given: !question.roots.is_empty(),
         ..LibraryReply::default()
     };
-    reply.ending = Some(match run(address, question, limits, &seen, &mut reply) {
-        Ok(ending) => ending,
-        Err(error) => LibraryEnding::Broken(error),
-    });
+    reply.ending = Some(
+        match run(address, question, limits, cancel, &seen, &mut reply) {
+            Ok(ending) => ending,
+            Err(error) => LibraryEnding::Broken(error),
+        },
+    );
     let seen = std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
     reply.certificates = seen.certificates;
     reply.strict = seen.strict;
@@ -358,6 +362,7 @@ fn run(
     address: SocketAddr,
     question: &LibraryQuestion<'_>,
     limits: Limits,
+    cancel: &AtomicBool,
     seen: &Shared,
     reply: &mut LibraryReply,
 ) -> Result<LibraryEnding, String> {
@@ -372,7 +377,7 @@ fn run(
     stream
         .set_write_timeout(Some(limits.silence))
         .map_err(|e| e.to_string())?;
-    let ending = pump(&mut connection, &mut stream, limits);
+    let ending = pump(&mut connection, &mut stream, limits, cancel);
     reply.version = connection
         .protocol_version()
         .map(|v| ProtocolVersion(u16::from(v)));
@@ -398,8 +403,10 @@ fn pump(
     connection: &mut ClientConnection,
     stream: &mut TcpStream,
     limits: Limits,
+    cancel: &AtomicBool,
 ) -> LibraryEnding {
     let until = Instant::now() + limits.total;
+    let mut silent_until = Instant::now() + limits.silence;
     let mut received = 0;
     let mut done_since: Option<Instant> = None;
     loop {
@@ -411,7 +418,12 @@ fn pump(
         if !connection.is_handshaking() && done_since.is_none() {
             done_since = Some(Instant::now());
         }
-        let deadline = done_since.map_or(until, |d| until.min(d + Duration::from_millis(120)));
+        if cancel.load(Ordering::Relaxed) {
+            return LibraryEnding::Broken("the probe was stopped".to_owned());
+        }
+        let deadline = done_since.map_or(until.min(silent_until), |d| {
+            until.min(d + Duration::from_millis(120))
+        });
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return if done_since.is_some() {
@@ -420,7 +432,7 @@ fn pump(
                 LibraryEnding::Timeout
             };
         }
-        let wait = left.min(limits.silence).max(Duration::from_millis(1));
+        let wait = left.min(LOOK).max(Duration::from_millis(1));
         if let Err(error) = stream.set_read_timeout(Some(wait)) {
             return broken(&error);
         }
@@ -428,18 +440,11 @@ fn pump(
         match connection.read_tls(&mut capped) {
             Ok(0) if done_since.is_some() => return LibraryEnding::Completed,
             Ok(0) => return LibraryEnding::Closed,
-            Ok(count) => received += count,
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
-                ) =>
-            {
-                if done_since.is_some() {
-                    return LibraryEnding::Completed;
-                }
-                return LibraryEnding::Timeout;
+            Ok(count) => {
+                received += count;
+                silent_until = Instant::now() + limits.silence;
             }
+            Err(error) if is_wait(&error) => continue,
             Err(error) => return broken(&error),
         }
         if received > limits.bytes {

@@ -42,7 +42,7 @@ pub struct ProbeQuestion {
     pub target: Target,
     /// Name for `server_name`.
     pub name: NameChoice,
-    /// Device whose ClientHello is sent as well.
+    /// Device whose `ClientHello` is sent as well.
     pub device: Option<DeviceHello>,
     /// Behaviour towards the server.
     pub manners: Manners,
@@ -61,7 +61,7 @@ pub struct AddressTry {
     pub connect: Result<Duration, String>,
 }
 
-/// What the device's own ClientHello brought.
+/// What the device's own `ClientHello` brought.
 #[derive(Debug)]
 pub struct DeviceReply {
     /// The device.
@@ -117,7 +117,8 @@ impl Probe {
     }
 }
 
-/// Probes. `cancel` stops it within a tenth of a second (a name look-up excepted).
+/// Probes. `cancel` stops it within a tenth of a second (a name look-up and a TCP
+/// connect excepted: they end by their own time).
 ///
 /// # Errors
 /// The name has no address.
@@ -248,7 +249,12 @@ fn ask_all(
             roots: &question.roots,
             identity: question.identity.as_ref(),
         };
-        result.library = Some(ask_library(prober.address, &ask, prober.manners.limits));
+        result.library = Some(ask_library(
+            prober.address,
+            &ask,
+            prober.manners.limits,
+            prober.cancel(),
+        ));
     }
     Ok(())
 }

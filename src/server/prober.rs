@@ -32,7 +32,7 @@ impl Default for Manners {
             most_connections: 200,
             pause: Duration::from_millis(20),
             starttls: None,
-            most_time: Duration::from_secs(60),
+            most_time: Duration::from_mins(1),
         }
     }
 }
@@ -127,6 +127,11 @@ impl<'a> Prober<'a> {
         self.connections
     }
 
+    /// The stop flag.
+    pub(super) fn cancel(&self) -> &'a AtomicBool {
+        self.cancel
+    }
+
     /// How the server turned questions down so far.
     #[must_use]
     pub fn refusals(&self) -> Refusals {
@@ -166,7 +171,7 @@ impl<'a> Prober<'a> {
         self.ask_lingering(hello, Duration::ZERO)
     }
 
-    /// Asks once, and waits `linger` for the sizes of the records behind ServerHello.
+    /// Asks once, and waits `linger` for the sizes of the records behind `ServerHello`.
     ///
     /// # Errors
     /// As [`Self::may_connect`].

@@ -1,6 +1,6 @@
-//! The ClientHellos that a probe asks with.
+//! The `ClientHello`s that a probe asks with.
 //!
-//! In: version, suites, groups, algorithms, name. Out: a ClientHello with fresh random.
+//! In: version, suites, groups, algorithms, name. Out: a `ClientHello` with fresh random.
 
 use std::cmp::Reverse;
 
@@ -37,7 +37,7 @@ impl Question {
     }
 
     /// The message. TLS 1.3 is asked with an empty `key_share`: the server names its group in a
-    /// HelloRetryRequest, and no connection is spent on a guess.
+    /// `HelloRetryRequest`, and no connection is spent on a guess.
     pub fn hello(&self) -> ClientHello {
         let highest = self
             .versions

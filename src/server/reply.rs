@@ -12,7 +12,7 @@ use crate::tls::{
 /// How a connection ended.
 #[derive(Debug)]
 pub enum Ending {
-    /// The server's first flight is whole: ServerHelloDone, or ServerHello of TLS 1.3, behind which
+    /// The server's first flight is whole: `ServerHelloDone`, or `ServerHello` of TLS 1.3, behind which
     /// everything is encrypted.
     Answered,
     /// A fatal alert, or `close_notify`.
@@ -62,9 +62,9 @@ pub struct StepSeen {
 /// Everything that one connection showed.
 #[derive(Debug)]
 pub struct Reply {
-    /// ServerHello.
+    /// `ServerHello`.
     pub hello: Option<ServerHello>,
-    /// HelloRetryRequest.
+    /// `HelloRetryRequest`.
     pub retry: Option<ServerHello>,
     /// Certificates as sent (≤ TLS 1.2), DER, leaf first.
     pub certificates: Vec<Vec<u8>>,
@@ -72,11 +72,11 @@ pub struct Reply {
     pub certificate_message_bytes: Option<usize>,
     /// Where the Certificate message begins in the stream of handshake bytes.
     pub certificate_offset: usize,
-    /// Bytes of a stapled OCSP answer (CertificateStatus message).
+    /// Bytes of a stapled OCSP answer (`CertificateStatus` message).
     pub certificate_status_bytes: Option<usize>,
-    /// ServerKeyExchange.
+    /// `ServerKeyExchange`.
     pub key_exchange: Option<ServerKeyExchange>,
-    /// CertificateRequest.
+    /// `CertificateRequest`.
     pub request: Option<CertificateRequest>,
     /// Alerts of level warning that came before the end.
     pub warnings: Vec<Alert>,
@@ -90,7 +90,7 @@ pub struct Reply {
     pub connect: Option<Duration>,
     /// Whole time.
     pub elapsed: Duration,
-    /// Random of our ClientHello: the signature of the key exchange covers it.
+    /// Random of our `ClientHello`: the signature of the key exchange covers it.
     pub client_random: [u8; 32],
     /// How it ended.
     pub ending: Ending,
@@ -119,7 +119,7 @@ impl Reply {
         }
     }
 
-    /// ServerHello, or the HelloRetryRequest where it stayed at that.
+    /// `ServerHello`, or the `HelloRetryRequest` where it stayed at that.
     #[must_use]
     pub fn any_hello(&self) -> Option<&ServerHello> {
         self.hello.as_ref().or(self.retry.as_ref())

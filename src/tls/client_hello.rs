@@ -1,4 +1,4 @@
-//! Writer of ClientHello messages (RFC 8446 section 4.1.2, RFC 5246 section 7.4.1.2): any suites,
+//! Writer of `ClientHello` messages (RFC 8446 section 4.1.2, RFC 5246 section 7.4.1.2): any suites,
 //! groups, algorithms, extensions and order, also those that no TLS library would send.
 //!
 //! In: the fields. Out: the bytes of message and record. Must not know sockets or servers.
@@ -15,7 +15,7 @@ pub struct HelloExtension {
     pub body: Vec<u8>,
 }
 
-/// A ClientHello as its fields.
+/// A `ClientHello` as its fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientHello {
     /// Version of the record header: `0x0301` or `0x0303` for most clients.
@@ -34,13 +34,13 @@ pub struct ClientHello {
     pub extensions: Vec<HelloExtension>,
 }
 
-/// A ClientHello that cannot be written or read.
+/// A `ClientHello` that cannot be written or read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HelloError {
     /// A list is longer than its length field can say.
     #[error("{0} does not fit its length field")]
     TooLong(&'static str),
-    /// The bytes are no ClientHello, or end early.
+    /// The bytes are no `ClientHello`, or end early.
     #[error("the bytes are not one whole ClientHello")]
     NotAClientHello,
 }
@@ -221,7 +221,7 @@ impl HelloExtension {
         Self::new(extension::SUPPORTED_VERSIONS, body)
     }
 
-    /// `key_share`. An empty list asks the server to name its group in a HelloRetryRequest.
+    /// `key_share`. An empty list asks the server to name its group in a `HelloRetryRequest`.
     #[must_use]
     pub fn key_share(shares: &[(NamedGroup, Vec<u8>)]) -> Self {
         let mut list = Vec::new();
@@ -238,7 +238,7 @@ impl HelloExtension {
         Self::new(extension::PSK_KEY_EXCHANGE_MODES, vec![1, 1])
     }
 
-    /// `cookie`, given back as the HelloRetryRequest carried it (body with its length).
+    /// `cookie`, given back as the `HelloRetryRequest` carried it (body with its length).
     #[must_use]
     pub fn cookie(body: Vec<u8>) -> Self {
         Self::new(extension::COOKIE, body)
@@ -315,7 +315,7 @@ impl ClientHello {
         Ok(out)
     }
 
-    /// Reads a ClientHello from its records (as a capture or a hex dump gives them) or from the
+    /// Reads a `ClientHello` from its records (as a capture or a hex dump gives them) or from the
     /// bare handshake message.
     ///
     /// # Errors

@@ -1,5 +1,5 @@
-//! What a server answers to a ClientHello in the clear: ServerHello or HelloRetryRequest, and in
-//! TLS 1.2 and older Certificate, ServerKeyExchange and CertificateRequest (RFC 8446 section 4.1.3,
+//! What a server answers to a `ClientHello` in the clear: `ServerHello` or `HelloRetryRequest`, and in
+//! TLS 1.2 and older Certificate, `ServerKeyExchange` and `CertificateRequest` (RFC 8446 section 4.1.3,
 //! RFC 5246 section 7.4, RFC 8422 section 5.4).
 //!
 //! In: bodies of handshake messages without their header. Out: their fields, or `None` for bytes
@@ -9,14 +9,14 @@ use super::client_hello::extension;
 use super::wire::Reader;
 use super::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 
-/// The random that makes a ServerHello a HelloRetryRequest: SHA-256 of "HelloRetryRequest"
+/// The random that makes a `ServerHello` a `HelloRetryRequest`: SHA-256 of "`HelloRetryRequest`"
 /// (RFC 8446 section 4.1.3).
 const RETRY_RANDOM: [u8; 32] = [
     0xCF, 0x21, 0xAD, 0x74, 0xE5, 0x9A, 0x61, 0x11, 0xBE, 0x1D, 0x8C, 0x02, 0x1E, 0x65, 0xB8, 0x91,
     0xC2, 0xA2, 0x11, 0x16, 0x7A, 0xBB, 0x8C, 0x5E, 0x07, 0x9E, 0x09, 0xE2, 0xC8, 0xA8, 0x33, 0x9C,
 ];
 
-/// A ServerHello, or a HelloRetryRequest, which has the same form.
+/// A `ServerHello`, or a `HelloRetryRequest`, which has the same form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerHello {
     /// `server_version`; 1.2 in TLS 1.3.
@@ -61,7 +61,7 @@ impl ServerHello {
         })
     }
 
-    /// Is it a HelloRetryRequest?
+    /// Is it a `HelloRetryRequest`?
     #[must_use]
     pub fn is_retry(&self) -> bool {
         self.random == RETRY_RANDOM
@@ -84,7 +84,7 @@ impl ServerHello {
             .map_or(self.legacy_version, ProtocolVersion)
     }
 
-    /// The group of `key_share` (TLS 1.3; in a HelloRetryRequest the group that is wanted).
+    /// The group of `key_share` (TLS 1.3; in a `HelloRetryRequest` the group that is wanted).
     #[must_use]
     pub fn group(&self) -> Option<NamedGroup> {
         let body = self.extension(extension::KEY_SHARE)?;
@@ -112,7 +112,7 @@ pub fn certificate_list(body: &[u8]) -> Option<Vec<Vec<u8>>> {
     Some(out)
 }
 
-/// A CertificateRequest of TLS 1.2 and older.
+/// A `CertificateRequest` of TLS 1.2 and older.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CertificateRequest {
     /// `certificate_types`: 1 `rsa_sign`, 64 `ecdsa_sign` and others.
@@ -154,7 +154,7 @@ impl CertificateRequest {
     }
 }
 
-/// The key that a ServerKeyExchange carries.
+/// The key that a `ServerKeyExchange` carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServerKey {
     /// A point on a named curve (RFC 8422 section 5.4).
@@ -171,7 +171,7 @@ pub enum ServerKey {
     },
 }
 
-/// A signed ServerKeyExchange of TLS 1.2 and older.
+/// A signed `ServerKeyExchange` of TLS 1.2 and older.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerKeyExchange {
     /// The key.

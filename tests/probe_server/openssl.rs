@@ -6,9 +6,10 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use handlens::evidence::FactValue;
 use handlens::server::{
     Checked, DeviceHello, Ending, Identity, LibraryEnding, NameKind, Order, Verdict,
-    check_key_exchange,
+    check_key_exchange, probe_facts,
 };
 use handlens::tls::{
     Alert, CipherSuite, ClientHello, HelloExtension, NamedGroup, ProtocolVersion, ServerKey,
@@ -151,6 +152,19 @@ fn rsa_key_exchange_in_the_servers_order() {
     );
     assert_eq!(found.offer.order, Order::Server);
     assert!(found.offer.groups.is_empty(), "no ECDHE, no group");
+    let facts = probe_facts(&found);
+    let suites = [
+        "TLS_RSA_WITH_AES_128_CBC_SHA",
+        "TLS_RSA_WITH_AES_128_GCM_SHA256",
+        "TLS_RSA_WITH_AES_256_CBC_SHA",
+    ];
+    let suites = FactValue::List(suites.map(str::to_owned).to_vec());
+    assert_eq!(facts.value("server.suites"), Some(&suites));
+    assert_eq!(facts.text("server.min_version"), Some("TLS 1.2"));
+    assert_eq!(facts.bool("server.needs_sni"), Some(false));
+    // rustls has no RSA key exchange: no handshake came to its end, so nobody knows.
+    assert_eq!(facts.bool("server.needs_client_cert"), None);
+    assert!(facts.int("server.leaf_bytes").unwrap() > 1000, "40 names");
     let reply = found.device.unwrap().reply;
     assert_eq!(reply.cipher_suite(), Some(CipherSuite(0x0035)));
     assert!(
@@ -344,6 +358,8 @@ fn a_client_certificate_is_asked_for_and_judged_after_the_handshake() {
     let request = without.offer.request.as_ref().unwrap();
     assert_eq!(request.authorities.len(), 1);
     assert!(request.types.contains(&64) && !request.signature_algorithms.is_empty());
+    let facts = probe_facts(&without);
+    assert_eq!(facts.bool("server.needs_client_cert"), Some(true));
     let library = without.library.unwrap();
     assert_eq!(library.ending, Some(LibraryEnding::AlertAfter(Alert(116))));
     assert_eq!(library.demand.unwrap().authorities.len(), 1);

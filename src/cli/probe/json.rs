@@ -6,7 +6,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::server::{
     CertificateSeen, Checked, DeviceReply, Ending, LibraryEnding, LibraryReply, NameKind, NameTry,
-    Probe, see_chain,
+    Probe, hexadecimal, see_chain,
 };
 use crate::tls::{CipherSuite, SignatureScheme};
 
@@ -133,7 +133,7 @@ pub(super) fn name_text(der: &[u8]) -> String {
     use x509_parser::prelude::{FromDer, X509Name};
     match X509Name::from_der(der) {
         Ok((_, name)) => name.to_string(),
-        Err(_) => der.iter().map(|b| format!("{b:02x}")).collect(),
+        Err(_) => hexadecimal(der),
     }
 }
 
