@@ -20,6 +20,7 @@ mod offer;
 mod probe;
 mod prober;
 mod question;
+mod recorder;
 mod reply;
 mod starttls;
 mod target;
@@ -31,14 +32,14 @@ pub use facts::probe_facts;
 pub use fragments::{FragmentTry, Verdict, measure_fragments};
 pub use key_check::{Checked, KeyCheck, check_key_exchange};
 pub use library::{
-    ClientDemand, Identity, LibraryEnding, LibraryQuestion, LibraryReply, StrictRefusal,
-    ask_library,
+    ClientDemand, Identity, LibraryEnding, LibraryQuestion, LibraryReply, ask_library,
 };
 pub use naming::{NameKind, NameTry, compare_names};
 pub use not_tls::NotTls;
 pub use offer::{Extensions, Offer, Order, survey};
 pub use probe::{AddressTry, DeviceReply, NameChoice, Probe, ProbeQuestion, probe};
 pub use prober::{Manners, Prober, Progress, Refusals, Stop};
+pub use recorder::StrictRefusal;
 pub use reply::{Ending, RecordSeen, Reply, StepSeen};
 pub use starttls::StartTls;
 pub use target::{Target, TargetError};

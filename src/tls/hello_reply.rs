@@ -5,7 +5,7 @@
 //! In: bodies of handshake messages without their header. Out: their fields, or `None` for bytes
 //! that do not hold what they promise. Must not know sockets.
 
-use super::client_hello::extension;
+use super::hello_extension::extension;
 use super::wire::Reader;
 use super::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 

@@ -7,6 +7,7 @@ mod alert;
 mod client_hello;
 mod group;
 mod handshake;
+mod hello_extension;
 mod hello_reply;
 mod record;
 mod signature;
@@ -16,9 +17,10 @@ mod suite_table;
 mod wire;
 
 pub use alert::Alert;
-pub use client_hello::{ClientHello, HelloError, HelloExtension, extension};
+pub use client_hello::{ClientHello, HelloError};
 pub use group::NamedGroup;
 pub use handshake::{HandshakeType, StepName};
+pub use hello_extension::{HelloExtension, extension};
 pub use hello_reply::{
     CertificateRequest, ServerHello, ServerKey, ServerKeyExchange, certificate_list,
 };
