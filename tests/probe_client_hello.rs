@@ -1,10 +1,8 @@
 //! The ClientHello writer against another parser: what goes in must come out of `tls-parser`.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use handlens::tls::{
-    CipherSuite, ClientHello, HelloError, HelloExtension, NamedGroup, ProtocolVersion,
-    SignatureScheme, extension,
-};
+use handlens::tls::hello::{ClientHello, HelloError, HelloExtension, extension};
+use handlens::tls::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 use proptest::prelude::*;
 use tls_parser::{
     TlsExtension, TlsMessage, TlsMessageHandshake, parse_tls_client_hello_extensions,

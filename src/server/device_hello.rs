@@ -6,10 +6,8 @@
 use serde::Deserialize;
 
 use super::key_share::{public_key, random_bytes};
-use crate::tls::{
-    CipherSuite, ClientHello, HelloError, HelloExtension, NamedGroup, ProtocolVersion,
-    SignatureScheme, extension,
-};
+use crate::tls::hello::{ClientHello, HelloError, HelloExtension, extension};
+use crate::tls::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 
 const HELLOS: &str = include_str!("../../assets/hellos.toml");
 

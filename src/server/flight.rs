@@ -5,10 +5,8 @@ use std::time::Duration;
 
 use super::NotTls;
 use super::reply::{Ending, RecordSeen, Reply, StepSeen};
-use crate::tls::{
-    Alert, CertificateRequest, ContentType, HandshakeType, ProtocolVersion, ServerHello,
-    ServerKeyExchange, StepName, certificate_list,
-};
+use crate::tls::hello::{CertificateRequest, ServerHello, ServerKeyExchange, certificate_list};
+use crate::tls::{Alert, ContentType, HandshakeType, ProtocolVersion, StepName};
 
 /// Largest record of TLS 1.2 (RFC 5246 section 6.2.3: 2^14 + 2048).
 const LARGEST_RECORD: usize = 16_384 + 2_048;

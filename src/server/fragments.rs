@@ -10,7 +10,8 @@ use super::offer::Offer;
 use super::prober::{Prober, Stop};
 use super::question::Question;
 use super::reply::{Ending, Reply};
-use crate::tls::{ContentType, HelloExtension, ProtocolVersion, extension};
+use crate::tls::hello::{HelloExtension, extension};
+use crate::tls::{ContentType, ProtocolVersion};
 
 /// What became of the wish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,7 +10,8 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::public_key::PublicKey;
 
 use super::reply::Reply;
-use crate::tls::{NamedGroup, ServerKey, SignatureScheme};
+use crate::tls::hello::ServerKey;
+use crate::tls::{NamedGroup, SignatureScheme};
 
 /// What a check found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

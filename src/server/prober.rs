@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::exchange::{Exchange, Limits};
 use super::reply::{Ending, Reply};
 use super::starttls::StartTls;
-use crate::tls::ClientHello;
+use crate::tls::hello::ClientHello;
 
 /// How the probe behaves towards the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,9 +5,8 @@
 use std::cmp::Reverse;
 
 use super::key_share::random_bytes;
-use crate::tls::{
-    CipherSuite, ClientHello, HelloExtension, NamedGroup, ProtocolVersion, SignatureScheme,
-};
+use crate::tls::hello::{ClientHello, HelloExtension};
+use crate::tls::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 
 /// What a question offers. The lists are sent in their order.
 #[derive(Clone, Debug)]

@@ -4,9 +4,9 @@ use std::io;
 use std::time::Duration;
 
 use super::NotTls;
+use crate::tls::hello::{CertificateRequest, ServerHello, ServerKey, ServerKeyExchange};
 use crate::tls::{
-    Alert, CertificateRequest, CipherSuite, ContentType, NamedGroup, ProtocolVersion, ServerHello,
-    ServerKey, ServerKeyExchange, SignatureScheme, StepName,
+    Alert, CipherSuite, ContentType, NamedGroup, ProtocolVersion, SignatureScheme, StepName,
 };
 
 /// How a connection ended.

@@ -4,26 +4,18 @@
 //! In: numbers. Out: names; ClientHello as bytes and the server's reply as fields. Must not know logs, devices or files.
 
 mod alert;
-mod client_hello;
 mod group;
 mod handshake;
-mod hello_extension;
-mod hello_reply;
+pub mod hello;
 mod record;
 mod signature;
 mod suite;
 mod suite_openssl;
 mod suite_table;
-mod wire;
 
 pub use alert::Alert;
-pub use client_hello::{ClientHello, HelloError};
 pub use group::NamedGroup;
 pub use handshake::{HandshakeType, StepName};
-pub use hello_extension::{HelloExtension, extension};
-pub use hello_reply::{
-    CertificateRequest, ServerHello, ServerKey, ServerKeyExchange, certificate_list,
-};
 pub use record::{ContentType, ProtocolVersion};
 pub use signature::{HashAndSignature, SignatureScheme};
 pub use suite::{CipherSuite, is_grease};

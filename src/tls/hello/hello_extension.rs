@@ -2,7 +2,7 @@
 //!
 //! In: what an extension is to say. Out: its number and body. Must not know sockets or servers.
 
-use super::{NamedGroup, ProtocolVersion, SignatureScheme};
+use crate::tls::{NamedGroup, ProtocolVersion, SignatureScheme};
 
 /// One extension: its number and its body without type and length.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 
 use super::hello_extension::{HelloExtension, extension};
 use super::wire::Reader;
-use super::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
+use crate::tls::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 
 /// A `ClientHello` as its fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,7 +96,7 @@ impl ClientHello {
         let message = self.message()?;
         let mut out = Vec::with_capacity(message.len() + 5);
         for part in message.chunks(16_384) {
-            out.push(super::ContentType::HANDSHAKE.0);
+            out.push(crate::tls::ContentType::HANDSHAKE.0);
             out.extend(self.record_version.0.to_be_bytes());
             vector(&mut out, 2, part, "a record")?;
         }
@@ -115,9 +115,9 @@ impl ClientHello {
     fn read(bytes: &[u8]) -> Option<Self> {
         let mut record_version = ProtocolVersion::TLS10;
         let mut message = Vec::new();
-        if bytes.first() == Some(&super::ContentType::HANDSHAKE.0) {
+        if bytes.first() == Some(&crate::tls::ContentType::HANDSHAKE.0) {
             let mut records = Reader::new(bytes);
-            while !records.is_empty() && records.u8()? == super::ContentType::HANDSHAKE.0 {
+            while !records.is_empty() && records.u8()? == crate::tls::ContentType::HANDSHAKE.0 {
                 record_version = ProtocolVersion(records.u16()?);
                 message.extend_from_slice(records.vector16()?);
             }

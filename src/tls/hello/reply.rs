@@ -7,7 +7,7 @@
 
 use super::hello_extension::extension;
 use super::wire::Reader;
-use super::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
+use crate::tls::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 
 /// The random that makes a `ServerHello` a `HelloRetryRequest`: SHA-256 of "`HelloRetryRequest`"
 /// (RFC 8446 section 4.1.3).
