@@ -24,6 +24,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("device", &["evidence", "tls", "knowledge"]),
     // The fit holds certificates against a device profile.
     ("cert", &["evidence", "tls", "knowledge", "device"]),
+    ("server", &["evidence", "tls"]),
     (
         "session",
         &[

@@ -59,11 +59,7 @@ fn unpacked(path: &Path) -> Vec<u8> {
     let mut archive = zip::ZipArchive::new(fs::File::open(path).unwrap()).unwrap();
     let mut all = Vec::new();
     for i in 0..archive.len() {
-        archive
-            .by_index(i)
-            .unwrap()
-            .read_to_end(&mut all)
-            .unwrap();
+        archive.by_index(i).unwrap().read_to_end(&mut all).unwrap();
     }
     all
 }
@@ -83,7 +79,8 @@ fn certificates_and_settings_become_facts_with_their_file_as_proof() {
     session.open_path(&fixture("root.pem"));
     let config = session.open_path(&fixture("config.h"));
     let s = until(&session, "all facts", |s| {
-        s.facts.int("server.leaf_bytes").is_some() && s.facts.int("device.content_len_bytes").is_some()
+        s.facts.int("server.leaf_bytes").is_some()
+            && s.facts.int("device.content_len_bytes").is_some()
     });
     assert!(s.problems.is_empty(), "{:?}", s.problems);
     let kinds: Vec<_> = s.inputs.iter().map(|i| i.kind).collect();
@@ -122,10 +119,7 @@ fn certificates_and_settings_become_facts_with_their_file_as_proof() {
 #[test]
 fn a_private_key_leaves_its_summary_and_no_byte() {
     let pem = fs::read_to_string(fixture("leaf-key.pem")).unwrap();
-    let body: String = pem
-        .lines()
-        .filter(|l| !l.starts_with("-----"))
-        .collect();
+    let body: String = pem.lines().filter(|l| !l.starts_with("-----")).collect();
     let der = data_encoding::BASE64.decode(body.as_bytes()).unwrap();
     // SEC1: SEQUENCE { INTEGER 1, OCTET STRING of 32 bytes, … }
     let secret = &der[7..39];
@@ -145,13 +139,17 @@ fn a_private_key_leaves_its_summary_and_no_byte() {
 
         let second = session();
         second.open_path(&path);
-        let is = until(&second, "both files again", |s| s.certificates.files.len() == 2);
+        let is = until(&second, "both files again", |s| {
+            s.certificates.files.len() == 2
+        });
         for s in [&was, &is] {
             let FileContent::Certificates(file) = &s.files[0].content else {
                 panic!("{:?}", s.files[0]);
             };
             assert_eq!(file.objects.len(), 1, "{name}: {file:?}");
-            assert!(matches!(&file.objects[0].content, Content::PrivateKey(k) if k.bits == Some(256)));
+            assert!(
+                matches!(&file.objects[0].content, Content::PrivateKey(k) if k.bits == Some(256))
+            );
             let inspection = s.certificates.inspection();
             assert_eq!(inspection.pairs.len(), 1, "{name}");
             assert_eq!(inspection.pairs[0].verdict, PairVerdict::Matches, "{name}");
@@ -296,7 +294,13 @@ fn a_capture_is_read_and_its_key_log_opens_it_in_either_order() {
             session.open_bytes("keys.txt", keys.clone().into_bytes());
         }
         let s = until(&session, "opened", |s| has(s, StepName::Certificate));
-        assert_eq!(s.inputs.iter().filter(|i| i.kind == InputKind::KeyLog).count(), 1);
+        assert_eq!(
+            s.inputs
+                .iter()
+                .filter(|i| i.kind == InputKind::KeyLog)
+                .count(),
+            1
+        );
         let input = s.inputs.iter().find(|i| i.id == id).unwrap();
         assert_eq!(input.kind, InputKind::Capture);
         assert_eq!(input.bytes, bytes.len() as u64, "counted once");

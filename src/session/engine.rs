@@ -486,7 +486,12 @@ impl Engine {
             return;
         };
         for id in self.case.sealed_captures() {
-            let Some(name) = self.case.inputs().find(|i| i.id == id).map(|i| i.name.clone()) else {
+            let Some(name) = self
+                .case
+                .inputs()
+                .find(|i| i.id == id)
+                .map(|i| i.name.clone())
+            else {
                 continue;
             };
             let store = self.shared.store(id);
@@ -497,7 +502,15 @@ impl Engine {
             let total = Some(bytes.len() as u64);
             let ingest = Ingest::again(&name, bytes, keys.clone(), &self.shared.signal);
             let done = 0;
-            self.reading.insert(id, Reading { ingest, name, done, total });
+            self.reading.insert(
+                id,
+                Reading {
+                    ingest,
+                    name,
+                    done,
+                    total,
+                },
+            );
         }
     }
 

@@ -243,7 +243,8 @@ impl CaseFiles {
                 .map_or_else(String::new, |i| i.name.clone());
             if let Some(store) = self.stores.get(&id) {
                 let seen = read_stored(&name, store, &keys);
-                self.case.set_content(id, FileContent::Capture(Arc::new(seen)));
+                self.case
+                    .set_content(id, FileContent::Capture(Arc::new(seen)));
             }
         }
     }

@@ -66,16 +66,16 @@ impl Ingest {
     }
 
     /// Reads a capture again, now with the secrets of a key log. Its bytes do not come again.
-    pub fn again(name: &str, bytes: Vec<u8>, keys: Zeroizing<String>, signal: &Arc<Signal>) -> Self {
+    pub fn again(
+        name: &str,
+        bytes: Vec<u8>,
+        keys: Zeroizing<String>,
+        signal: &Arc<Signal>,
+    ) -> Self {
         Self::run(name, From::Bytes(bytes), Some(keys), signal)
     }
 
-    fn run(
-        name: &str,
-        from: From,
-        keys: Option<Zeroizing<String>>,
-        signal: &Arc<Signal>,
-    ) -> Self {
+    fn run(name: &str, from: From, keys: Option<Zeroizing<String>>, signal: &Arc<Signal>) -> Self {
         let (send, words) = sync_channel(WAITING);
         let cancel = Arc::new(AtomicBool::new(false));
         let about = match &from {

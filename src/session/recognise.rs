@@ -125,7 +125,9 @@ fn is_key_log(text: &str) -> bool {
         let words: Vec<&str> = line.split_ascii_whitespace().collect();
         match words.as_slice() {
             [label, random, secret]
-                if label.bytes().all(|b| b.is_ascii_uppercase() || b == b'_' || b.is_ascii_digit())
+                if label
+                    .bytes()
+                    .all(|b| b.is_ascii_uppercase() || b == b'_' || b.is_ascii_digit())
                     && random.len() == 64
                     && secret.len() >= 32
                     && is_hex(random)

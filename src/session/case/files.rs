@@ -78,9 +78,7 @@ impl Case {
     pub fn sealed_captures(&self) -> Vec<InputId> {
         self.inputs
             .iter()
-            .filter(|i| {
-                matches!(&i.content, Some(FileContent::Capture(c)) if !c.with_keys)
-            })
+            .filter(|i| matches!(&i.content, Some(FileContent::Capture(c)) if !c.with_keys))
             .map(|i| i.input.id)
             .collect()
     }

@@ -43,7 +43,9 @@ impl Case {
                 let read_as = input.map_or(Lane::Device, CaseInput::read_as);
                 let by_hand = input.and_then(|i| i.lane_by_hand);
                 let lane = by_hand.unwrap_or(match read_as {
-                    Lane::Device if !self.is_wire(a.input) && self.is_other_end(a, attempts) => Lane::Peer,
+                    Lane::Device if !self.is_wire(a.input) && self.is_other_end(a, attempts) => {
+                        Lane::Peer
+                    }
                     lane => lane,
                 });
                 (lane, lane != read_as)
