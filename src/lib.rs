@@ -23,6 +23,7 @@
 //! * [`capture`]: pcap and pcapng → the same observations, from the wire.
 //! * [`timeline`]: observations → attempts, steps on two lanes, and the facts they prove.
 //! * [`diagnose`]: facts → phase, eliminations, ranked causes, state of the guided tree.
+//! * [`server`]: host and port → what the server offers, sends and demands; two engines.
 //! * [`session`]: the live driver: threads, jobs, recompute, save and open.
 //! * [`report`]: a session as HTML, Markdown or JSON; redaction.
 //! * [`cli`]: the headless commands.
@@ -43,6 +44,7 @@ pub mod evidence;
 pub mod knowledge;
 pub mod recording;
 pub mod report;
+pub mod server;
 pub mod session;
 pub mod timeline;
 pub mod tls;

@@ -21,6 +21,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     // The fit holds certificates against a device profile.
     ("cert", &["evidence", "tls", "knowledge", "device"]),
     ("diagnose", &["evidence", "knowledge"]),
+    ("server", &["evidence", "tls"]),
     (
         "session",
         &[
@@ -36,6 +37,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "decode",
             "timeline",
             "diagnose",
+            "server",
         ],
     ),
     (

@@ -11,6 +11,7 @@ mod fields;
 mod flight;
 mod group;
 mod handshake;
+pub mod hello;
 mod record;
 mod server_hello;
 mod signature;
