@@ -54,11 +54,9 @@ impl Fields {
             [0x40, id, protocol] => {
                 self.creating.insert(*id, *protocol == PROTOCOL_TLS);
             }
-            [0xC0, id, socket, status] => {
-                if self.creating.remove(id).unwrap_or(false) {
-                    self.sockets.insert(*socket, None);
-                    devices::code_events("xbee-socket-response", i64::from(*status), emit);
-                }
+            [0xC0, id, socket, status] if self.creating.remove(id).unwrap_or(false) => {
+                self.sockets.insert(*socket, None);
+                devices::code_events("xbee-socket-response", i64::from(*status), emit);
             }
             // Option 0 is the TLS profile.
             [0x41, _, socket, 0, profile] if self.sockets.contains_key(socket) => {
@@ -85,7 +83,7 @@ impl Fields {
     }
 
     /// A status in words, without its frames.
-    pub(super) fn status_alone(&mut self, status: u8, emit: &mut dyn FnMut(Event)) {
+    pub(super) fn status_alone(status: u8, emit: &mut dyn FnMut(Event)) {
         devices::code_events("xbee-tx-status", i64::from(status), emit);
     }
 
