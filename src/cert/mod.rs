@@ -7,21 +7,46 @@
 //! private key but its kind, size, format and the hash of its public half.
 
 mod certificate;
+mod chain;
+mod dates;
 mod extensions;
+mod facts;
 mod file;
+mod fit;
+mod inspect;
+mod name_check;
 mod names;
 mod oids;
+mod pairs;
+mod path;
 mod problem;
 mod public_key;
 mod read;
+mod reduce;
+mod signature;
 mod size_map;
+mod sizes;
 mod tlv;
 
 pub use certificate::{Certificate, END_OF_32_BIT_TIME, Moment, Serial};
+pub use chain::{Chain, ChainOrder, Missing, chain, could_issue};
+pub use dates::{Validity, validity, validity_32_bit};
 pub use extensions::{Extension, Extensions};
+pub use facts::{FactContext, facts};
 pub use file::{CertFile, Content, Encoding, Object, PrivateKey, Request};
+pub use fit::{Fit, FitVerdict, fit, signature_hash};
+pub use inspect::{Inspection, NotSent, Question, Statement};
+pub use name_check::{NameCheck, NameVerdict, name_checks};
 pub use names::{AltName, Attribute, DistinguishedName, address_text};
+pub use pairs::{ObjectPlace, Pair, PairVerdict, pairs};
+pub use path::{PATH_ENGINE, PathCheck, check_path, name_matches};
 pub use problem::{Problem, Severity};
 pub use public_key::PublicKey;
 pub use read::{read, read_private_key};
+pub use reduce::{Reduction, names_that_fit, reductions, size_with_names};
+pub use signature::{SIGNATURE_ENGINE, SignatureCheck, check_signature};
 pub use size_map::{SizeNode, flat};
+pub use sizes::{
+    RECORD_PAYLOAD, SEGMENT, certificate_message_13_bytes, certificate_message_bytes, pem_bytes,
+    record_bytes,
+};

@@ -21,6 +21,8 @@ pub(super) enum Command {
     Diagnose(Case),
     /// Watch a device on a serial port.
     Watch(Watch),
+    /// Inspect certificates and keys, and hold them against a device.
+    Certs(Certs),
     /// Explain error codes, alerts, states and suites.
     Explain(Explain),
     /// Write a report.
@@ -75,6 +77,31 @@ pub(super) struct Watch {
     pub seconds: Option<u64>,
     #[command(flatten)]
     pub known: Known,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct Certs {
+    /// Files in any form, or folders of them; `-` reads standard input.
+    #[arg(required = true, value_name = "FILE|FOLDER")]
+    pub files: Vec<PathBuf>,
+    /// Device whose limits count; `list` names all.
+    #[arg(long, value_name = "ID")]
+    pub device: Option<String>,
+    /// The device's own Mbed TLS configuration header or sdkconfig, in place of a known device.
+    #[arg(long, value_name = "FILE", conflicts_with = "device")]
+    pub config: Option<PathBuf>,
+    /// Host or address that the device asks for.
+    #[arg(long, value_name = "NAME")]
+    pub host: Option<String>,
+    /// Certificates that the device trusts.
+    #[arg(long, value_name = "FILE")]
+    pub ca: Vec<PathBuf>,
+    /// Judge as of this time, such as 2019-06-04T07:54:18Z.
+    #[arg(long, value_name = "RFC3339")]
+    pub at: Option<String>,
+    /// Folder with profiles of your own in `devices/`.
+    #[arg(long, value_name = "FOLDER")]
+    pub assets: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -4,6 +4,7 @@
 //! inputs to the session and writes down what comes back.
 
 mod arguments;
+mod certs;
 mod check_assets;
 mod diagnose;
 mod explain;
@@ -50,6 +51,7 @@ where
     let status = match arguments.command {
         Command::Diagnose(given) => diagnose::run(&given, json, &mut streams),
         Command::Watch(given) => watch::run(&given, json, &mut streams),
+        Command::Certs(given) => certs::run(&given, json, &mut streams),
         Command::Explain(given) => explain::run(&given, json, &mut streams),
         Command::Report(given) => report::run(&given, json, &mut streams),
         Command::Score(given) => score::run(&given, json, &mut streams),

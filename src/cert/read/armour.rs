@@ -256,7 +256,8 @@ fn tell_lines(file: &mut CertFile, text: &Text, marks: &[Mark], last_end: usize)
         ));
     }
     let tail = bytes.get(last_end..).unwrap_or_default();
-    if tail.is_empty() && lf + cr > 0 {
+    let closed = marks.last().is_some_and(|m| !m.begin);
+    if tail.is_empty() && closed && lf + cr > 0 {
         file.problems.push(
             Problem::new(
                 "file.no_final_newline",

@@ -1,0 +1,181 @@
+//! The chain from a heap of certificates.
+//!
+//! In: certificates in the order of the file or of the wire, and those that are trusted. Out:
+//! [`Chain`]: the leaf, the path from it, what is missing, what is not needed, whether the order is
+//! the one that TLS asks for. Links are names (RFC 5280 section 6.1), key identifiers and
+//! signatures, as far as they can be checked. Must not judge dates, names of hosts or devices.
+
+use super::certificate::Certificate;
+use super::signature::{SignatureCheck, check_signature};
+
+/// Longer paths are not followed.
+const LONGEST: usize = 32;
+
+/// How the order of the certificates stands to RFC 5246 section 7.4.2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChainOrder {
+    /// One certificate, or none.
+    Single,
+    /// Each certificate is followed by its issuer.
+    Right,
+    /// A path is there, in another order or with others in between.
+    Wrong,
+    /// No two of them belong together.
+    Unrelated,
+}
+
+impl ChainOrder {
+    /// The word of the JSON contract.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Single => "single",
+            Self::Right => "right",
+            Self::Wrong => "wrong",
+            Self::Unrelated => "unrelated",
+        }
+    }
+}
+
+/// The issuer that is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// Its name (RFC 4514).
+    pub name: String,
+    /// Where it could be had (authorityInfoAccess); nothing is fetched.
+    pub from: Vec<String>,
+    /// It issued this one: index into the certificates.
+    pub issuer_of: usize,
+}
+
+/// What a heap of certificates makes. Numbers are indices into the certificates given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chain {
+    /// The path: leaf first, each followed by its issuer.
+    pub found: Vec<usize>,
+    /// The signature of each link of the path; one shorter than `found`.
+    pub links: Vec<SignatureCheck>,
+    /// The path ends in a self-signed certificate.
+    pub ends_in_root: bool,
+    /// The issuer that would continue it.
+    pub missing: Option<Missing>,
+    /// Certificates that the path does not need.
+    pub extra: Vec<usize>,
+    /// Certificates that are there twice: the later ones.
+    pub duplicates: Vec<usize>,
+    /// Other issuers that would fit a link: cross-signed alternatives.
+    pub alternatives: Vec<usize>,
+    /// The order.
+    pub order: ChainOrder,
+}
+
+/// Could `issuer` have issued `issued`, by names and key identifiers?
+#[must_use]
+pub fn could_issue(issuer: &Certificate, issued: &Certificate) -> bool {
+    if issuer.subject.der.is_empty() || issuer.subject.der != issued.issuer.der {
+        return false;
+    }
+    match (
+        &issuer.extensions.subject_key_id,
+        &issued.extensions.authority_key_id,
+    ) {
+        (Some(own), Some(wanted)) => own == wanted,
+        _ => true,
+    }
+}
+
+/// Finds the chain. `None` where there is no certificate.
+#[must_use]
+pub fn chain(certificates: &[&Certificate]) -> Option<Chain> {
+    let duplicates: Vec<usize> = (0..certificates.len())
+        .filter(|i| {
+            certificates
+                .iter()
+                .take(*i)
+                .any(|c| c.sha256 == certificates[*i].sha256)
+        })
+        .collect();
+    let unique: Vec<usize> = (0..certificates.len())
+        .filter(|i| !duplicates.contains(i))
+        .collect();
+    let leaf = leaf(certificates, &unique)?;
+    let mut found = vec![leaf];
+    let mut links = Vec::new();
+    let mut alternatives = Vec::new();
+    let mut at = certificates.get(leaf)?;
+    while !at.self_issued() && found.len() < LONGEST {
+        let mut next: Vec<(u8, usize, SignatureCheck)> = unique
+            .iter()
+            .filter(|i| !found.contains(i))
+            .filter(|i| could_issue(certificates[**i], at))
+            .map(|i| {
+                let check = check_signature(at, certificates[*i]);
+                let rank = match check {
+                    SignatureCheck::Good => 0,
+                    SignatureCheck::NotChecked(_) => 1,
+                    SignatureCheck::Bad => 2,
+                };
+                (rank, *i, check)
+            })
+            .collect();
+        next.sort_by_key(|(rank, i, _)| (*rank, *i));
+        let mut next = next.into_iter();
+        let Some((_, issuer, check)) = next.next() else {
+            break;
+        };
+        alternatives.extend(next.filter(|(rank, ..)| *rank < 2).map(|(_, i, _)| i));
+        found.push(issuer);
+        links.push(check);
+        at = certificates.get(issuer)?;
+    }
+    let ends_in_root = at.self_issued();
+    let missing = (!ends_in_root).then(|| Missing {
+        name: at.issuer.text(),
+        from: at.extensions.ca_issuers.clone(),
+        issuer_of: found.last().copied().unwrap_or(leaf),
+    });
+    let extra: Vec<usize> = (0..certificates.len())
+        .filter(|i| !found.contains(i))
+        .collect();
+    let order = if certificates.len() < 2 {
+        ChainOrder::Single
+    } else if found.iter().copied().eq(0..certificates.len()) {
+        ChainOrder::Right
+    } else if found.len() > 1 || !duplicates.is_empty() {
+        ChainOrder::Wrong
+    } else {
+        ChainOrder::Unrelated
+    };
+    Some(Chain {
+        found,
+        links,
+        ends_in_root,
+        missing,
+        extra,
+        duplicates,
+        alternatives,
+        order,
+    })
+}
+
+/// The certificate that issued no other one here; of several the first that is no CA.
+fn leaf(certificates: &[&Certificate], unique: &[usize]) -> Option<usize> {
+    let issues_another = |i: usize| {
+        unique
+            .iter()
+            .any(|j| *j != i && could_issue(certificates[i], certificates[*j]))
+    };
+    let mut candidates: Vec<usize> = unique
+        .iter()
+        .copied()
+        .filter(|i| !issues_another(*i))
+        .collect();
+    if candidates.is_empty() {
+        candidates = unique.to_vec();
+    }
+    candidates
+        .iter()
+        .copied()
+        .find(|i| !certificates[*i].is_ca())
+        .or_else(|| candidates.first().copied())
+}

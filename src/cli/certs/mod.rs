@@ -1,0 +1,213 @@
+//! `certs`: what certificates and keys are, and whether a device can live with them.
+
+mod json;
+mod text;
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroize;
+
+use super::arguments::Certs;
+use super::inputs::now;
+use super::output::{Status, Streams};
+use crate::cert::{self, CertFile, Inspection, Question, Severity};
+use crate::device::{ConfigReading, DeviceList, DeviceProfile, read_config};
+use crate::evidence::Micros;
+use crate::session::figures::parse_rfc3339;
+
+/// Larger files are not read: no certificate, key or log of them is that large.
+const LARGEST: u64 = 256 * 1024 * 1024;
+
+/// Everything that the two ways of writing need.
+struct Answer<'a> {
+    files: &'a [CertFile],
+    inspection: &'a Inspection<'a>,
+    question: &'a Question<'a>,
+    config: Option<&'a ConfigReading>,
+    at: Micros,
+    at_from: &'static str,
+}
+
+pub(super) fn run(given: &Certs, json: bool, streams: &mut Streams<'_>) -> Status {
+    let devices = given
+        .assets
+        .as_deref()
+        .map_or_else(DeviceList::embedded, DeviceList::with_folder);
+    for problem in &devices.problems {
+        streams.say(&problem.sentence);
+    }
+    let config = match read_configuration(given, streams) {
+        Ok(config) => config,
+        Err(status) => return status,
+    };
+    let profile = match choose(given, &devices, streams) {
+        Ok(profile) => profile,
+        Err(status) => return status,
+    };
+    let (at, at_from) = match &given.at {
+        None => (now(), "now"),
+        Some(text) => match parse_rfc3339(text) {
+            Some(at) => (at, "stated"),
+            None => {
+                streams.say(&format!(
+                    "\u{201c}{text}\u{201d} is not a time. Write it as 2019-06-04T07:54:18Z."
+                ));
+                return Status::Unusable;
+            }
+        },
+    };
+    let files = read_all(&given.files, streams);
+    if files.is_empty() {
+        streams.say("No input could be read.");
+        return Status::Unusable;
+    }
+    let trusted = read_all(&given.ca, streams);
+    if trusted.iter().all(|f| f.certificates().next().is_none()) && !given.ca.is_empty() {
+        streams.say("The files of --ca hold no certificate.");
+        return Status::Unusable;
+    }
+    let question = Question {
+        trusted: &trusted,
+        profile: config.as_ref().map(|c| &c.profile).or(profile),
+        host: given.host.as_deref(),
+        at_unix_s: at.div_euclid(1_000_000),
+    };
+    let inspection = Inspection::of(&files, &question);
+    let answer = Answer {
+        files: &files,
+        inspection: &inspection,
+        question: &question,
+        config: config.as_ref(),
+        at,
+        at_from,
+    };
+    if json {
+        streams.json(&json::object(&answer));
+    } else {
+        streams.result(&text::page(&answer));
+    }
+    let damaged = files.iter().any(|f| {
+        f.problems
+            .iter()
+            .chain(f.certificates().flat_map(|c| &c.problems))
+            .any(|p| p.severity == Severity::Error)
+    });
+    if damaged || inspection.has_problem(&question) {
+        Status::Problem
+    } else {
+        Status::Fine
+    }
+}
+
+fn choose<'a>(
+    given: &Certs,
+    devices: &'a DeviceList,
+    streams: &mut Streams<'_>,
+) -> Result<Option<&'a DeviceProfile>, Status> {
+    let Some(id) = &given.device else {
+        return Ok(None);
+    };
+    if let Some(profile) = devices.get(id) {
+        return Ok(Some(profile));
+    }
+    if id != "list" {
+        streams.say(&format!("The device \u{201c}{id}\u{201d} is not known."));
+    }
+    streams.say("Known devices:");
+    for profile in &devices.profiles {
+        streams.say(&format!("  {:<24} {}", profile.id, profile.name));
+    }
+    Err(Status::Unusable)
+}
+
+fn read_configuration(
+    given: &Certs,
+    streams: &mut Streams<'_>,
+) -> Result<Option<ConfigReading>, Status> {
+    let Some(path) = &given.config else {
+        return Ok(None);
+    };
+    match read_bytes(path) {
+        Ok(bytes) => Ok(Some(read_config(
+            &shown(path),
+            &String::from_utf8_lossy(&bytes),
+        ))),
+        Err(error) => {
+            streams.say(&format!("{} cannot be read.", path.display()));
+            streams.say(&format!("  ({error})"));
+            Err(Status::Unusable)
+        }
+    }
+}
+
+/// Reads files, and all files below folders in the order of their names.
+fn read_all(paths: &[PathBuf], streams: &mut Streams<'_>) -> Vec<CertFile> {
+    let mut out = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            let mut inside = Vec::new();
+            collect(path, &mut inside, 0);
+            inside.sort();
+            for file in inside {
+                let name = file.strip_prefix(path).unwrap_or(&file);
+                read_one(&file, &name.to_string_lossy(), &mut out, streams);
+            }
+        } else {
+            read_one(path, &shown(path), &mut out, streams);
+        }
+    }
+    out
+}
+
+fn collect(folder: &Path, out: &mut Vec<PathBuf>, depth: usize) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.filter_map(Result::ok) {
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() && depth < 16 => collect(&entry.path(), out, depth + 1),
+            Ok(kind) if kind.is_file() => out.push(entry.path()),
+            _ => {}
+        }
+    }
+}
+
+fn read_one(path: &Path, name: &str, out: &mut Vec<CertFile>, streams: &mut Streams<'_>) {
+    match read_bytes(path) {
+        Ok(mut bytes) => {
+            out.push(cert::read(name, &bytes));
+            // It may have held a private key.
+            bytes.zeroize();
+        }
+        Err(error) => {
+            streams.say(&format!("{} cannot be read.", path.display()));
+            streams.say(&format!("  ({error})"));
+        }
+    }
+}
+
+fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if path.as_os_str() == "-" {
+        std::io::stdin().lock().take(LARGEST).read_to_end(&mut bytes)?;
+    } else {
+        let file = fs::File::open(path)?;
+        if file.metadata()?.len() > LARGEST {
+            return Err(std::io::Error::other("larger than 256 MB"));
+        }
+        file.take(LARGEST).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+fn shown(path: &Path) -> String {
+    if path.as_os_str() == "-" {
+        return "standard input".into();
+    }
+    path.file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned()
+}
