@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::evidence::{Direction, Lane, Role};
 use crate::report::{LEAST_SCORE, ReportSource};
+use crate::session::FileContent;
 use crate::session::figures::{count, duration, grouped, rfc3339};
 use crate::timeline::{Attempt, Certainty};
 
@@ -44,17 +45,47 @@ pub(super) fn diagnosis(source: &ReportSource<'_>) -> String {
         } else {
             format!(", {}", input.dialects.join(", "))
         };
+        let holds = snapshot
+            .files
+            .iter()
+            .find(|f| f.input == input.id)
+            .map_or_else(|| count(input.lines.into(), "line"), |f| holds(&f.content));
+        let of_peer = match input.lane {
+            Lane::Peer => ", the peer's",
+            Lane::Device => "",
+        };
         let _ = writeln!(
             out,
-            "{}: {}, {}{dialects}",
+            "{}: {}, {holds}{dialects}{of_peer}",
             input.name,
             input.kind.as_str(),
-            count(input.lines.into(), "line")
         );
+    }
+    for clock in &snapshot.clocks {
+        wrapped(&mut out, "", &clock.sentence);
+    }
+    if let Some(device) = &snapshot.device {
+        let _ = writeln!(out, "Device: {} ({}).", device.name, device.id);
     }
     let (at, from) = snapshot.judged_at;
     let _ = writeln!(out, "Judged as of {} ({from}).", rfc3339(at));
     out
+}
+
+/// What a file that is no log holds, in a few words.
+fn holds(content: &FileContent) -> String {
+    match content {
+        FileContent::Certificates(file) => {
+            let certificates = file.certificates().count();
+            let other = file.objects.len() - certificates;
+            let mut words = vec![count(certificates as u64, "certificate")];
+            if other > 0 {
+                words.push(count(other as u64, "other object"));
+            }
+            words.join(", ")
+        }
+        FileContent::Config(config) => count(config.defines.len() as u64, "setting"),
+    }
 }
 
 fn causes(out: &mut String, source: &ReportSource<'_>) {

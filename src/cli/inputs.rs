@@ -1,43 +1,48 @@
 //! Reads the inputs of a command into one case.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::arguments::{Case as CaseArguments, Known};
 use super::output::Streams;
-use crate::evidence::{InputKind, Micros};
-use crate::knowledge::Knowledge;
+use crate::evidence::{InputKind, Lane, Micros};
 use crate::session::figures::parse_rfc3339;
-use crate::session::{Case, CaseFiles, micros};
+use crate::session::{Case, CaseFiles, Tables, micros};
 
 /// Why a command cannot begin: one sentence.
 pub(super) struct Refused(pub String);
 
 /// The tables, with the user's folder on top; what could not be read is told.
-pub(super) fn knowledge(folder: Option<&Path>, streams: &mut Streams<'_>) -> Arc<Knowledge> {
-    let knowledge = match folder {
-        Some(folder) => {
-            if !folder.is_dir() {
-                streams.say(&format!(
-                    "{} is no folder. The built-in tables are in use.",
-                    folder.display()
-                ));
-            }
-            Knowledge::with_folder(folder)
-        }
-        None => Knowledge::embedded(),
-    };
-    for problem in &knowledge.problems {
-        streams.say(&problem.sentence);
+pub(super) fn tables(folder: Option<&Path>, streams: &mut Streams<'_>) -> Tables {
+    if let Some(folder) = folder.filter(|f| !f.is_dir()) {
+        streams.say(&format!(
+            "{} is no folder. The built-in tables are in use.",
+            folder.display()
+        ));
     }
-    Arc::new(knowledge)
+    let tables = Tables::read(folder);
+    for problem in &tables.problems {
+        streams.say(&problem.sentence);
+        if !problem.details.is_empty() {
+            streams.say(&format!("  ({})", problem.details));
+        }
+    }
+    tables
+}
+
+/// An empty case over these tables.
+pub(super) fn empty_case(folder: Option<&Path>, streams: &mut Streams<'_>) -> Case {
+    let tables = tables(folder, streams);
+    let mut case = Case::new(tables.knowledge, tables.rules);
+    case.set_devices(tables.devices);
+    case
 }
 
 /// Puts what was stated into a case.
 pub(super) fn state(case: &mut Case, known: &Known) -> Result<(), Refused> {
+    case.choose_device(known.device.as_deref())
+        .map_err(Refused)?;
     let mut stated: Vec<String> = Vec::new();
-    stated.extend(known.device.as_ref().map(|id| format!("device.id={id}")));
     stated.extend(known.host.as_ref().map(|host| format!("host={host}")));
     stated.extend(known.facts.iter().cloned());
     for text in stated {
@@ -58,19 +63,24 @@ pub(super) fn state(case: &mut Case, known: &Known) -> Result<(), Refused> {
 /// Reads all files of a command. Files that cannot be read are told; when none can, there is
 /// nothing to judge.
 pub(super) fn read(given: &CaseArguments, streams: &mut Streams<'_>) -> Result<CaseFiles, Refused> {
-    let knowledge = knowledge(given.known.assets.as_deref(), streams);
-    let mut case = Case::new(knowledge, Vec::new());
+    let mut case = empty_case(given.known.assets.as_deref(), streams);
     state(&mut case, &given.known)?;
     let mut files = CaseFiles::new(case);
     let mut read = 0;
-    for path in &given.files {
+    let marked = given.peer.iter().map(|path| (path, true));
+    for (path, of_peer) in given.files.iter().map(|path| (path, false)).chain(marked) {
         let result = if path.as_os_str() == "-" {
             files.open_reader("standard input", &mut std::io::stdin().lock())
         } else {
             files.open_path(path, &shown_name(path))
         };
         match result {
-            Ok(_) => read += 1,
+            Ok(id) => {
+                read += 1;
+                if of_peer {
+                    files.case.set_lane(id, Some(Lane::Peer));
+                }
+            }
             Err(e) => streams.fail(&e),
         }
     }

@@ -7,11 +7,11 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::arguments::Watch;
-use super::inputs::{knowledge, now, state};
+use super::inputs::{empty_case, now, state};
 use super::output::{Status, Streams};
 use crate::evidence::Micros;
 use crate::report::step_json;
-use crate::session::{Case, Snapshot, WatchError, WatchEvent, WatchOptions, watch_port};
+use crate::session::{Snapshot, WatchError, WatchEvent, WatchOptions, watch_port};
 use crate::timeline::Outcome;
 
 const SCHEMA: &str = "handlens.watch/1";
@@ -30,8 +30,7 @@ struct EventJson {
 }
 
 pub(super) fn run(given: &Watch, json: bool, streams: &mut Streams<'_>) -> Status {
-    let knowledge = knowledge(given.known.assets.as_deref(), streams);
-    let mut case = Case::new(knowledge, Vec::new());
+    let mut case = empty_case(given.known.assets.as_deref(), streams);
     if let Err(refused) = state(&mut case, &given.known) {
         streams.say(&refused.0);
         return Status::Unusable;

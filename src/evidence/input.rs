@@ -17,11 +17,11 @@ pub enum InputKind {
     Simulated,
     /// One of our recordings.
     Recording,
-    /// A network capture (not read yet: told so).
+    /// A network capture.
     Capture,
-    /// A certificate or key (not read yet: told so).
+    /// Certificates, keys or requests.
     Certificate,
-    /// A configuration file (not read yet: told so).
+    /// A configuration of the TLS library.
     Config,
     /// Bytes that are none of these.
     Binary,

@@ -25,6 +25,17 @@ pub enum Lane {
     Peer,
 }
 
+impl Lane {
+    /// The word of the JSON contract.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Device => "device",
+            Self::Peer => "peer",
+        }
+    }
+}
+
 /// Direction of a message as the device sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Direction {

@@ -3,13 +3,21 @@
 //! In: a snapshot. Out: values that serialise in the order of the contract. Texts are as received:
 //! who writes them to a file for others passes them through the redactor first.
 
+mod attempt;
+mod input;
+
 use serde::Serialize;
+
+pub use attempt::{
+    AlertJson, AttemptJson, StepJson, StoppedJson, attempt_json, axis_zero, step_json,
+};
+pub use input::InputJson;
+use input::input_json;
 
 use super::source::ReportSource;
 use crate::diagnose::{EvidenceLine, TreeAnswer, TreeNodeState};
-use crate::evidence::{InputId, Lane, Origin};
+use crate::evidence::Origin;
 use crate::session::figures::rfc3339;
-use crate::timeline::{Attempt, Certainty, Step};
 
 /// Causes below this probability count as `other`.
 pub const LEAST_SCORE: f64 = 0.05;
@@ -23,6 +31,8 @@ pub struct DiagnoseJson {
     pub judged_at: String,
     /// `option`, `log`, `recording`, `file` or `now`.
     pub judged_at_from: &'static str,
+    /// Id of the device that was chosen.
+    pub device: Option<String>,
     /// Inputs in order.
     pub inputs: Vec<InputJson>,
     /// Word of the verdict.
@@ -47,99 +57,6 @@ pub struct DiagnoseJson {
     pub better_log: Option<String>,
     /// What could not be read or used, one sentence each.
     pub problems: Vec<String>,
-}
-
-/// An input.
-#[derive(Clone, Debug, Serialize)]
-pub struct InputJson {
-    /// Name.
-    pub name: String,
-    /// Kind.
-    pub kind: &'static str,
-    /// Dialects recognised.
-    pub dialects: Vec<String>,
-    /// Lines.
-    pub lines: u32,
-    /// Bytes.
-    pub bytes: u64,
-}
-
-/// An attempt. Times are milliseconds since the first attempt of its input began.
-#[derive(Clone, Debug, Serialize)]
-pub struct AttemptJson {
-    /// Number.
-    pub index: usize,
-    /// Input.
-    pub input: String,
-    /// Role of the device.
-    pub role: &'static str,
-    /// Family and version of the stack.
-    pub stack: Option<String>,
-    /// Outcome.
-    pub outcome: &'static str,
-    /// Who ended it.
-    pub ended_by: &'static str,
-    /// Where it stopped.
-    pub stopped_at: Option<StoppedJson>,
-    /// Begin.
-    pub started_ms: Option<i64>,
-    /// End.
-    pub ended_ms: Option<i64>,
-    /// Version.
-    pub version: Option<String>,
-    /// Suite by its IANA name, or `0x….`.
-    pub cipher_suite: Option<String>,
-    /// Alerts.
-    pub alerts: Vec<AlertJson>,
-    /// Steps.
-    pub steps: Vec<StepJson>,
-}
-
-/// Where an attempt stopped.
-#[derive(Clone, Debug, Serialize)]
-pub struct StoppedJson {
-    /// State.
-    pub state: String,
-    /// Step that is awaited.
-    pub waiting_for: Option<&'static str>,
-    /// From `device` or `peer`.
-    pub from: Option<&'static str>,
-    /// Since when.
-    pub since_ms: Option<i64>,
-    /// Line.
-    pub line: u32,
-}
-
-/// An alert.
-#[derive(Clone, Debug, Serialize)]
-pub struct AlertJson {
-    /// `fatal` or `warning`.
-    pub level: &'static str,
-    /// Description number.
-    pub number: u8,
-    /// Registered name, or `unassigned`.
-    pub name: &'static str,
-    /// `sent` or `received`.
-    pub direction: &'static str,
-    /// Line.
-    pub line: u32,
-}
-
-/// A step.
-#[derive(Clone, Debug, Serialize)]
-pub struct StepJson {
-    /// Name of the closed list.
-    pub name: &'static str,
-    /// `sent` or `received`.
-    pub direction: &'static str,
-    /// Time.
-    pub at_ms: Option<i64>,
-    /// Line; null for an inferred step.
-    pub line: Option<u32>,
-    /// Size.
-    pub size_bytes: Option<u32>,
-    /// It must have happened, but is not in this input.
-    pub inferred: bool,
 }
 
 /// A cause, or `other`.
@@ -282,16 +199,11 @@ pub fn diagnose_json(source: &ReportSource<'_>) -> DiagnoseJson {
         schema: "handlens.diagnose/1",
         judged_at: rfc3339(at),
         judged_at_from: from,
+        device: snapshot.device.as_ref().map(|d| d.id.clone()),
         inputs: snapshot
             .inputs
             .iter()
-            .map(|i| InputJson {
-                name: i.name.clone(),
-                kind: i.kind.as_str(),
-                dialects: i.dialects.clone(),
-                lines: i.lines,
-                bytes: i.bytes,
-            })
+            .map(|i| input_json(source, i))
             .collect(),
         verdict: snapshot.verdict.kind.as_str(),
         sentence: snapshot.verdict.sentence.clone(),
@@ -332,79 +244,6 @@ pub fn diagnose_json(source: &ReportSource<'_>) -> DiagnoseJson {
             .map(|p| p.sentence.clone())
             .collect(),
     }
-}
-
-/// Makes the object of one attempt.
-#[must_use]
-pub fn attempt_json(source: &ReportSource<'_>, attempt: &Attempt) -> AttemptJson {
-    let zero = axis_zero(source, attempt.input);
-    let ms = |at: Option<i64>| Some((at? - zero?) / 1_000);
-    let version = attempt.stack_version.as_deref();
-    AttemptJson {
-        index: attempt.index,
-        input: source.input_name(attempt.input),
-        role: match attempt.role {
-            crate::evidence::Role::Client => "client",
-            crate::evidence::Role::Server => "server",
-        },
-        stack: attempt.stack.as_ref().map(|family| match version {
-            Some(version) => format!("{family} {version}"),
-            None => family.clone(),
-        }),
-        outcome: attempt.outcome.as_str(),
-        ended_by: attempt.ended_by.as_str(),
-        stopped_at: attempt.stopped_at.as_ref().map(|s| StoppedJson {
-            state: s.state.clone(),
-            waiting_for: s.waiting_for.map(|w| w.step.as_str()),
-            from: s.waiting_for.map(|w| match w.from {
-                Lane::Device => "device",
-                Lane::Peer => "peer",
-            }),
-            since_ms: s.since_ms,
-            line: s.line,
-        }),
-        started_ms: ms(attempt.started),
-        ended_ms: ms(attempt.ended),
-        version: attempt.version.map(|v| v.to_string()),
-        cipher_suite: attempt.cipher_suite.map(|s| s.to_string()),
-        alerts: attempt
-            .alerts
-            .iter()
-            .map(|a| AlertJson {
-                level: if a.fatal { "fatal" } else { "warning" },
-                number: a.alert.0,
-                name: a.alert.name().unwrap_or("unassigned"),
-                direction: a.direction.as_str(),
-                line: a.line,
-            })
-            .collect(),
-        steps: attempt.steps.iter().map(|s| step_json(s, zero)).collect(),
-    }
-}
-
-/// Makes the object of one step; `zero` is where the axis of its input begins.
-#[must_use]
-pub fn step_json(step: &Step, zero: Option<i64>) -> StepJson {
-    StepJson {
-        name: step.name.as_str(),
-        direction: step.direction.as_str(),
-        at_ms: step.at.zip(zero).map(|(at, zero)| (at - zero) / 1_000),
-        line: Some(step.line).filter(|l| *l > 0),
-        size_bytes: step.size_bytes,
-        inferred: step.certainty == Certainty::Inferred,
-    }
-}
-
-/// The moment from which the times of an input are counted: the begin of its first attempt.
-#[must_use]
-pub fn axis_zero(source: &ReportSource<'_>, input: InputId) -> Option<i64> {
-    source
-        .snapshot
-        .attempts
-        .iter()
-        .filter(|a| a.input == input)
-        .filter_map(|a| a.started)
-        .min()
 }
 
 fn causes(source: &ReportSource<'_>) -> Vec<CauseJson> {

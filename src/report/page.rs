@@ -1,13 +1,16 @@
 //! The page of a report as a list of blocks, already redacted: HTML, Markdown and the preview of the
 //! window are three writings of the same blocks.
 
+mod course;
+mod inputs;
+mod judgement;
+
 use super::redact::{Blanked, LeaveOut, Redactor};
 use super::source::ReportSource;
-use crate::diagnose::{RankedCause, TreeAnswer, TreeNodeState};
-use crate::evidence::{Direction, Role};
-use crate::session::figures::{count, duration, grouped, rfc3339, size, time_of_day};
+use crate::evidence::Role;
+use crate::session::figures::{count, grouped, rfc3339};
 use crate::session::{Tone, VerdictKind};
-use crate::timeline::{Attempt, Certainty, Outcome};
+use crate::timeline::{Attempt, Outcome};
 
 /// One piece of the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +93,7 @@ pub fn page(source: &ReportSource<'_>, leave_out: LeaveOut) -> Page {
     writer.findings();
     writer.facts();
     writer.inputs();
+    writer.files();
     if !leave_out.raw_log {
         writer.raw_log();
     }
@@ -109,9 +113,6 @@ struct Writer<'a> {
     redactor: Redactor,
     blocks: Vec<Block>,
 }
-
-/// Lines of the raw log that a report carries at most.
-const RAW_LINES: u32 = 5_000;
 
 impl Writer<'_> {
     fn clean(&mut self, text: &str) -> String {
@@ -184,382 +185,6 @@ impl Writer<'_> {
             sentence,
             second,
         });
-    }
-
-    fn causes(&mut self) {
-        let source = self.source;
-        let causes: Vec<&RankedCause> = source
-            .snapshot
-            .diagnosis
-            .causes
-            .iter()
-            .filter(|c| c.score >= super::json::LEAST_SCORE)
-            .take(5)
-            .collect();
-        if causes.is_empty() {
-            return;
-        }
-        self.heading("Likely causes");
-        for (rank, cause) in causes.iter().enumerate() {
-            let (pro, contra): (Vec<_>, Vec<_>) =
-                cause.evidence.iter().partition(|e| e.level.is_for());
-            let title = self.clean(&cause.title);
-            self.blocks.push(Block::Item {
-                number: (rank + 1).to_string(),
-                text: format!(
-                    "{title} ({}, {}): {} for, {} against.",
-                    cause.number,
-                    cause.id,
-                    pro.len(),
-                    contra.len()
-                ),
-            });
-            if rank == 0 && !cause.explanation.is_empty() {
-                self.text(&cause.explanation);
-            }
-            for evidence in pro.iter().chain(&contra) {
-                let proof = evidence.origins.iter().find_map(|o| source.proof(o));
-                let place = evidence
-                    .origins
-                    .first()
-                    .map(|o| source.place(o))
-                    .unwrap_or_default();
-                let label = if evidence.level.is_for() {
-                    format!("for, {}", evidence.level.as_str())
-                } else {
-                    "against".to_owned()
-                };
-                self.row(&label, &format!("{} ({place})", evidence.sentence));
-                if let Some((_, _, text)) = proof.filter(|(_, _, text)| !text.is_empty()) {
-                    self.line(&text);
-                }
-            }
-        }
-        let other = source.snapshot.diagnosis.other;
-        if other >= 0.3 {
-            self.text("Much remains open: none of these is close to certain.");
-        }
-    }
-
-    fn next(&mut self) {
-        let source = self.source;
-        let diagnosis = &source.snapshot.diagnosis;
-        let mut items: Vec<String> = Vec::new();
-        items.extend(diagnosis.next_check.clone());
-        for cause in diagnosis.causes.iter().take(2) {
-            for text in [&cause.next_check, &cause.fix] {
-                if !text.is_empty() && !items.contains(text) {
-                    items.push(text.clone());
-                }
-            }
-        }
-        items.extend(diagnosis.better_log.clone());
-        if items.is_empty() {
-            return;
-        }
-        self.heading("What to do next");
-        for (i, item) in items.iter().enumerate() {
-            let text = self.clean(item);
-            self.blocks.push(Block::Item {
-                number: (i + 1).to_string(),
-                text,
-            });
-        }
-    }
-
-    fn attempts(&mut self) {
-        let source = self.source;
-        let attempts = &source.snapshot.attempts;
-        if attempts.len() < 2 {
-            return;
-        }
-        self.heading("Attempts");
-        let rows = attempts
-            .iter()
-            .enumerate()
-            .take(100)
-            .map(|(i, a)| {
-                let judged = source.snapshot.judged == Some(i);
-                vec![
-                    format!("{}{}", a.index + 1, if judged { " (judged)" } else { "" }),
-                    format!("{}, line {}", source.input_name(a.input), a.first_line),
-                    ended(a),
-                    a.version.map_or(String::new(), |v| v.to_string()),
-                    source.snapshot.changes.get(i).cloned().unwrap_or_default(),
-                ]
-            })
-            .collect();
-        self.table(
-            &["Attempt", "Where", "Ended", "Version", "What changed"],
-            rows,
-            &[],
-        );
-        if attempts.len() > 100 {
-            self.text(&format!(
-                "{} more attempts are in the session.",
-                grouped(i64::try_from(attempts.len() - 100).unwrap_or(i64::MAX))
-            ));
-        }
-    }
-
-    fn ladder(&mut self) {
-        let source = self.source;
-        let Some(attempt) = judged(source) else {
-            return;
-        };
-        self.heading(&format!("Handshake, attempt {}", attempt.index + 1));
-        let peer = match attempt.role {
-            Role::Client => "server",
-            Role::Server => "client",
-        };
-        let mut rows: Vec<Vec<String>> = attempt
-            .steps
-            .iter()
-            .map(|s| {
-                let sent = match s.direction {
-                    Direction::Sent => format!("device \u{2192} {peer}"),
-                    Direction::Received => format!("device \u{2190} {peer}"),
-                };
-                let mut what = s.name.title().to_owned();
-                if s.certainty == Certainty::Inferred {
-                    what.push_str(" (inferred, not in this log)");
-                }
-                vec![
-                    s.at.map_or(String::new(), |at| shown_time(source, attempt, at)),
-                    s.state.map_or(String::new(), |n| n.to_string()),
-                    sent,
-                    what,
-                    s.size_bytes.map_or(String::new(), |n| grouped(n.into())),
-                    if s.line > 0 {
-                        s.line.to_string()
-                    } else {
-                        String::new()
-                    },
-                    s.remark.clone(),
-                ]
-            })
-            .collect();
-        if let Some(stop) = &attempt.stopped_at {
-            let waits = stop.waiting_for.map_or_else(
-                || format!("stopped at {}", stop.state),
-                |w| {
-                    let from = match w.from {
-                        crate::evidence::Lane::Device => "device",
-                        crate::evidence::Lane::Peer => peer,
-                    };
-                    format!("waiting for {} from the {from}", w.step.title())
-                },
-            );
-            rows.push(vec![
-                stop.since_at
-                    .map_or(String::new(), |at| shown_time(source, attempt, at)),
-                stop.state.split(' ').next().unwrap_or_default().to_owned(),
-                String::new(),
-                waits,
-                String::new(),
-                stop.line.to_string(),
-                stop.since_ms
-                    .map_or(String::new(), |ms| format!("nothing for {}", duration(ms))),
-            ]);
-        }
-        self.table(
-            &[
-                "Time",
-                "State",
-                "Direction",
-                "Step",
-                "Bytes",
-                "Line",
-                "Remark",
-            ],
-            rows,
-            &[1, 4, 5],
-        );
-        for poll in attempt.polls.iter().filter(|p| p.passes > 1) {
-            let every = poll
-                .period_ms
-                .map_or(String::new(), |ms| format!(", every {}", duration(ms)));
-            self.text(&format!(
-                "Lines {} to {} repeat: {} × {}{every}.",
-                poll.first_line,
-                poll.last_line,
-                count(poll.lines_per_pass.into(), "line"),
-                grouped(poll.passes.into())
-            ));
-        }
-    }
-
-    fn reads(&mut self) {
-        let Some(attempt) = judged(self.source) else {
-            return;
-        };
-        if attempt.reads.is_empty() {
-            return;
-        }
-        self.heading("Reads of the socket");
-        let rows = attempt
-            .reads
-            .iter()
-            .take(60)
-            .map(|r| {
-                vec![
-                    grouped(i64::try_from(r.offset).unwrap_or(i64::MAX)),
-                    grouped(r.len.into()),
-                    grouped(r.wanted.into()),
-                    r.line.to_string(),
-                ]
-            })
-            .collect();
-        self.table(
-            &["Offset", "Bytes read", "Bytes asked for", "Line"],
-            rows,
-            &[0, 1, 2, 3],
-        );
-    }
-
-    fn ruled_out(&mut self) {
-        let source = self.source;
-        let eliminated = &source.snapshot.diagnosis.eliminated;
-        if eliminated.is_empty() {
-            return;
-        }
-        self.heading("Ruled out");
-        // Many causes fall for one reason: the reason is said once.
-        let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
-        for e in eliminated {
-            let place = e
-                .reason
-                .origins
-                .first()
-                .map(|o| format!(" ({})", source.place(o)))
-                .unwrap_or_default();
-            let reason = format!("{}{place}", e.reason.sentence);
-            match reasons.iter_mut().find(|(known, _)| *known == reason) {
-                Some((_, titles)) => titles.push(&e.title),
-                None => reasons.push((reason, vec![&e.title])),
-            }
-        }
-        for (reason, titles) in reasons {
-            self.row(&titles.join(" \u{b7} "), &reason);
-        }
-    }
-
-    fn tree(&mut self) {
-        let source = self.source;
-        let tree = &source.snapshot.diagnosis.tree;
-        if tree.path.is_empty() && tree.open.is_none() {
-            return;
-        }
-        self.heading("Way through the questions");
-        for id in &tree.path {
-            let Some(node) = tree.nodes.iter().find(|n| &n.id == id) else {
-                continue;
-            };
-            if let TreeNodeState::Done { answer, by } = &node.state {
-                let by = match by {
-                    TreeAnswer::User => "answered by hand".to_owned(),
-                    TreeAnswer::Evidence(origins) => origins
-                        .first()
-                        .map_or_else(|| "evidence".into(), |o| source.place(o)),
-                };
-                self.row(id, &format!("{} {answer} ({by})", node.question));
-            }
-        }
-        let open = tree.open.as_ref();
-        if let Some(node) = open.and_then(|id| tree.nodes.iter().find(|n| &n.id == id)) {
-            self.row(&node.id, &format!("open: {} {}", node.question, node.how));
-        }
-    }
-
-    fn findings(&mut self) {
-        let source = self.source;
-        if source.snapshot.diagnosis.findings.is_empty() {
-            return;
-        }
-        self.heading("Also found");
-        for finding in &source.snapshot.diagnosis.findings {
-            self.text(&finding.sentence);
-        }
-    }
-
-    fn facts(&mut self) {
-        let source = self.source;
-        let rows: Vec<Vec<String>> = source
-            .snapshot
-            .facts
-            .iter()
-            .map(|f| {
-                let value = match &f.state {
-                    crate::evidence::FactState::Known(v) => v.display(),
-                    crate::evidence::FactState::Absent => "none".into(),
-                };
-                let place = f
-                    .origins
-                    .first()
-                    .map(|o| source.place(o))
-                    .unwrap_or_default();
-                vec![f.name.clone(), value, place]
-            })
-            .collect();
-        if !rows.is_empty() {
-            self.heading("Facts");
-            self.table(&["Fact", "Value", "From"], rows, &[]);
-        }
-    }
-
-    fn inputs(&mut self) {
-        let source = self.source;
-        self.heading("Inputs");
-        let rows = source
-            .snapshot
-            .inputs
-            .iter()
-            .map(|i| {
-                vec![
-                    i.name.clone(),
-                    i.kind.as_str().to_owned(),
-                    i.dialects.join(", "),
-                    grouped(i.lines.into()),
-                    size(i.bytes),
-                    (source.sha256)(i.id).unwrap_or_default(),
-                ]
-            })
-            .collect();
-        self.table(
-            &["Name", "Kind", "Dialect", "Lines", "Size", "SHA-256"],
-            rows,
-            &[3, 4],
-        );
-        for gap in &source.snapshot.gaps {
-            self.text(&gap.sentence);
-        }
-        for problem in &source.snapshot.problems {
-            self.text(&problem.sentence);
-        }
-    }
-
-    fn raw_log(&mut self) {
-        let source = self.source;
-        for input in &source.snapshot.inputs {
-            if input.lines == 0 {
-                continue;
-            }
-            self.heading(&format!("Log of {}", input.name));
-            let shown = input.lines.min(RAW_LINES);
-            let text: Vec<String> = (1..=shown)
-                .map(|n| (source.line)(input.id, n).unwrap_or_default())
-                .collect();
-            // As a whole, so that a key over many lines is recognised.
-            let text = self.clean(&text.join("\n"));
-            self.blocks
-                .extend(text.split('\n').map(|l| Block::Line(l.to_owned())));
-            if input.lines > shown {
-                self.text(&format!(
-                    "{} more are in the session.",
-                    count((input.lines - shown).into(), "line")
-                ));
-            }
-        }
     }
 
     fn left_out(&mut self) {
@@ -635,16 +260,6 @@ fn judged<'a>(source: &'a ReportSource<'_>) -> Option<&'a Attempt> {
     source.snapshot.attempts.get(index).map(AsRef::as_ref)
 }
 
-fn ended(attempt: &Attempt) -> String {
-    let outcome = attempt.outcome.as_str().replace('_', " ");
-    match &attempt.stopped_at {
-        Some(stop) if attempt.outcome != Outcome::Completed => {
-            format!("{outcome}, state {}", stop.state)
-        }
-        _ => outcome,
-    }
-}
-
 fn judged_from(from: &str) -> &'static str {
     match from {
         "option" => "given",
@@ -652,25 +267,6 @@ fn judged_from(from: &str) -> &'static str {
         "recording" => "time of the recording",
         "file" => "date of the file",
         _ => "now",
-    }
-}
-
-fn shown_time(source: &ReportSource<'_>, attempt: &Attempt, at: i64) -> String {
-    let base = source
-        .snapshot
-        .inputs
-        .iter()
-        .find(|i| i.id == attempt.input)
-        .map(|i| i.time_base);
-    match base {
-        Some(crate::evidence::TimeBase::Uptime) => {
-            format!(
-                "{}.{:03}",
-                at.div_euclid(1_000_000),
-                at.rem_euclid(1_000_000) / 1_000
-            )
-        }
-        _ => time_of_day(at),
     }
 }
 

@@ -4,23 +4,25 @@
 //! In: bytes with their input, facts, answers. Out: [`Snapshot`]. Must not know files, ports,
 //! threads or clocks: the caller says what time it is.
 
+mod clocks;
+mod files;
+mod input;
+mod judging;
+mod lanes;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::changes::changes;
-use super::snapshot::{Gap, Problem, Snapshot};
-use super::verdict::{VerdictContext, verdict};
-use crate::codes::mbedtls_error_names;
-use crate::decode::{LogDecoder, StepRule, VersionGuess};
-use crate::diagnose::{Diagnosis, diagnose};
-use crate::evidence::{
-    Fact, FactSet, Input, InputId, InputKind, Lane, Micros, Observation, Role, TimeBase,
-};
-use crate::knowledge::Knowledge;
-use crate::timeline::{Attempt, FactContext, Outcome, TimelineBuilder, facts};
+pub(super) use files::known_device;
+pub use input::NewInput;
+use input::{CaseInput, is_decoded};
+use judging::Judgement;
 
-/// Wall clocks before this day are those of a device that was never set: 2016-01-01.
-const CLOCK_IS_SET: Micros = 1_451_606_400_000_000;
+use super::snapshot::{Gap, Problem};
+use crate::decode::StepRule;
+use crate::device::{DeviceList, DeviceProfile};
+use crate::evidence::{Fact, Input, InputId, InputKind, Micros, Observation};
+use crate::knowledge::Knowledge;
 
 /// One case.
 pub struct Case {
@@ -33,44 +35,11 @@ pub struct Case {
     at: Option<Micros>,
     gaps: Vec<Gap>,
     problems: Vec<Problem>,
+    devices: Arc<DeviceList>,
+    device: Option<Arc<DeviceProfile>>,
     judgement: Judgement,
     revision: u64,
     now: Micros,
-}
-
-/// The last judgement; kept so that the timeline can be shown more often than it is judged.
-#[derive(Clone)]
-struct Judgement {
-    facts: Arc<FactSet>,
-    diagnosis: Arc<Diagnosis>,
-    judged_at: (Micros, &'static str),
-}
-
-struct CaseInput {
-    input: Input,
-    /// `None` for what is not decoded.
-    decoder: Option<LogDecoder>,
-    timeline: TimelineBuilder,
-    /// Wall clock printed last, where the input prints dates.
-    wall: Option<Micros>,
-    received: Option<Micros>,
-    file_time: Option<Micros>,
-    /// More may come.
-    open: bool,
-}
-
-/// What is known of an input when it is added.
-pub struct NewInput {
-    /// Its number.
-    pub id: InputId,
-    /// Name to show.
-    pub name: String,
-    /// What it is.
-    pub kind: InputKind,
-    /// Whose words it holds.
-    pub lane: Lane,
-    /// When the file was last written.
-    pub file_time: Option<Micros>,
 }
 
 impl Case {
@@ -87,11 +56,9 @@ impl Case {
             at: None,
             gaps: Vec::new(),
             problems: Vec::new(),
-            judgement: Judgement {
-                facts: Arc::new(FactSet::default()),
-                diagnosis: Arc::new(Diagnosis::default()),
-                judged_at: (0, "now"),
-            },
+            devices: files::embedded_devices(),
+            device: None,
+            judgement: Judgement::default(),
             revision: 0,
             now: 0,
         }
@@ -103,6 +70,11 @@ impl Case {
         &self.knowledge
     }
 
+    /// Exchanges the rules for step lines of applications; inputs added later are read by them.
+    pub fn set_rules(&mut self, rules: Vec<StepRule>) {
+        self.rules = rules;
+    }
+
     /// Exchanges the tables (the user's folder changed).
     pub fn set_knowledge(&mut self, knowledge: Arc<Knowledge>) {
         self.knowledge = knowledge;
@@ -110,28 +82,7 @@ impl Case {
 
     /// Adds an input; kinds that are not decoded are listed only.
     pub fn add_input(&mut self, new: NewInput) {
-        let decoded = matches!(
-            new.kind,
-            InputKind::Log | InputKind::Serial | InputKind::Simulated | InputKind::Recording
-        );
-        self.inputs.push(CaseInput {
-            decoder: decoded.then(|| LogDecoder::new(&self.rules)),
-            timeline: TimelineBuilder::new(new.id),
-            wall: None,
-            received: None,
-            file_time: new.file_time,
-            open: true,
-            input: Input {
-                id: new.id,
-                name: new.name,
-                kind: new.kind,
-                lane: new.lane,
-                bytes: 0,
-                lines: 0,
-                dialects: Vec::new(),
-                time_base: TimeBase::None,
-            },
-        });
+        self.inputs.push(CaseInput::new(new, &self.rules));
     }
 
     /// Takes bytes of an input; `received` is the time of the read for live ones.
@@ -189,10 +140,7 @@ impl Case {
     pub fn set_kind(&mut self, id: InputId, kind: InputKind) {
         if let Some(input) = self.position(id).and_then(|at| self.inputs.get_mut(at)) {
             input.input.kind = kind;
-            if !matches!(
-                kind,
-                InputKind::Log | InputKind::Serial | InputKind::Simulated | InputKind::Recording
-            ) {
+            if !is_decoded(kind) {
                 input.decoder = None;
             }
         }
@@ -291,165 +239,6 @@ impl Case {
         self.inputs.iter().map(|i| &i.input)
     }
 
-    /// Attempts of all inputs, numbered through.
-    #[must_use]
-    pub fn attempts(&self) -> Vec<Arc<Attempt>> {
-        let mut all: Vec<Arc<Attempt>> = Vec::new();
-        for input in &self.inputs {
-            all.extend(input.timeline.attempts());
-        }
-        for (index, attempt) in all.iter_mut().enumerate() {
-            if attempt.index != index {
-                Arc::make_mut(attempt).index = index;
-            }
-        }
-        self.put_on_lanes(&mut all);
-        all
-    }
-
-    /// Tells the device's attempts from those in the words of its peer, and turns the latter round
-    /// where they were read as a device's.
-    fn put_on_lanes(&self, attempts: &mut [Arc<Attempt>]) {
-        if self.inputs.len() < 2 && self.inputs.iter().all(|i| i.input.lane == Lane::Device) {
-            return;
-        }
-        let lanes: Vec<(Lane, bool)> = attempts
-            .iter()
-            .map(|a| {
-                let known = self.input_lane(a.input);
-                let lane = match known {
-                    Lane::Peer => Lane::Peer,
-                    Lane::Device if self.is_other_end(a, attempts) => Lane::Peer,
-                    Lane::Device => Lane::Device,
-                };
-                (lane, known != lane)
-            })
-            .collect();
-        for (attempt, (lane, turn)) in attempts.iter_mut().zip(lanes) {
-            if turn {
-                *attempt = Arc::new(Attempt::clone(attempt).mirrored());
-            } else if attempt.lane != lane {
-                Arc::make_mut(attempt).lane = lane;
-            }
-        }
-    }
-
-    fn input_lane(&self, id: InputId) -> Lane {
-        self.position(id)
-            .and_then(|at| self.inputs.get(at))
-            .map_or(Lane::Device, |i| i.input.lane)
-    }
-
-    /// Is this attempt, read as a device's, the other end of one in another input? Two ends cannot
-    /// both be the device: a program for PCs is the peer of an embedded stack, else the server is.
-    fn is_other_end(&self, attempt: &Attempt, attempts: &[Arc<Attempt>]) -> bool {
-        let on_pc = |a: &Attempt| matches!(a.stack.as_deref(), Some("openssl" | "gnutls"));
-        attempts
-            .iter()
-            .filter(|a| {
-                a.input != attempt.input
-                    && a.role != attempt.role
-                    && self.input_lane(a.input) == Lane::Device
-            })
-            .any(|other| match (on_pc(attempt), on_pc(other)) {
-                (true, false) => true,
-                (false, true) => false,
-                _ => attempt.role == Role::Server,
-            })
-    }
-
-    /// Judges anew. `now` is the present, microseconds since 1970 UTC.
-    pub fn judge(&mut self, now: Micros) {
-        self.now = now;
-        let attempts = self.attempts();
-        let judged = self.judged(&attempts);
-        let judged_at = self.time_of_judgement(&attempts, judged, now);
-        let mut stated = FactSet::default();
-        for fact in self.stated.values() {
-            stated.insert(fact.clone());
-        }
-        let known = facts(
-            &attempts,
-            judged,
-            &FactContext {
-                judged_at: judged_at.0,
-                judged_independently: judged_at.1 != "log",
-                error_names: &mbedtls_error_names,
-                stated: &stated,
-                peer: self.peer_of(judged, &attempts),
-            },
-        );
-        self.judgement = Judgement {
-            diagnosis: Arc::new(diagnose(&self.knowledge, &known, &self.answers)),
-            facts: Arc::new(known),
-            judged_at,
-        };
-    }
-
-    /// The case as it is, with the last judgement. Ports, problems of sources and progress are the
-    /// engine's to add.
-    #[must_use]
-    pub fn snapshot(&mut self) -> Snapshot {
-        self.revision += 1;
-        let attempts = self.attempts();
-        let judged = self.judged(&attempts);
-        let inputs: Vec<Input> = self.inputs().cloned().collect();
-        let attempt = judged.and_then(|i| attempts.get(i)).map(AsRef::as_ref);
-        let live = match attempt {
-            Some(attempt) => self.is_open(attempt.input),
-            None => self.inputs.iter().any(|i| i.open),
-        };
-        let code_name = |stack: &str, code: i64| code_name(stack, code);
-        let verdict = verdict(
-            attempt,
-            &self.judgement.diagnosis,
-            &VerdictContext {
-                inputs: &inputs,
-                live,
-                silent_ms: self.silent_ms(attempt),
-                code_name: &code_name,
-            },
-        );
-        Snapshot {
-            revision: self.revision,
-            inputs,
-            changes: changes(&attempts),
-            judged,
-            attempts,
-            facts: Arc::clone(&self.judgement.facts),
-            diagnosis: Arc::clone(&self.judgement.diagnosis),
-            verdict,
-            judged_at: self.judgement.judged_at,
-            ports: Vec::new(),
-            gaps: self.gaps.clone(),
-            problems: self.problems.clone(),
-            progress: Vec::new(),
-        }
-    }
-
-    /// Says what time it is, for waits of live inputs.
-    pub fn set_now(&mut self, now: Micros) {
-        self.now = now;
-    }
-
-    /// How long the open input of an attempt has been silent while something is awaited.
-    fn silent_ms(&self, attempt: Option<&Attempt>) -> Option<i64> {
-        let attempt = attempt.filter(|a| a.outcome == Outcome::CutOff)?;
-        attempt.stopped_at.as_ref()?.waiting_for?;
-        let input = self.inputs.get(self.position(attempt.input)?)?;
-        let live = input.open && input.input.kind == InputKind::Serial;
-        let since = input.received.filter(|_| live)?;
-        Some((self.now - since) / 1_000).filter(|ms| *ms >= 0)
-    }
-
-    /// Is a live input silent while something is awaited, so that time itself changes the verdict?
-    #[must_use]
-    pub fn waits(&self) -> bool {
-        let attempts = self.attempts();
-        let judged = self.judged(&attempts).and_then(|i| attempts.get(i));
-        self.silent_ms(judged.map(AsRef::as_ref)).is_some()
-    }
-
     fn position(&self, id: InputId) -> Option<usize> {
         self.inputs.iter().position(|i| i.input.id == id)
     }
@@ -458,132 +247,5 @@ impl Case {
         self.position(id)
             .and_then(|at| self.inputs.get(at))
             .is_some_and(|i| i.open)
-    }
-
-    /// The chosen attempt, else the last that did not complete, else the last. The device's own
-    /// words go before those of its peer.
-    fn judged(&self, attempts: &[Arc<Attempt>]) -> Option<usize> {
-        if let Some(chosen) = self.chosen.filter(|i| *i < attempts.len()) {
-            return Some(chosen);
-        }
-        let own = |a: &&Arc<Attempt>| a.lane == Lane::Device;
-        let any = attempts.iter().any(|a| own(&a));
-        let last = |fits: &dyn Fn(&Attempt) -> bool| {
-            attempts.iter().rposition(|a| (!any || own(&a)) && fits(a))
-        };
-        last(&|a| a.outcome != Outcome::Completed && a.outcome != Outcome::CutOff)
-            .or_else(|| last(&|a| a.outcome == Outcome::CutOff))
-            .or_else(|| last(&|_| true))
-    }
-
-    /// The attempt in the words of the device's peer that belongs to this one: the only one, else
-    /// the nearest in time, else the last that failed.
-    fn peer_of(&self, judged: Option<usize>, attempts: &[Arc<Attempt>]) -> Option<Arc<Attempt>> {
-        let judged = attempts.get(judged?)?;
-        let peers: Vec<&Arc<Attempt>> = attempts
-            .iter()
-            .filter(|a| a.input != judged.input && a.role == judged.role && a.lane == Lane::Peer)
-            .collect();
-        if let [one] = peers.as_slice() {
-            return Some(Arc::clone(one));
-        }
-        let base = |a: &Attempt| {
-            self.position(a.input)
-                .and_then(|at| self.inputs.get(at))
-                .map(|i| i.input.time_base)
-        };
-        let near = peers
-            .iter()
-            .filter(|a| base(a) == Some(TimeBase::Unix) && base(judged) == Some(TimeBase::Unix))
-            .filter_map(|a| Some(((a.started? - judged.started?).abs(), *a)))
-            .min_by_key(|(apart, _)| *apart)
-            .map(|(_, a)| a);
-        near.or_else(|| {
-            peers
-                .iter()
-                .rev()
-                .find(|a| a.outcome != Outcome::Completed)
-                .copied()
-        })
-        .cloned()
-    }
-
-    /// `--at`, else the log's own wall clock, else the time of the recording or file, else now.
-    fn time_of_judgement(
-        &self,
-        attempts: &[Arc<Attempt>],
-        judged: Option<usize>,
-        now: Micros,
-    ) -> (Micros, &'static str) {
-        if let Some(at) = self.at {
-            return (at, "option");
-        }
-        let attempt = judged.and_then(|i| attempts.get(i));
-        let input = attempt
-            .and_then(|a| self.position(a.input))
-            .and_then(|at| self.inputs.get(at))
-            .or_else(|| self.inputs.iter().find(|i| i.decoder.is_some()));
-        let Some(input) = input else {
-            return (now, "now");
-        };
-        if input.input.time_base == TimeBase::Unix {
-            let printed = attempt.and_then(|a| a.ended.or(a.started)).or(input.wall);
-            if let Some(at) = printed.filter(|at| *at >= CLOCK_IS_SET) {
-                return (at, "log");
-            }
-        }
-        if let Some(at) = input.received {
-            let from = match input.input.kind {
-                InputKind::Recording => "recording",
-                _ => "now",
-            };
-            return (at, from);
-        }
-        match input.file_time {
-            Some(at) => (at, "file"),
-            None => (now, "now"),
-        }
-    }
-}
-
-impl CaseInput {
-    fn refresh(&mut self) {
-        let Some(decoder) = &self.decoder else { return };
-        self.input.lines = decoder.lines();
-        self.input.time_base = decoder.time_base();
-        self.input.dialects = decoder.dialects();
-        if decoder.lane() == Lane::Peer {
-            self.input.lane = Lane::Peer;
-        }
-        if self.input.time_base == TimeBase::Unix {
-            self.wall = decoder.last_time();
-        }
-        let version = version_words(&decoder.version());
-        self.timeline.set_stack(decoder.stack(), version.as_deref());
-    }
-}
-
-/// The version with how it is known: `2.16, patched (guess from line numbers)`.
-fn version_words(guess: &VersionGuess) -> Option<String> {
-    match (&guess.name, guess.family) {
-        (Some(name), _) if guess.patched() => {
-            Some(format!("{name}, patched (guess from line numbers)"))
-        }
-        (Some(name), _) => Some(format!("{name} (guess from line numbers)")),
-        (None, Some(family)) => Some(format!("{family} (guess from file names)")),
-        (None, None) => None,
-    }
-}
-
-/// The name of a code of a stack, as the library writes it.
-fn code_name(stack: &str, code: i64) -> Option<String> {
-    if !stack.starts_with("mbedtls") && !stack.is_empty() {
-        return None;
-    }
-    let names = mbedtls_error_names(code, None);
-    match names.as_slice() {
-        [] => None,
-        [one] => Some((*one).to_owned()),
-        [first, ..] => Some(format!("{first} or another name")),
     }
 }

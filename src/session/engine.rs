@@ -12,11 +12,14 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::case::{Case, NewInput};
+use super::file_seen::kept_keys;
 use super::ingest::{Ingest, Word};
 use super::log_store::LogStore;
 use super::saved::{SavedInput, SavedSession, typed};
 use super::shared::{Shared, locked};
 use super::snapshot::{Gap, PortStatus, Problem, Progress};
+use crate::decode::StepRule;
+use crate::device::DeviceList;
 use crate::evidence::{ChunkDirection, Fact, InputId, InputKind, Lane, Micros, Notice};
 use crate::knowledge::Knowledge;
 use crate::transport::{LineEnd, ResetPulse, SourceEvent, SourceHandle, Stamp};
@@ -53,7 +56,11 @@ pub(super) enum Order {
     Unanswer(String),
     Judge(Option<usize>),
     At(Option<Micros>),
-    Knowledge(Arc<Knowledge>),
+    /// Exchange tables, devices and rules for step lines.
+    Tables(Arc<Knowledge>, Arc<DeviceList>, Vec<StepRule>),
+    Device(Option<String>),
+    Lane(InputId, Option<Lane>),
+    Offset(InputId, Option<i64>),
     Save(PathBuf),
     Problem(Problem),
     ClearProblems,
@@ -275,7 +282,18 @@ impl Engine {
             Order::Unanswer(node) => self.case.unanswer(&node),
             Order::Judge(attempt) => self.case.set_judged(attempt),
             Order::At(at) => self.case.set_at(at),
-            Order::Knowledge(knowledge) => self.case.set_knowledge(knowledge),
+            Order::Tables(knowledge, devices, rules) => {
+                self.case.set_knowledge(knowledge);
+                self.case.set_devices(devices);
+                self.case.set_rules(rules);
+            }
+            Order::Device(id) => {
+                if let Err(sentence) = self.case.choose_device(id.as_deref()) {
+                    self.problem(None, sentence, String::new());
+                }
+            }
+            Order::Lane(id, lane) => self.case.set_lane(id, lane),
+            Order::Offset(id, ms) => self.case.set_offset(id, ms),
             Order::Save(path) => self.save(path),
             Order::Problem(problem) => self.case.add_problem(problem),
             Order::ClearProblems => self.case.clear_all_problems(),
@@ -452,6 +470,10 @@ impl Engine {
             }
             Word::Skipped(bytes) => self.case.add_bytes(id, bytes),
             Word::Problem(sentence, details) => self.problem(Some(id), sentence, details),
+            Word::File(file) => {
+                self.bytes(id, &file.kept, None);
+                self.case.set_content(id, file.content);
+            }
             Word::Inputs(saved) => self.restore(id, &saved),
         }
         self.touched();
@@ -501,6 +523,9 @@ impl Engine {
                     .map(|p| p.sentence.clone())
                     .collect(),
                 not_kept: input.bytes.saturating_sub(store.len()),
+                lane_by_hand: self.case.lane_by_hand(input.id),
+                offset_ms: self.case.offset(input.id),
+                keys: self.case.content(input.id).map_or_else(Vec::new, kept_keys),
                 bytes: store.bytes(0, len),
             });
         }
@@ -516,6 +541,7 @@ impl Engine {
                 .collect(),
             judged: self.case.chosen(),
             at: self.case.at(),
+            device: self.case.device().map(|d| d.id.clone()),
         };
         super::recent::save_in_background(&self.shared, path, saved, snapshot.verdict);
     }

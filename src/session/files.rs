@@ -10,6 +10,7 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::case::{Case, NewInput};
+use super::file_seen::{ReadFile, read_file};
 use super::log_store::LogStore;
 use super::private_keys::blank_private_keys;
 use super::reader::{Piece, read_pieces};
@@ -157,7 +158,11 @@ impl CaseFiles {
             }
             ControlFlow::Continue(())
         });
-        if let Some(bytes) = whole {
+        if let Some(mut bytes) = whole {
+            if let Some(file) = read_file(name, content, &mut bytes) {
+                self.take_file(id, file, store);
+                return Ok(id);
+            }
             self.case.remove(id);
             return self.take_whole(name, content, &bytes);
         }
@@ -174,6 +179,15 @@ impl CaseFiles {
         self.stores.insert(id, store);
         read.map_err(|e| OpenError::read(name, e))?;
         Ok(id)
+    }
+
+    fn take_file(&mut self, id: InputId, file: ReadFile, mut store: LogStore) {
+        self.case.push(id, &file.kept, None);
+        self.case.set_content(id, file.content);
+        self.case.finish(id);
+        // A full temporary folder keeps the bytes in memory: nothing to do here.
+        let _ = store.push(&file.kept, None);
+        self.stores.insert(id, store);
     }
 
     fn take_whole(

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use super::case::Case;
+use super::case::{Case, known_device};
 use super::demo::{DemoCase, demo_cases};
 use super::engine::{Engine, Order, PortOrder};
 use super::files::line_text;
@@ -17,8 +17,10 @@ use super::recent::{RecentSession, list};
 use super::rows::log_rows;
 use super::shared::{Folders, Shared, locked};
 use super::snapshot::{LogRow, Problem, Snapshot};
+use super::tables::Tables;
 use crate::codes::{Explained, StackHint, explain};
-use crate::evidence::{ChunkSink, Fact, InputId, InputKind, Micros, Origin};
+use crate::device::DeviceList;
+use crate::evidence::{ChunkSink, Fact, InputId, InputKind, Lane, Micros, Origin};
 use crate::knowledge::Knowledge;
 use crate::recording::Recorder;
 use crate::transport::serial::{PortInfo, PortSettings, list_ports, open};
@@ -45,22 +47,16 @@ impl Session {
     /// A session with these folders.
     #[must_use]
     pub fn with_folders(wake: impl Fn() + Send + Sync + 'static, folders: Folders) -> Self {
-        let knowledge = Arc::new(match &folders.knowledge {
-            Some(folder) => Knowledge::with_folder(folder),
-            None => Knowledge::embedded(),
-        });
-        let mut case = Case::new(Arc::clone(&knowledge), Vec::new());
-        for problem in &knowledge.problems {
-            case.add_problem(Problem {
-                input: None,
-                sentence: problem.sentence.clone(),
-                details: problem.details.clone(),
-            });
+        let tables = Tables::read(folders.knowledge.as_deref());
+        let mut case = Case::new(Arc::clone(&tables.knowledge), tables.rules);
+        case.set_devices(Arc::clone(&tables.devices));
+        for problem in tables.problems {
+            case.add_problem(problem);
         }
         let recent = folders.state.as_deref().map(list).unwrap_or_default();
         let shared = Arc::new(Shared::new(
             case.snapshot(),
-            knowledge,
+            (tables.knowledge, tables.devices),
             folders,
             Box::new(wake),
         ));
@@ -383,12 +379,46 @@ impl Session {
     /// Reads the user's own tables from this folder and judges anew.
     pub fn set_knowledge_folder(&self, folder: &Path) {
         locked(&self.shared.folders).knowledge = Some(folder.to_owned());
-        let knowledge = Arc::new(Knowledge::with_folder(folder));
-        for problem in &knowledge.problems {
-            self.tell_problem(&problem.sentence, &problem.details);
+        let tables = Tables::read(Some(folder));
+        for problem in tables.problems {
+            self.shared.send(Order::Problem(problem));
         }
-        *locked(&self.shared.knowledge) = Arc::clone(&knowledge);
-        self.shared.send(Order::Knowledge(knowledge));
+        *locked(&self.shared.knowledge) = Arc::clone(&tables.knowledge);
+        *locked(&self.shared.devices) = Arc::clone(&tables.devices);
+        self.shared.send(Order::Tables(
+            tables.knowledge,
+            tables.devices,
+            tables.rules,
+        ));
+    }
+
+    /// The devices that can be chosen.
+    #[must_use]
+    pub fn devices(&self) -> Arc<DeviceList> {
+        Arc::clone(&locked(&self.shared.devices))
+    }
+
+    /// Chooses the device whose limits count, by id or alias, or none.
+    ///
+    /// # Errors
+    /// One sentence that names the known devices.
+    pub fn set_device(&self, id: Option<&str>) -> Result<(), String> {
+        if let Some(id) = id {
+            known_device(&self.devices(), id)?;
+        }
+        self.shared.send(Order::Device(id.map(str::to_owned)));
+        Ok(())
+    }
+
+    /// Says whose words an input holds; `None`: what its dialects say.
+    pub fn set_lane(&self, input: InputId, lane: Option<Lane>) {
+        self.shared.send(Order::Lane(input, lane));
+    }
+
+    /// Adds so many milliseconds to the times of an input; `None`: what the steps say that both
+    /// sides show.
+    pub fn set_offset(&self, input: InputId, ms: Option<i64>) {
+        self.shared.send(Order::Offset(input, ms));
     }
 
     /// Wakes the engine from a source's thread.

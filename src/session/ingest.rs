@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
+use super::file_seen::{ReadFile, read_file};
 use super::files::{OpenError, micros};
 use super::log_store::MEMORY_BYTES;
 use super::reader::{Piece, read_pieces};
@@ -33,6 +34,7 @@ pub(super) enum Word {
     Skipped(u64),
     Problem(String, String),
     Inputs(Box<SavedSession>),
+    File(ReadFile),
 }
 
 /// Gives the bytes of a dropped file, or says in words why not.
@@ -192,7 +194,7 @@ impl Reader {
             Piece::Bytes(bytes) => out.say(Word::Bytes(bytes.to_vec())),
             Piece::Skipped(bytes) => out.say(Word::Skipped(bytes)),
             Piece::Remark(sentence) => out.say(Word::Problem(sentence, String::new())),
-            Piece::Whole(bytes) => out.say(whole(name, content, &bytes)),
+            Piece::Whole(bytes) => out.say(whole(name, content, bytes)),
         });
         if let Err(e) = read {
             self.failed(e);
@@ -206,8 +208,12 @@ impl Reader {
     }
 }
 
-/// A saved session or a recording, or what is wrong with it.
-fn whole(name: &str, content: Content, bytes: &[u8]) -> Word {
+/// What a whole file holds, or what is wrong with it.
+fn whole(name: &str, content: Content, mut bytes: Vec<u8>) -> Word {
+    if let Some(file) = read_file(name, content, &mut bytes) {
+        return Word::File(file);
+    }
+    let bytes = bytes.as_slice();
     let damaged =
         |reason: String| Word::Problem(format!("{name} is damaged: {reason}"), String::new());
     if content == Content::Session {
@@ -218,12 +224,8 @@ fn whole(name: &str, content: Content, bytes: &[u8]) -> Word {
     }
     match read_recording(bytes) {
         Ok(recording) => Word::Inputs(Box::new(SavedSession {
-            title: String::new(),
             inputs: vec![SavedInput::from_recording(name, &recording)],
-            stated: Vec::new(),
-            answers: Vec::new(),
-            judged: None,
-            at: None,
+            ..SavedSession::default()
         })),
         Err(e) => damaged(e.to_string()),
     }

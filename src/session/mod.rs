@@ -7,6 +7,7 @@ mod changes;
 mod demo;
 mod engine;
 pub mod figures;
+mod file_seen;
 mod files;
 mod handle;
 mod ingest;
@@ -17,8 +18,11 @@ mod recent;
 mod recognise;
 mod rows;
 mod saved;
+mod saved_key;
 mod shared;
 mod snapshot;
+mod step_rules;
+mod tables;
 mod verdict;
 mod watch;
 
@@ -26,6 +30,7 @@ pub use case::{Case, NewInput};
 pub use changes::changes;
 pub use demo::{DemoCase, demo_cases};
 pub use engine::PortOrder;
+pub use file_seen::{CertificatesSeen, FileContent, FileSeen, KeptKey};
 pub use files::{CaseFiles, OpenError, line_text, micros};
 pub use handle::{Session, recording_path};
 pub use ingest::Loader;
@@ -37,7 +42,9 @@ pub use rows::log_rows;
 pub use saved::{SaveError, SavedInput, SavedSession};
 pub use shared::Folders;
 pub use snapshot::{
-    Gap, LogRow, PortStatus, Problem, Progress, Snapshot, Tone, Verdict, VerdictKind,
+    Gap, InputClock, LogRow, PortStatus, Problem, Progress, Snapshot, Tone, Verdict, VerdictKind,
 };
+pub use step_rules::user_step_rules;
+pub use tables::Tables;
 pub use verdict::{VerdictContext, shown_code, span_ms, verdict};
 pub use watch::{WatchError, WatchEvent, WatchOptions, watch_port};

@@ -7,11 +7,16 @@
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 
+use zeroize::Zeroize;
+
 use super::figures::size;
 use super::recognise::{Content, PROBE_BYTES, recognise, text_share};
 
 /// Largest read: large sequential reads are as fast as a memory map.
 const BLOCK: usize = 1024 * 1024;
+
+/// Larger files of certificates or settings are refused.
+const LARGEST_FILE: u64 = 16 * 1024 * 1024;
 
 /// A block with a smaller share of text ends a log: the rest of the file is something else.
 const BLOCK_SHARE: f32 = 0.3;
@@ -22,7 +27,7 @@ pub enum Piece<'a> {
     Is(Content),
     /// Bytes to decode.
     Bytes(&'a [u8]),
-    /// A saved session or a recording, whole.
+    /// A saved session, a recording, certificates or a configuration, whole.
     Whole(Vec<u8>),
     /// Bytes that were seen and not decoded.
     Skipped(u64),
@@ -59,6 +64,24 @@ pub fn read_pieces(
         Content::Session | Content::Recording => {
             block.truncate(filled);
             reader.read_to_end(&mut block)?;
+            let _ = take(Piece::Whole(block));
+            return Ok(());
+        }
+        Content::Certificate | Content::Config => {
+            block.truncate(filled);
+            reader
+                .take(LARGEST_FILE - filled as u64 + 1)
+                .read_to_end(&mut block)?;
+            if block.len() as u64 > LARGEST_FILE {
+                let sentence = format!(
+                    "{name} is larger than {}. No file of certificates or settings is; nothing of it was read.",
+                    size(LARGEST_FILE)
+                );
+                let _ = take(Piece::Remark(sentence));
+                let _ = take(Piece::Skipped(total.unwrap_or(block.len() as u64)));
+                block.zeroize();
+                return Ok(());
+            }
             let _ = take(Piece::Whole(block));
             return Ok(());
         }

@@ -3,6 +3,7 @@
 //! In: the first bytes of an input and its full length. Out: [`Content`]. Must not know files,
 //! threads or decoders.
 
+use crate::cert::{self, Content as Object};
 use crate::evidence::InputKind;
 use crate::recording::is_recording;
 
@@ -59,17 +60,16 @@ impl Content {
             Self::Capture => Some(format!(
                 "{name} is a network capture. This version reads logs and recordings; the capture is listed and not decoded."
             )),
-            Self::Certificate => Some(format!(
-                "{name} holds certificates or keys. This version reads logs and recordings; the file is listed and not decoded."
-            )),
-            Self::Config => Some(format!(
-                "{name} is a TLS configuration. This version reads logs and recordings; the file is listed and not decoded."
-            )),
             Self::Binary => Some(format!(
                 "{name} is not text and no format known here. Nothing of it was decoded. Open the device's log instead."
             )),
             Self::Empty => Some(format!("{name} is empty.")),
-            Self::Log | Self::Utf16Log { .. } | Self::Session | Self::Recording => None,
+            Self::Log
+            | Self::Utf16Log { .. }
+            | Self::Session
+            | Self::Recording
+            | Self::Certificate
+            | Self::Config => None,
         }
     }
 }
@@ -85,8 +85,13 @@ pub fn recognise(head: &[u8], total: u64) -> Content {
     if let Some(content) = by_magic(head, total) {
         return content;
     }
+    let whole = head.len() as u64 == total;
     if text_share(head) < TEXT_SHARE {
-        return Content::Binary;
+        return if whole && is_encoded_certificate(head) {
+            Content::Certificate
+        } else {
+            Content::Binary
+        };
     }
     let text = String::from_utf8_lossy(head);
     if is_pem(&text) {
@@ -95,7 +100,20 @@ pub fn recognise(head: &[u8], total: u64) -> Content {
     if is_config(&text) {
         return Content::Config;
     }
+    if whole && !text.lines().any(is_program_output) && is_encoded_certificate(head) {
+        return Content::Certificate;
+    }
     Content::Log
+}
+
+/// Certificates or keys in another form than PEM lines: DER, PKCS#7, bare base64, a hex dump, an
+/// array or a string of source code. They make up most of the file.
+fn is_encoded_certificate(bytes: &[u8]) -> bool {
+    let mut file = cert::read("", bytes);
+    file.objects
+        .retain(|o| !matches!(o.content, Object::Unreadable | Object::Parameters));
+    let inside: usize = file.objects.iter().map(|o| o.file_bytes).sum();
+    !file.objects.is_empty() && inside.saturating_mul(2) >= bytes.len()
 }
 
 /// Magic numbers of pcap: microseconds and nanoseconds, both byte orders.
@@ -283,6 +301,18 @@ mod tests {
     }
 
     #[test]
+    fn a_certificate_is_one_in_any_form() {
+        let pem = include_str!("../../tests/fixtures/files/leaf.pem");
+        let body: String = pem.lines().filter(|l| !l.starts_with("---")).collect();
+        assert_eq!(of(body.as_bytes()), Content::Certificate);
+        let quoted: String = pem.lines().map(|l| format!("  \"{l}\\n\"\n")).collect();
+        let code = format!("static const char ca[] =\n{quoted};\n");
+        assert_eq!(of(code.as_bytes()), Content::Certificate);
+        let log = format!("mbedtls_ssl_handshake returned -0x2700\n{body}\n");
+        assert_eq!(of(log.as_bytes()), Content::Log);
+    }
+
+    #[test]
     fn some_nuls_and_escapes_do_not_make_a_log_binary() {
         let mut log = b"\x1b[0;32mI (12) boot: hello\x1b[0m\r\n".repeat(20);
         log.extend_from_slice(&[0; 40]);
@@ -291,12 +321,7 @@ mod tests {
 
     #[test]
     fn every_refusal_is_one_sentence_with_the_name() {
-        for content in [
-            Content::Capture,
-            Content::Certificate,
-            Content::Config,
-            Content::Binary,
-        ] {
+        for content in [Content::Capture, Content::Binary] {
             let said = content.remark("x.bin");
             assert!(said.is_some_and(|s| s.starts_with("x.bin ") && s.ends_with('.')));
         }

@@ -11,8 +11,10 @@ use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
 use super::case::{Case, NewInput};
+use super::file_seen::{KeptKey, read_again};
 use super::log_store::LogStore;
 use super::private_keys::blank_private_keys;
+use super::saved_key::KeyFile;
 use super::snapshot::{Gap, Problem};
 use crate::evidence::{ChunkDirection, Fact, FactState, InputId, InputKind, Lane, Micros};
 use crate::recording::Recording;
@@ -44,7 +46,7 @@ pub enum SaveError {
 }
 
 /// What a session file holds.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SavedSession {
     /// Title: the verdict's sentence.
     pub title: String,
@@ -58,6 +60,8 @@ pub struct SavedSession {
     pub judged: Option<usize>,
     /// Moment of judgement that was given.
     pub at: Option<Micros>,
+    /// Id of the device that was chosen.
+    pub device: Option<String>,
 }
 
 /// One input with its bytes.
@@ -79,6 +83,12 @@ pub struct SavedInput {
     pub remarks: Vec<String>,
     /// Bytes that were seen and neither decoded nor kept.
     pub not_kept: u64,
+    /// Whose words it holds, where a person said so.
+    pub lane_by_hand: Option<Lane>,
+    /// What a person added to its times, milliseconds.
+    pub offset_ms: Option<i64>,
+    /// What is known of private keys whose bytes are blanked.
+    pub keys: Vec<KeptKey>,
     /// The bytes.
     pub bytes: Vec<u8>,
 }
@@ -93,6 +103,8 @@ struct SessionFile {
     answers: Vec<(String, String)>,
     judged: Option<usize>,
     at: Option<Micros>,
+    #[serde(default)]
+    device: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -106,6 +118,12 @@ struct InputFile {
     remarks: Vec<String>,
     #[serde(default)]
     not_kept: u64,
+    #[serde(default)]
+    lane_by_hand: Option<String>,
+    #[serde(default)]
+    offset_ms: Option<i64>,
+    #[serde(default)]
+    keys: Vec<KeyFile>,
     file: String,
 }
 
@@ -135,6 +153,9 @@ impl SavedSession {
                     gaps: input.gaps.clone(),
                     remarks: input.remarks.clone(),
                     not_kept: input.not_kept,
+                    lane_by_hand: input.lane_by_hand.map(|l| lane_word(l).into()),
+                    offset_ms: input.offset_ms,
+                    keys: input.keys.iter().map(KeyFile::of).collect(),
                     file: format!("inputs/{i}.bin"),
                 })
                 .collect(),
@@ -142,6 +163,7 @@ impl SavedSession {
             answers: self.answers,
             judged: self.judged,
             at: self.at,
+            device: self.device,
         };
         let mut archive = ZipWriter::new(out);
         let options = SimpleFileOptions::default().large_file(true);
@@ -182,16 +204,19 @@ impl SavedSession {
             inputs.push(SavedInput {
                 name: described.name,
                 kind: kind_of(&described.kind),
-                lane: if described.lane == "peer" {
-                    Lane::Peer
-                } else {
-                    Lane::Device
-                },
+                lane: lane_of(&described.lane),
                 file_time: described.file_time,
                 times: described.times,
                 gaps: described.gaps,
                 remarks: described.remarks,
                 not_kept: described.not_kept,
+                lane_by_hand: described.lane_by_hand.as_deref().map(lane_of),
+                offset_ms: described.offset_ms,
+                keys: described
+                    .keys
+                    .into_iter()
+                    .filter_map(KeyFile::key)
+                    .collect(),
                 bytes,
             });
         }
@@ -202,6 +227,7 @@ impl SavedSession {
             answers: file.answers,
             judged: file.judged,
             at: file.at,
+            device: file.device,
         })
     }
 
@@ -221,6 +247,15 @@ impl SavedSession {
         }
         for (node, label) in &self.answers {
             case.answer(node, label);
+        }
+        if let Some(id) = &self.device
+            && let Err(sentence) = case.choose_device(Some(id))
+        {
+            case.add_problem(Problem {
+                input: None,
+                sentence: format!("The device of the saved session cannot be used: {sentence}"),
+                details: String::new(),
+            });
         }
         if self.at.is_some() {
             case.set_at(self.at);
@@ -262,6 +297,9 @@ impl SavedInput {
             gaps,
             remarks,
             not_kept: 0,
+            lane_by_hand: None,
+            offset_ms: None,
+            keys: Vec::new(),
             bytes,
         }
     }
@@ -276,9 +314,14 @@ impl SavedInput {
             id,
             name: self.name.clone(),
             kind,
-            lane: self.lane,
+            lane: Lane::Device,
             file_time: self.file_time,
         });
+        case.set_lane(id, self.lane_by_hand);
+        case.set_offset(id, self.offset_ms);
+        if let Some(content) = read_again(&self.name, kind, &self.bytes, &self.keys) {
+            case.set_content(id, content);
+        }
         for remark in &self.remarks {
             case.add_problem(Problem {
                 input: Some(id),
@@ -334,6 +377,14 @@ fn lane_word(lane: Lane) -> &'static str {
     }
 }
 
+fn lane_of(word: &str) -> Lane {
+    if word == "peer" {
+        Lane::Peer
+    } else {
+        Lane::Device
+    }
+}
+
 fn kind_of(word: &str) -> InputKind {
     [
         InputKind::Serial,
@@ -366,12 +417,16 @@ mod tests {
                 gaps: vec![(4, Some(300), "COM4 was gone for 0.3 s.".into())],
                 remarks: vec![],
                 not_kept: 0,
+                lane_by_hand: Some(Lane::Peer),
+                offset_ms: Some(-250),
+                keys: vec![],
                 bytes: b"one\ntwo\n".to_vec(),
             }],
             stated: vec!["device.rx_buffer_bytes=1024".into()],
             answers: vec![("Q2".into(), "yes".into())],
             judged: Some(1),
             at: None,
+            device: Some("spwf04sx".into()),
         }
     }
 

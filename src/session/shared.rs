@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::engine::{Order, SharedStore};
 use super::recent::RecentSession;
 use super::snapshot::Snapshot;
+use crate::device::DeviceList;
 use crate::evidence::InputId;
 use crate::knowledge::Knowledge;
 use crate::transport::serial::PortInfo;
@@ -24,6 +25,7 @@ pub(super) struct Shared {
     pub recent: Mutex<Arc<[RecentSession]>>,
     pub folders: Mutex<Folders>,
     pub knowledge: Mutex<Arc<Knowledge>>,
+    pub devices: Mutex<Arc<DeviceList>>,
     orders: Mutex<VecDeque<Order>>,
     stores: Mutex<BTreeMap<InputId, SharedStore>>,
     next: AtomicU32,
@@ -58,7 +60,7 @@ impl Folders {
 impl Shared {
     pub fn new(
         snapshot: Snapshot,
-        knowledge: Arc<Knowledge>,
+        (knowledge, devices): (Arc<Knowledge>, Arc<DeviceList>),
         folders: Folders,
         wake: Box<dyn Fn() + Send + Sync>,
     ) -> Self {
@@ -71,6 +73,7 @@ impl Shared {
             recent: Mutex::new(Arc::from([])),
             folders: Mutex::new(folders),
             knowledge: Mutex::new(knowledge),
+            devices: Mutex::new(devices),
             orders: Mutex::new(VecDeque::new()),
             stores: Mutex::new(BTreeMap::new()),
             next: AtomicU32::new(0),

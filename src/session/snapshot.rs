@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use super::file_seen::{CertificatesSeen, FileSeen};
+use crate::device::DeviceProfile;
 use crate::diagnose::Diagnosis;
 use crate::evidence::{FactSet, Input, InputId, Micros};
 use crate::timeline::Attempt;
+use crate::tls::StepName;
 
 /// Tone of a statement: a colour, a mark and a word, never the colour alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,4 +175,28 @@ pub struct Snapshot {
     pub problems: Vec<Problem>,
     /// Long jobs.
     pub progress: Vec<Progress>,
+    /// Files that are no logs: certificates, keys, configurations.
+    pub files: Vec<FileSeen>,
+    /// The certificates of all files with host, time and device that they are held against. The
+    /// same `Arc` as long as nothing about them changes.
+    pub certificates: Arc<CertificatesSeen>,
+    /// Device that was chosen.
+    pub device: Option<Arc<DeviceProfile>>,
+    /// Inputs whose times were moved onto the axis of the judged attempt.
+    pub clocks: Vec<InputClock>,
+}
+
+/// How the times of one input were moved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputClock {
+    /// Which input.
+    pub input: InputId,
+    /// What was added to its times, milliseconds.
+    pub offset_ms: i64,
+    /// A person said so; else it follows from a step that both inputs show.
+    pub by_hand: bool,
+    /// First step that both inputs show with a time.
+    pub matched: Option<StepName>,
+    /// One sentence.
+    pub sentence: String,
 }

@@ -71,6 +71,10 @@ pub fn empty_snapshot() -> Snapshot {
         gaps: vec![],
         problems: vec![],
         progress: vec![],
+        files: vec![],
+        certificates: Arc::default(),
+        device: None,
+        clocks: vec![],
     }
 }
 

@@ -13,14 +13,14 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::arguments::Score;
-use super::inputs::knowledge;
+use super::inputs::tables;
 use super::output::{Status, Streams};
 use crate::evidence::Micros;
 use crate::knowledge::Knowledge;
 use crate::session::{Case, CaseFiles, Snapshot};
 
 pub(super) fn run(given: &Score, json: bool, streams: &mut Streams<'_>) -> Status {
-    let knowledge = knowledge(given.assets.as_deref(), streams);
+    let knowledge = tables(given.assets.as_deref(), streams).knowledge;
     let labelled = match find(&given.folder, given.only.as_deref()) {
         Ok(labelled) => labelled,
         Err(sentence) => {
@@ -134,6 +134,11 @@ fn judge(
     let mut case = Case::new(Arc::clone(knowledge), Vec::new());
     case.set_at(at);
     for text in facts {
+        if let Some(id) = text.strip_prefix("device.id=")
+            && case.choose_device(Some(id)).is_ok()
+        {
+            continue;
+        }
         let fact = case.knowledge().parse_stated(text)?;
         case.state(fact);
     }

@@ -1,0 +1,172 @@
+//! Files of a case that are no logs, the device profile, and the facts of both.
+//!
+//! What a log proves goes before what a file says; what the configuration says goes before what the
+//! profile of the device says.
+
+use std::sync::{Arc, OnceLock};
+
+use super::Case;
+use crate::cert::{self, CertFile, Content};
+use crate::device::{self, DeviceList, DeviceProfile};
+use crate::evidence::{FactSet, InputId, InputKind, Micros};
+use crate::session::file_seen::{CertificatesSeen, FileContent, FileSeen};
+
+impl Case {
+    /// Says what an input that is no log holds.
+    pub fn set_content(&mut self, id: InputId, content: FileContent) {
+        if let Some(input) = self.position(id).and_then(|at| self.inputs.get_mut(at)) {
+            input.input.kind = match content {
+                FileContent::Certificates(_) => InputKind::Certificate,
+                FileContent::Config(_) => InputKind::Config,
+            };
+            input.decoder = None;
+            input.content = Some(content);
+        }
+    }
+
+    /// What an input that is no log holds.
+    #[must_use]
+    pub fn content(&self, id: InputId) -> Option<&FileContent> {
+        self.inputs.get(self.position(id)?)?.content.as_ref()
+    }
+
+    /// Exchanges the devices that can be chosen (the user's folder changed).
+    pub fn set_devices(&mut self, devices: Arc<DeviceList>) {
+        let chosen = self.device.as_ref().and_then(|d| devices.get(&d.id));
+        if let Some(profile) = chosen {
+            self.device = Some(Arc::new(profile.clone()));
+        }
+        self.devices = devices;
+    }
+
+    /// Chooses the device whose limits count, or none.
+    ///
+    /// # Errors
+    /// One sentence that names the known devices; the choice stays as it was.
+    pub fn choose_device(&mut self, id: Option<&str>) -> Result<(), String> {
+        self.device = match id {
+            None => None,
+            Some(id) => Some(Arc::new(known_device(&self.devices, id)?.clone())),
+        };
+        Ok(())
+    }
+
+    /// The device that was chosen.
+    #[must_use]
+    pub fn device(&self) -> Option<&Arc<DeviceProfile>> {
+        self.device.as_ref()
+    }
+
+    /// Files that are no logs, in the order of the inputs.
+    #[must_use]
+    pub(super) fn files(&self) -> Vec<FileSeen> {
+        self.inputs
+            .iter()
+            .filter_map(|i| {
+                Some(FileSeen {
+                    input: i.input.id,
+                    name: i.input.name.clone(),
+                    content: i.content.clone()?,
+                })
+            })
+            .collect()
+    }
+
+    /// The certificates with what they are held against.
+    pub(super) fn certificates(&self, known: &FactSet, judged_at: Micros) -> CertificatesSeen {
+        let mut out = CertificatesSeen {
+            profile: self.profile(),
+            host: known.text("host").map(str::to_owned),
+            at_unix_s: judged_at.div_euclid(1_000_000),
+            ..CertificatesSeen::default()
+        };
+        let read: Vec<(InputId, &CertFile)> = self
+            .inputs
+            .iter()
+            .filter_map(|i| match &i.content {
+                Some(FileContent::Certificates(file)) => Some((i.input.id, file.as_ref())),
+                _ => None,
+            })
+            .collect();
+        let any_leaf = read
+            .iter()
+            .any(|(_, f)| f.certificates().any(|c| !c.is_ca()));
+        for (id, file) in read {
+            if any_leaf && is_trust(file) {
+                out.trusted.push(file.clone());
+                out.trusted_inputs.push(id);
+            } else {
+                out.files.push(file.clone());
+                out.inputs.push(id);
+            }
+        }
+        out
+    }
+
+    /// The profile in use: what a configuration says of this build goes before the general one.
+    fn profile(&self) -> Option<Arc<DeviceProfile>> {
+        let config = self.inputs.iter().find_map(|i| match &i.content {
+            Some(FileContent::Config(config)) => Some(config),
+            _ => None,
+        });
+        self.device
+            .clone()
+            .or_else(|| config.map(|c| Arc::new(c.profile.clone())))
+    }
+
+    /// Adds the facts of files and device that are not known yet.
+    pub(super) fn add_file_facts(&self, known: &mut FactSet, certificates: &CertificatesSeen) {
+        let mut add = |facts: &FactSet| {
+            for fact in facts.iter() {
+                if known.get(&fact.name).is_none() {
+                    known.insert(fact.clone());
+                }
+            }
+        };
+        add(&cert::facts(
+            &certificates.files,
+            &cert::FactContext {
+                host: certificates.host.as_deref(),
+                at_unix_s: Some(certificates.at_unix_s),
+                inputs: &certificates.inputs,
+            },
+        ));
+        for input in &self.inputs {
+            if let Some(FileContent::Config(config)) = &input.content {
+                add(&config.facts(input.input.id));
+            }
+        }
+        if let Some(profile) = &self.device {
+            add(&device::facts(profile));
+        }
+    }
+}
+
+/// The device of this id.
+///
+/// # Errors
+/// One sentence that names the known devices.
+pub(in crate::session) fn known_device<'a>(
+    devices: &'a DeviceList,
+    id: &str,
+) -> Result<&'a DeviceProfile, String> {
+    devices.get(id).ok_or_else(|| {
+        let ids: Vec<&str> = devices.profiles.iter().map(|p| p.id.as_str()).collect();
+        format!(
+            "The device \u{201c}{id}\u{201d} is not known. Known devices: {}.",
+            ids.join(", ")
+        )
+    })
+}
+
+/// The devices of the program.
+pub(super) fn embedded_devices() -> Arc<DeviceList> {
+    static LIST: OnceLock<Arc<DeviceList>> = OnceLock::new();
+    Arc::clone(LIST.get_or_init(|| Arc::new(DeviceList::embedded())))
+}
+
+/// Certificates, and all of them of CAs.
+fn is_trust(file: &CertFile) -> bool {
+    let other = |c: &Content| !matches!(c, Content::Certificate(c) if c.is_ca());
+    file.certificates().next().is_some() && !file.objects.iter().any(|o| other(&o.content))
+}

@@ -1,0 +1,103 @@
+//! One input of a case with its decoder and timeline.
+
+use crate::decode::{LogDecoder, StepRule, VersionGuess};
+use crate::evidence::{Input, InputId, InputKind, Lane, Micros, TimeBase};
+use crate::session::file_seen::FileContent;
+use crate::timeline::TimelineBuilder;
+
+pub(super) struct CaseInput {
+    pub input: Input,
+    /// `None` for what is not decoded.
+    pub decoder: Option<LogDecoder>,
+    pub timeline: TimelineBuilder,
+    /// Wall clock printed last, where the input prints dates.
+    pub wall: Option<Micros>,
+    pub received: Option<Micros>,
+    pub file_time: Option<Micros>,
+    /// More may come.
+    pub open: bool,
+    /// Whose words it holds, as a person says; wins over what the decoder sees.
+    pub lane_by_hand: Option<Lane>,
+    /// What a person adds to its times, milliseconds.
+    pub offset_ms: Option<i64>,
+    /// What it holds where it is a file that is no log.
+    pub content: Option<FileContent>,
+}
+
+/// What is known of an input when it is added.
+pub struct NewInput {
+    /// Its number.
+    pub id: InputId,
+    /// Name to show.
+    pub name: String,
+    /// What it is.
+    pub kind: InputKind,
+    /// Whose words it holds.
+    pub lane: Lane,
+    /// When the file was last written.
+    pub file_time: Option<Micros>,
+}
+
+/// Kinds whose bytes are text for the decoders.
+pub(super) fn is_decoded(kind: InputKind) -> bool {
+    matches!(
+        kind,
+        InputKind::Log | InputKind::Serial | InputKind::Simulated | InputKind::Recording
+    )
+}
+
+impl CaseInput {
+    pub fn new(new: NewInput, rules: &[StepRule]) -> Self {
+        Self {
+            decoder: is_decoded(new.kind).then(|| LogDecoder::new(rules)),
+            timeline: TimelineBuilder::new(new.id),
+            wall: None,
+            received: None,
+            file_time: new.file_time,
+            open: true,
+            lane_by_hand: (new.lane == Lane::Peer).then_some(Lane::Peer),
+            offset_ms: None,
+            content: None,
+            input: Input {
+                id: new.id,
+                name: new.name,
+                kind: new.kind,
+                lane: new.lane,
+                bytes: 0,
+                lines: 0,
+                dialects: Vec::new(),
+                time_base: TimeBase::None,
+            },
+        }
+    }
+
+    /// Whose words the decoder reads: the directions of its attempts follow from that.
+    pub fn read_as(&self) -> Lane {
+        self.decoder.as_ref().map_or(Lane::Device, LogDecoder::lane)
+    }
+
+    pub fn refresh(&mut self) {
+        self.input.lane = self.lane_by_hand.unwrap_or_else(|| self.read_as());
+        let Some(decoder) = &self.decoder else { return };
+        self.input.lines = decoder.lines();
+        self.input.time_base = decoder.time_base();
+        self.input.dialects = decoder.dialects();
+        if self.input.time_base == TimeBase::Unix {
+            self.wall = decoder.last_time();
+        }
+        let version = version_words(&decoder.version());
+        self.timeline.set_stack(decoder.stack(), version.as_deref());
+    }
+}
+
+/// The version with how it is known: `2.16, patched (guess from line numbers)`.
+fn version_words(guess: &VersionGuess) -> Option<String> {
+    match (&guess.name, guess.family) {
+        (Some(name), _) if guess.patched() => {
+            Some(format!("{name}, patched (guess from line numbers)"))
+        }
+        (Some(name), _) => Some(format!("{name} (guess from line numbers)")),
+        (None, Some(family)) => Some(format!("{family} (guess from file names)")),
+        (None, None) => None,
+    }
+}

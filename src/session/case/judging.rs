@@ -1,0 +1,208 @@
+//! The judgement of a case and the snapshot of it.
+
+use std::sync::Arc;
+
+use super::Case;
+use crate::codes::mbedtls_error_names;
+use crate::diagnose::{Diagnosis, diagnose};
+use crate::evidence::{FactSet, Input, InputKind, Lane, Micros, TimeBase};
+use crate::session::changes::changes;
+use crate::session::file_seen::CertificatesSeen;
+use crate::session::snapshot::Snapshot;
+use crate::session::verdict::{VerdictContext, verdict};
+use crate::timeline::{Attempt, FactContext, Outcome, facts};
+
+/// Wall clocks before this day are those of a device that was never set: 2016-01-01.
+const CLOCK_IS_SET: Micros = 1_451_606_400_000_000;
+
+/// The last judgement; kept so that the timeline can be shown more often than it is judged.
+#[derive(Clone)]
+pub(super) struct Judgement {
+    pub facts: Arc<FactSet>,
+    pub diagnosis: Arc<Diagnosis>,
+    pub judged_at: (Micros, &'static str),
+    /// Stays the same value as long as nothing about it changes.
+    pub certificates: Arc<CertificatesSeen>,
+}
+
+impl Default for Judgement {
+    fn default() -> Self {
+        Self {
+            facts: Arc::default(),
+            diagnosis: Arc::default(),
+            judged_at: (0, "now"),
+            certificates: Arc::default(),
+        }
+    }
+}
+
+impl Case {
+    /// Judges anew. `now` is the present, microseconds since 1970 UTC.
+    pub fn judge(&mut self, now: Micros) {
+        self.now = now;
+        let attempts = self.attempts();
+        let judged = self.judged(&attempts);
+        let judged_at = self.time_of_judgement(&attempts, judged, now);
+        let mut stated = FactSet::default();
+        for fact in self.stated.values() {
+            stated.insert(fact.clone());
+        }
+        let mut known = facts(
+            &attempts,
+            judged,
+            &FactContext {
+                judged_at: judged_at.0,
+                judged_independently: judged_at.1 != "log",
+                error_names: &mbedtls_error_names,
+                stated: &stated,
+                peer: self.peer_of(judged, &attempts),
+            },
+        );
+        let certificates = self.certificates(&known, judged_at.0);
+        self.add_file_facts(&mut known, &certificates);
+        if *self.judgement.certificates != certificates {
+            self.judgement.certificates = Arc::new(certificates);
+        }
+        self.judgement = Judgement {
+            certificates: Arc::clone(&self.judgement.certificates),
+            diagnosis: Arc::new(diagnose(&self.knowledge, &known, &self.answers)),
+            facts: Arc::new(known),
+            judged_at,
+        };
+    }
+
+    /// The case as it is, with the last judgement. Ports, problems of sources and progress are the
+    /// engine's to add.
+    #[must_use]
+    pub fn snapshot(&mut self) -> Snapshot {
+        self.revision += 1;
+        let mut attempts = self.attempts();
+        let judged = self.judged(&attempts);
+        let clocks = self.join_clocks(&mut attempts, judged);
+        let inputs: Vec<Input> = self.inputs().cloned().collect();
+        let attempt = judged.and_then(|i| attempts.get(i)).map(AsRef::as_ref);
+        let live = match attempt {
+            Some(attempt) => self.is_open(attempt.input),
+            None => self.inputs.iter().any(|i| i.open),
+        };
+        let code_name = |stack: &str, code: i64| code_name(stack, code);
+        let verdict = verdict(
+            attempt,
+            &self.judgement.diagnosis,
+            &VerdictContext {
+                inputs: &inputs,
+                live,
+                silent_ms: self.silent_ms(attempt),
+                code_name: &code_name,
+            },
+        );
+        Snapshot {
+            revision: self.revision,
+            inputs,
+            changes: changes(&attempts),
+            judged,
+            attempts,
+            facts: Arc::clone(&self.judgement.facts),
+            diagnosis: Arc::clone(&self.judgement.diagnosis),
+            verdict,
+            judged_at: self.judgement.judged_at,
+            ports: Vec::new(),
+            gaps: self.gaps.clone(),
+            problems: self.problems.clone(),
+            progress: Vec::new(),
+            files: self.files(),
+            certificates: Arc::clone(&self.judgement.certificates),
+            device: self.device.clone(),
+            clocks,
+        }
+    }
+
+    /// Says what time it is, for waits of live inputs.
+    pub fn set_now(&mut self, now: Micros) {
+        self.now = now;
+    }
+
+    /// How long the open input of an attempt has been silent while something is awaited.
+    fn silent_ms(&self, attempt: Option<&Attempt>) -> Option<i64> {
+        let attempt = attempt.filter(|a| a.outcome == Outcome::CutOff)?;
+        attempt.stopped_at.as_ref()?.waiting_for?;
+        let input = self.inputs.get(self.position(attempt.input)?)?;
+        let live = input.open && input.input.kind == InputKind::Serial;
+        let since = input.received.filter(|_| live)?;
+        Some((self.now - since) / 1_000).filter(|ms| *ms >= 0)
+    }
+
+    /// Is a live input silent while something is awaited, so that time itself changes the verdict?
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        let attempts = self.attempts();
+        let judged = self.judged(&attempts).and_then(|i| attempts.get(i));
+        self.silent_ms(judged.map(AsRef::as_ref)).is_some()
+    }
+
+    /// The chosen attempt, else the last that did not complete, else the last. The device's own
+    /// words go before those of its peer.
+    fn judged(&self, attempts: &[Arc<Attempt>]) -> Option<usize> {
+        if let Some(chosen) = self.chosen.filter(|i| *i < attempts.len()) {
+            return Some(chosen);
+        }
+        let own = |a: &&Arc<Attempt>| a.lane == Lane::Device;
+        let any = attempts.iter().any(|a| own(&a));
+        let last = |fits: &dyn Fn(&Attempt) -> bool| {
+            attempts.iter().rposition(|a| (!any || own(&a)) && fits(a))
+        };
+        last(&|a| a.outcome != Outcome::Completed && a.outcome != Outcome::CutOff)
+            .or_else(|| last(&|a| a.outcome == Outcome::CutOff))
+            .or_else(|| last(&|_| true))
+    }
+
+    /// `--at`, else the log's own wall clock, else the time of the recording or file, else now.
+    fn time_of_judgement(
+        &self,
+        attempts: &[Arc<Attempt>],
+        judged: Option<usize>,
+        now: Micros,
+    ) -> (Micros, &'static str) {
+        if let Some(at) = self.at {
+            return (at, "option");
+        }
+        let attempt = judged.and_then(|i| attempts.get(i));
+        let input = attempt
+            .and_then(|a| self.position(a.input))
+            .and_then(|at| self.inputs.get(at))
+            .or_else(|| self.inputs.iter().find(|i| i.decoder.is_some()));
+        let Some(input) = input else {
+            return (now, "now");
+        };
+        if input.input.time_base == TimeBase::Unix {
+            let printed = attempt.and_then(|a| a.ended.or(a.started)).or(input.wall);
+            if let Some(at) = printed.filter(|at| *at >= CLOCK_IS_SET) {
+                return (at, "log");
+            }
+        }
+        if let Some(at) = input.received {
+            let from = match input.input.kind {
+                InputKind::Recording => "recording",
+                _ => "now",
+            };
+            return (at, from);
+        }
+        match input.file_time {
+            Some(at) => (at, "file"),
+            None => (now, "now"),
+        }
+    }
+}
+
+/// The name of a code of a stack, as the library writes it.
+fn code_name(stack: &str, code: i64) -> Option<String> {
+    if !stack.starts_with("mbedtls") && !stack.is_empty() {
+        return None;
+    }
+    let names = mbedtls_error_names(code, None);
+    match names.as_slice() {
+        [] => None,
+        [one] => Some((*one).to_owned()),
+        [first, ..] => Some(format!("{first} or another name")),
+    }
+}

@@ -1,0 +1,150 @@
+//! Two sides of one handshake: which attempts are in the device's words and which in its peer's.
+
+use std::sync::Arc;
+
+use super::Case;
+use super::input::CaseInput;
+use crate::evidence::{InputId, Lane, Role, TimeBase};
+use crate::timeline::{Attempt, Outcome};
+
+impl Case {
+    /// Attempts of all inputs, numbered through.
+    #[must_use]
+    pub fn attempts(&self) -> Vec<Arc<Attempt>> {
+        let mut all: Vec<Arc<Attempt>> = Vec::new();
+        for input in &self.inputs {
+            all.extend(input.timeline.attempts());
+        }
+        for (index, attempt) in all.iter_mut().enumerate() {
+            if attempt.index != index {
+                Arc::make_mut(attempt).index = index;
+            }
+        }
+        self.put_on_lanes(&mut all);
+        self.move_by_hand(&mut all);
+        all
+    }
+
+    /// Tells the device's attempts from those in the words of its peer, and turns the latter round
+    /// where they were read as a device's.
+    fn put_on_lanes(&self, attempts: &mut [Arc<Attempt>]) {
+        if self.inputs.len() < 2 && self.inputs.iter().all(|i| i.input.lane == Lane::Device) {
+            return;
+        }
+        let lanes: Vec<(Lane, bool)> = attempts
+            .iter()
+            .map(|a| {
+                let input = self.position(a.input).and_then(|at| self.inputs.get(at));
+                let read_as = input.map_or(Lane::Device, CaseInput::read_as);
+                let by_hand = input.and_then(|i| i.lane_by_hand);
+                let lane = by_hand.unwrap_or(match read_as {
+                    Lane::Device if self.is_other_end(a, attempts) => Lane::Peer,
+                    lane => lane,
+                });
+                (lane, lane != read_as)
+            })
+            .collect();
+        for (attempt, (lane, turn)) in attempts.iter_mut().zip(lanes) {
+            if turn {
+                *attempt = Arc::new(Attempt::clone(attempt).mirrored());
+            }
+            if attempt.lane != lane {
+                Arc::make_mut(attempt).lane = lane;
+            }
+        }
+    }
+
+    /// Says whose words an input holds; `None`: what its dialects say.
+    pub fn set_lane(&mut self, id: InputId, lane: Option<Lane>) {
+        if let Some(input) = self.position(id).and_then(|at| self.inputs.get_mut(at)) {
+            input.lane_by_hand = lane;
+            input.refresh();
+        }
+    }
+
+    /// Whose words an input holds, as a person said.
+    #[must_use]
+    pub fn lane_by_hand(&self, id: InputId) -> Option<Lane> {
+        self.inputs.get(self.position(id)?)?.lane_by_hand
+    }
+
+    fn input_lane(&self, id: InputId) -> Lane {
+        self.position(id)
+            .and_then(|at| self.inputs.get(at))
+            .map_or(Lane::Device, |i| i.input.lane)
+    }
+
+    /// Is this attempt, read as a device's, the other end of one in another input? Two ends cannot
+    /// both be the device: a program for PCs is the peer of an embedded stack, else the server is.
+    fn is_other_end(&self, attempt: &Attempt, attempts: &[Arc<Attempt>]) -> bool {
+        let on_pc = |a: &Attempt| matches!(a.stack.as_deref(), Some("openssl" | "gnutls"));
+        attempts
+            .iter()
+            .filter(|a| {
+                a.input != attempt.input
+                    && a.role != attempt.role
+                    && self.input_lane(a.input) == Lane::Device
+            })
+            .any(|other| match (on_pc(attempt), on_pc(other)) {
+                (true, false) => true,
+                (false, true) => false,
+                _ => attempt.role == Role::Server,
+            })
+    }
+
+    /// The attempt in the words of the device's peer that belongs to the judged one.
+    pub(super) fn peer_of(
+        &self,
+        judged: Option<usize>,
+        attempts: &[Arc<Attempt>],
+    ) -> Option<Arc<Attempt>> {
+        let judged = attempts.get(judged?)?;
+        let peers: Vec<&Arc<Attempt>> = attempts
+            .iter()
+            .filter(|a| a.lane == Lane::Peer && judged.lane == Lane::Device)
+            .collect();
+        self.nearest(judged, &peers)
+    }
+
+    /// The attempt of this input that is the same handshake as `judged`.
+    pub(super) fn same_handshake(
+        &self,
+        judged: &Attempt,
+        attempts: &[Arc<Attempt>],
+        input: InputId,
+    ) -> Option<Arc<Attempt>> {
+        let others: Vec<&Arc<Attempt>> = attempts.iter().filter(|a| a.input == input).collect();
+        self.nearest(judged, &others)
+    }
+
+    /// The only one, else the nearest in time, else the last that failed.
+    fn nearest(&self, judged: &Attempt, others: &[&Arc<Attempt>]) -> Option<Arc<Attempt>> {
+        let others: Vec<&Arc<Attempt>> = others
+            .iter()
+            .copied()
+            .filter(|a| a.input != judged.input && a.role == judged.role)
+            .collect();
+        if let [one] = others.as_slice() {
+            return Some(Arc::clone(one));
+        }
+        let has_date = |a: &Attempt| {
+            self.position(a.input)
+                .and_then(|at| self.inputs.get(at))
+                .is_some_and(|i| i.input.time_base == TimeBase::Unix)
+        };
+        let near = others
+            .iter()
+            .filter(|a| has_date(a) && has_date(judged))
+            .filter_map(|a| Some(((a.started? - judged.started?).abs(), *a)))
+            .min_by_key(|(apart, _)| *apart)
+            .map(|(_, a)| a);
+        near.or_else(|| {
+            others
+                .iter()
+                .rev()
+                .find(|a| a.outcome != Outcome::Completed)
+                .copied()
+        })
+        .cloned()
+    }
+}
