@@ -6,16 +6,18 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::certificates::Inspected;
 use super::command::{Command, Flow, LeaveOut, Parity, PortAction, PortWish, ReportForm, Speed};
 use super::source::{
     DemoCase, FactChoice, FactKind, Meaning, PortChoice, RecentSession, ReportBlock, ReportPreview,
     Search, SessionSource, StatedFact,
 };
 use super::start::Waker;
+use crate::device::DeviceList;
 use crate::evidence::{FactState, InputId};
 use crate::knowledge::FactType;
 use crate::report::{self, Block, ReportSource};
-use crate::session::{LogRow, PortOrder, Session, Snapshot, demo_cases};
+use crate::session::{CertificatesSeen, LogRow, PortOrder, Session, Snapshot, demo_cases};
 use crate::transport::serial::{FlowControl, LineSettings, Parity as LineParity, PortSettings};
 use crate::transport::{Pace, ResetPulse};
 
@@ -27,6 +29,15 @@ pub struct LiveSession {
     facts: Arc<[FactChoice]>,
     preview: Arc<Mutex<Preview>>,
     search: Arc<Mutex<LastSearch>>,
+    inspection: Arc<Mutex<LastInspection>>,
+}
+
+/// The certificates as they were last inspected.
+#[derive(Default)]
+struct LastInspection {
+    /// What was asked for last.
+    asked: Option<Arc<CertificatesSeen>>,
+    made: Option<Arc<Inspected>>,
 }
 
 /// What was searched for last, and how it went.
@@ -86,6 +97,7 @@ impl LiveSession {
                 asked: None,
                 result: Search::Nothing,
             })),
+            inspection: Arc::default(),
         }
     }
 
@@ -223,6 +235,31 @@ impl SessionSource for LiveSession {
             .collect()
     }
 
+    fn devices(&self) -> Arc<DeviceList> {
+        self.session.devices()
+    }
+
+    fn inspected(&self) -> Option<Arc<Inspected>> {
+        let seen = Arc::clone(&self.session.snapshot().certificates);
+        let mut last = locked(&self.inspection);
+        if !last.asked.as_ref().is_some_and(|a| Arc::ptr_eq(a, &seen)) {
+            last.asked = Some(Arc::clone(&seen));
+            let (shared, waker) = (Arc::clone(&self.inspection), self.waker.clone());
+            let devices = self.session.devices();
+            spawn("certificates", move || {
+                let made = Arc::new(Inspected::of(&seen, &devices));
+                let mut last = locked(&shared);
+                // Newer ones may have come meanwhile.
+                if last.asked.as_ref().is_some_and(|a| Arc::ptr_eq(a, &seen)) {
+                    last.made = Some(made);
+                }
+                drop(last);
+                waker.wake();
+            });
+        }
+        last.made.clone()
+    }
+
     fn explain(&self, query: &str) -> Vec<Meaning> {
         let explained = self.session.explain(query);
         let known = explained.meanings.into_iter().map(|m| Meaning {
@@ -316,6 +353,11 @@ impl SessionSource for LiveSession {
                 }
             }
             Command::RemoveFact(name) => self.session.unstate(&name),
+            Command::ChooseDevice(id) => {
+                if let Err(sentence) = self.session.set_device(id.as_deref()) {
+                    self.session.tell_problem(&sentence, "");
+                }
+            }
             Command::Answer { node, option } => self.session.answer(&node, &option),
             Command::ClearAnswer(node) => self.session.unanswer(&node),
             Command::JudgeAttempt(attempt) => self.session.set_judged(attempt),

@@ -4,6 +4,7 @@
 
 use egui::{Context, Rect};
 
+use super::certificates::CertificatesState;
 use super::command::{LeaveOut, LineEnd, PortWish, ReportForm};
 use super::preferences::Preferences;
 use crate::evidence::InputId;
@@ -256,6 +257,8 @@ pub struct WindowState {
     pub connect: ConnectForm,
     /// Diagnose.
     pub diagnose: DiagnoseState,
+    /// Certificates.
+    pub certificates: CertificatesState,
     /// Report.
     pub report: ReportState,
     /// Query of the look-up.
@@ -298,6 +301,7 @@ impl WindowState {
             log: LogState::default(),
             connect: ConnectForm::default(),
             diagnose: DiagnoseState::default(),
+            certificates: CertificatesState::default(),
             report: ReportState::default(),
             query: String::new(),
             focus_query: false,
