@@ -7,9 +7,27 @@ mod fake_session;
 use std::sync::Arc;
 
 use fake_session::{FakeSession, empty_snapshot, stalled_snapshot};
+use handlens::session::{Folders, Session};
+use handlens::ui::live::LiveSession;
 use handlens::ui::start::{StartOptions, Waker, run};
 use handlens::ui::state::{DeviceTab, Place};
 use handlens::ui::{Preferences, SessionSource};
+
+/// A real session on these files, with device and host of the environment.
+fn read_files(files: &str, waker: &Waker) -> Arc<dyn SessionSource> {
+    let wake = waker.clone();
+    let session = Session::with_folders(move || wake.wake(), Folders::default());
+    for file in files.split(',') {
+        session.open_path(std::path::Path::new(file));
+    }
+    if let Ok(device) = std::env::var("HANDLENS_DEVICE") {
+        session.set_device(Some(&device)).unwrap();
+    }
+    if let Ok(host) = std::env::var("HANDLENS_HOST") {
+        session.state_fact(&format!("host={host}")).unwrap();
+    }
+    Arc::new(LiveSession::new(session, waker.clone()))
+}
 
 fn main() {
     let Ok(what) = std::env::var("HANDLENS_GALLERY") else {
@@ -17,7 +35,7 @@ fn main() {
         return;
     };
     let var = |name: &str| std::env::var(name).ok();
-    let number = |name: &str| var(name).and_then(|v| v.parse::<f32>().ok());
+    let number = move |name: &str| var(name).and_then(|v| v.parse::<f32>().ok());
     let mut snapshot = match what.as_str() {
         "first" | "connect" => empty_snapshot(),
         _ => stalled_snapshot(),
@@ -35,7 +53,11 @@ fn main() {
         }
         _ => {}
     }
-    let source: Arc<dyn SessionSource> = FakeSession::new(snapshot);
+    let waker = Waker::default();
+    let source: Arc<dyn SessionSource> = match var("HANDLENS_FILES") {
+        Some(files) => read_files(&files, &waker),
+        None => FakeSession::new(snapshot),
+    };
     let options = StartOptions {
         screenshot: var("HANDLENS_SHOT").map(Into::into),
         after_ms: 900,
@@ -46,7 +68,7 @@ fn main() {
     };
     let opened = run(
         source,
-        Waker::default(),
+        waker,
         Preferences::default(),
         options,
         move |w| {
@@ -63,7 +85,11 @@ fn main() {
                     s.diagnose.facts_tab = true;
                 }
                 "report" => s.place = Place::Report,
-                "certificates" => s.place = Place::Certificates,
+                "certificates" => {
+                    s.place = Place::Certificates;
+                    s.certificates.tab = number("HANDLENS_TAB").map_or(0, |n| n as usize);
+                    s.certificates.all_devices = var("HANDLENS_ALL").is_some();
+                }
                 "server" => s.place = Place::Server,
                 "settings" => s.place = Place::Settings,
                 "keys" => s.keys = true,
