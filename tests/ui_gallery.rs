@@ -66,54 +66,48 @@ fn main() {
         size: number("HANDLENS_W").zip(number("HANDLENS_H")),
         frame_trace: var("HANDLENS_TRACE").map(Into::into),
     };
-    let opened = run(
-        source,
-        waker,
-        Preferences::default(),
-        options,
-        move |w| {
-            let s = &mut w.state;
-            match what.as_str() {
-                "connect" => s.connect.open = true,
-                "diagnose" => s.place = Place::Diagnose,
-                "tree" => {
-                    s.place = Place::Diagnose;
-                    s.diagnose.whole_tree = true;
-                }
-                "facts" => {
-                    s.place = Place::Diagnose;
-                    s.diagnose.facts_tab = true;
-                }
-                "report" => s.place = Place::Report,
-                "certificates" => {
-                    s.place = Place::Certificates;
-                    s.certificates.tab = number("HANDLENS_TAB").map_or(0, |n| n as usize);
-                    s.certificates.all_devices = var("HANDLENS_ALL").is_some();
-                }
-                "server" => s.place = Place::Server,
-                "settings" => s.place = Place::Settings,
-                "keys" => s.keys = true,
-                "codes" => {
-                    s.place = Place::Codes;
-                    s.query = "-0x7280".into();
-                }
-                "good" => s.attempt = Some(0),
-                "reads" => s.device_tab = DeviceTab::Reads,
-                "log" => s.device_tab = DeviceTab::Log,
-                "find" => s.log.find = Some("client state".into()),
-                _ => {}
+    let opened = run(source, waker, Preferences::default(), options, move |w| {
+        let s = &mut w.state;
+        match what.as_str() {
+            "connect" => s.connect.open = true,
+            "diagnose" => s.place = Place::Diagnose,
+            "tree" => {
+                s.place = Place::Diagnose;
+                s.diagnose.whole_tree = true;
             }
-            if what == "device" {
-                let line = 36;
-                s.selected = Some(handlens::ui::state::Spot {
-                    input: fake_session::INPUT,
-                    line,
-                });
-                s.log.scroll_to = Some(line);
-                s.log.follow = false;
+            "facts" => {
+                s.place = Place::Diagnose;
+                s.diagnose.facts_tab = true;
             }
-        },
-    );
+            "report" => s.place = Place::Report,
+            "certificates" => {
+                s.place = Place::Certificates;
+                s.certificates.tab = number("HANDLENS_TAB").map_or(0, |n| n as usize);
+                s.certificates.all_devices = var("HANDLENS_ALL").is_some();
+            }
+            "server" => s.place = Place::Server,
+            "settings" => s.place = Place::Settings,
+            "keys" => s.keys = true,
+            "codes" => {
+                s.place = Place::Codes;
+                s.query = "-0x7280".into();
+            }
+            "good" => s.attempt = Some(0),
+            "reads" => s.device_tab = DeviceTab::Reads,
+            "log" => s.device_tab = DeviceTab::Log,
+            "find" => s.log.find = Some("client state".into()),
+            _ => {}
+        }
+        if what == "device" {
+            let line = 36;
+            s.selected = Some(handlens::ui::state::Spot {
+                input: fake_session::INPUT,
+                line,
+            });
+            s.log.scroll_to = Some(line);
+            s.log.follow = false;
+        }
+    });
     if let Err(e) = opened {
         eprintln!("{e}: {}", e.details);
         std::process::exit(2);

@@ -235,6 +235,9 @@ pub struct WindowState {
     pub place: Place,
     /// Where we were before Codes or Settings.
     pub before: Place,
+    /// Attempts and files of certificates when something was opened last: where new ones are, the
+    /// window goes.
+    pub opened: Option<(usize, usize)>,
     /// Ways back, newest last.
     pub trail: Vec<(Place, Option<Spot>)>,
     /// Selected line.
@@ -290,6 +293,7 @@ impl WindowState {
         Self {
             place: Place::Device,
             before: Place::Device,
+            opened: None,
             trail: Vec::new(),
             selected: None,
             attempt: None,

@@ -143,15 +143,17 @@ fn draw(
     text::mid(ui.painter(), at, Hold::Left, run, rect.right() - left);
     let rows = bytes.div_ceil(per_row).max(1);
     let area = rect.with_min_y(rect.top() + 16.0);
+    // The first figure of the axis stands half above its row.
+    let above = 5.0;
     #[expect(clippy::cast_precision_loss, reason = "at most 60 rows")]
     let (rows_f, per_row_f) = (rows as f32, per_row as f32);
-    let pitch = (area.height() / rows_f).clamp(6.0, 8.0);
+    let pitch = ((area.height() - above) / rows_f).clamp(6.0, 8.0);
     let width = (area.right() - left - 26.0).clamp(60.0, 560.0);
     inside(ui, area, "byte map", |ui| {
         ui.set_clip_rect(ui.clip_rect().intersect(area.expand(1.0)));
         let scroll = ScrollArea::vertical().auto_shrink([false, false]);
         scroll.show(ui, |ui| {
-            let min = pos2(left, ui.cursor().top());
+            let min = pos2(left, ui.cursor().top() + above);
             let grid = Grid {
                 min,
                 per_row,
@@ -159,7 +161,7 @@ fn draw(
                 pitch,
             };
             let size = vec2(width, rows_f * pitch);
-            ui.allocate_exact_size(vec2(ui.available_width(), size.y), Sense::hover());
+            ui.allocate_exact_size(vec2(ui.available_width(), size.y + above), Sense::hover());
             let map = Rect::from_min_size(min, size);
             let response = ui.interact(map, Id::unique("byte map"), Sense::click());
             let name = spoken(row, looked, limits);

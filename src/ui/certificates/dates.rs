@@ -7,6 +7,7 @@ use super::table;
 use crate::cert::{END_OF_32_BIT_TIME, Validity, validity};
 use crate::session::Tone;
 use crate::ui::font::Face;
+use crate::ui::icon::{self, Icon};
 use crate::ui::text::{self, Hold};
 use crate::ui::theme::{Palette, Role, tone_role};
 use crate::ui::view::{View, inside};
@@ -14,7 +15,8 @@ use crate::ui::widget::panel;
 use crate::ui::words;
 
 const YEAR: i64 = 31_557_600;
-const ROW: f32 = 26.0;
+/// Height of a row.
+pub const ROW: f32 = 23.0;
 
 /// Seconds to points.
 struct Axis {
@@ -116,10 +118,13 @@ fn scale(ui: &Ui, axis: &Axis, head: Rect, bottom: f32) {
         year += step;
     }
     // A clock that was never set stands far to the left of the axis.
-    let start = pos2(axis.left - 6.0, head.center().y);
-    let run = ("1970 ◂", Face::Caption.id(), p.get(Role::Text3));
     if axis.from > 0 {
-        text::mid(ui.painter(), start, Hold::Right, run, 60.0);
+        let ink = p.get(Role::Text3);
+        let at = pos2(axis.left - 10.0, head.center().y);
+        let run = ("1970", Face::Caption.id(), ink);
+        let shown = text::mid(ui.painter(), at, Hold::Right, run, 60.0);
+        let at = pos2(shown.left() - 10.0, at.y);
+        icon::paint(ui.painter(), Icon::Left, at, 11.0, ink, p.get(Role::Bg1));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use egui::{ComboBox, Id, Rect, ScrollArea, Ui, vec2};
 
+use super::fit_rows::FitRow;
 use super::inspected::Inspected;
 use super::table::{self, ROW};
 use crate::ui::command::{Act, Command};
@@ -90,10 +91,16 @@ fn device(ui: &mut Ui, view: &mut View<'_>, made: &Inspected) {
 
 fn limits(ui: &mut Ui, view: &mut View<'_>, made: &Inspected) {
     let w = ui.available_width();
-    let source = w - 98.0;
-    let verdict = source - 84.0;
+    let widest = |of: fn(&FitRow) -> &str| {
+        let width = |row| text::width(ui.painter(), of(row), Face::Mono.id());
+        made.fit.iter().map(width).fold(38.0, f32::max).min(90.0)
+    };
+    let (limit_w, value_w) = (widest(|f| &f.limit), widest(|f| &f.value));
+    let source = w - 92.0;
+    let verdict = source - 78.0;
     let value = verdict - 10.0;
-    let limit = value - 62.0;
+    let limit = value - value_w - 14.0;
+    let what = limit - limit_w - 22.0;
     table::head(
         ui,
         &[
@@ -112,18 +119,12 @@ fn limits(ui: &mut Ui, view: &mut View<'_>, made: &Inspected) {
                 fit.what, fit.limit, fit.value, fit.verdict
             );
             let (rect, response) = table::row(ui, ROW, Id::unique(("fit", i)), false, &name);
-            table::cell(
-                ui,
-                rect,
-                10.0,
-                Hold::Left,
-                &fit.what,
-                Role::Text,
-                limit - 66.0,
-            );
-            table::figure(ui, rect, limit, &fit.limit, Role::Text, 60.0);
-            table::figure(ui, rect, value, &fit.value, Role::Text, 60.0);
-            table::verdict(ui, rect, verdict, fit.tone, &fit.verdict, 82.0);
+            let font = Face::Table.id();
+            let short = text::fit_middle(ui.painter(), &fit.what, &font, what);
+            table::cell(ui, rect, 10.0, Hold::Left, &short, Role::Text, what);
+            table::figure(ui, rect, limit, &fit.limit, Role::Text, limit_w + 2.0);
+            table::figure(ui, rect, value, &fit.value, Role::Text, value_w + 2.0);
+            table::verdict(ui, rect, verdict, fit.tone, &fit.verdict, 76.0);
             response.on_hover_text(fit.full.as_str());
             let room = Rect::from_min_max(
                 egui::pos2(rect.left() + source, rect.top()),

@@ -111,7 +111,7 @@ impl Inspected {
         let stack = seen.profile.as_ref().map_or("", |p| p.stack.as_str());
         names.sort_by_key(|n| n.id != stack || stack.is_empty());
         let rows = chain_rows(&found, &each, &of(LimitKind::StoredBundleBytes));
-        let files: Vec<CertFile> = seen.files.iter().chain(&seen.trusted).cloned().collect();
+        let files = stored_files(seen, &found, own);
         Self {
             remark: remark(&found, &rows),
             message_bytes: (!sent.is_empty()).then(|| cert::certificate_message_bytes(&sent)),
@@ -177,6 +177,20 @@ fn own_chain(found: &Inspection<'_>) -> bool {
         .pairs
         .iter()
         .any(|p| p.kind == "private_key" && leaf.is_some_and(|l| p.certificates.contains(&l)))
+}
+
+/// Files that may lie on the device: all but the one that the server sends, unless that is the
+/// device's own chain.
+fn stored_files(seen: &CertificatesSeen, found: &Inspection<'_>, own: bool) -> Vec<CertFile> {
+    let sent = found.sent.first().and_then(|i| found.certificates.get(*i));
+    let of_server = sent.map(|(file, ..)| *file).filter(|_| !own);
+    let files = seen.files.iter().enumerate();
+    files
+        .filter(|(i, _)| Some(*i) != of_server)
+        .map(|(_, f)| f)
+        .chain(&seen.trusted)
+        .cloned()
+        .collect()
 }
 
 fn chain_rows(found: &Inspection<'_>, each: &[u64], stored: &[u64]) -> Vec<ChainRow> {

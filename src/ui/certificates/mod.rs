@@ -81,12 +81,12 @@ fn wide(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected) {
     let fit_h =
         (PANEL_HEAD + table::HEAD + fit_rows * table::ROW + 8.0).clamp(free * 0.16, free * 0.32);
     #[expect(clippy::cast_precision_loss, reason = "a handful of rows")]
-    let dates_h = (PANEL_HEAD + 44.0 + made.rows.len().min(3) as f32 * 26.0).min(free * 0.24);
+    let dates_h = (PANEL_HEAD + 44.0 + made.rows.len().min(3) as f32 * dates::ROW).min(free * 0.24);
     let left_over = free - fit_h - dates_h;
     let names_h = if made.names.is_empty() {
-        112.0_f32.min(left_over * 0.5)
+        PANEL_HEAD + 44.0
     } else {
-        left_over * 0.5
+        left_over * 0.48
     };
     let [a, rest] = stack(right, [fit_h, 0.0]);
     let [b, c, d] = stack(rest, [names_h, dates_h, 0.0]);

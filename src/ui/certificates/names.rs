@@ -1,6 +1,6 @@
 //! The name check: what each stack makes of the host that the device asks for.
 
-use egui::{Id, Key, Rect, ScrollArea, Ui, pos2, vec2};
+use egui::{Align2, Id, Key, Margin, Rect, ScrollArea, TextEdit, Ui, vec2};
 
 use super::inspected::Inspected;
 use super::table::{self, ROW};
@@ -10,19 +10,15 @@ use crate::ui::command::Command;
 use crate::ui::font::Face;
 use crate::ui::text::{self, Hold};
 use crate::ui::theme::{Palette, Role};
-use crate::ui::view::{View, inside, row};
-use crate::ui::widget::{Button, panel, text_field};
+use crate::ui::view::{View, inside, row_from_right};
+use crate::ui::widget::{Button, panel};
 use crate::ui::words;
 
 /// The panel.
 pub fn names(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected) {
     panel(ui, rect, "Name check", "", |ui, rooms| {
-        let field = Rect::from_min_size(
-            rooms.body.min + vec2(12.0, 5.0),
-            vec2(rooms.body.width() - 24.0, 34.0),
-        );
-        asked_for(ui, field, view, made);
-        let below = rooms.body.with_min_y(field.bottom() + 3.0);
+        asked_for(ui, rooms.head, view, made);
+        let below = rooms.body;
         inside(ui, below, "name rows", |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             if made.names.is_empty() {
@@ -46,24 +42,24 @@ fn asked_for(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected) {
         state.host_shown.clone_from(&made.host);
         state.host = made.host.clone().unwrap_or_default();
     }
-    let label = Rect::from_min_max(rect.min, pos2(rect.left() + 66.0, rect.bottom()));
-    let p = Palette::current(ui);
-    let run = ("Asked for", Face::Small.id(), p.get(Role::Text2));
-    text::mid(ui.painter(), label.left_center(), Hold::Left, run, 64.0);
-    let room = Rect::from_min_max(pos2(label.right(), rect.top()), rect.max);
-    let wanted = row(ui, room, "host", |ui| {
-        let width = ui.available_width() - 84.0;
-        let typed = text_field(
-            ui,
-            Id::unique("certificate host"),
-            &mut state.host,
-            "Host or address",
-            "name or address",
-            width,
-        );
+    let wanted = row_from_right(ui, rect, "host", |ui| {
+        let check = Button::new("Check").small().hint("Enter");
+        let clicked = ui.add(check.name("Check this host")).clicked();
+        let width = (ui.available_width() - 2.0).clamp(60.0, 300.0);
+        let field = TextEdit::singleline(&mut state.host)
+            .id(Id::unique("certificate host"))
+            .hint_text("host or address")
+            .font(Face::Mono.id())
+            .margin(Margin::symmetric(8, 2))
+            .align(Align2::LEFT_CENTER)
+            .min_size(vec2(40.0, 26.0))
+            .desired_width(width - 16.0);
+        let typed = ui
+            .add(field)
+            .accessible_name("Host or address that the device asks for")
+            .on_hover_text("Host or address that the device asks for");
         let enter = typed.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
-        let check = Button::new("Check").hint("Enter").name("Check this host");
-        ui.add(check).clicked() || enter
+        clicked || enter
     });
     if wanted {
         let host = state.host.trim().to_owned();
