@@ -147,7 +147,7 @@ fn draw(
     let above = 5.0;
     #[expect(clippy::cast_precision_loss, reason = "at most 60 rows")]
     let (rows_f, per_row_f) = (rows as f32, per_row as f32);
-    let pitch = ((area.height() - above) / rows_f).clamp(6.0, 8.0);
+    let pitch = ((area.height() - above) / rows_f).clamp(5.0, 8.0);
     let width = (area.right() - left - 26.0).clamp(60.0, 560.0);
     inside(ui, area, "byte map", |ui| {
         ui.set_clip_rect(ui.clip_rect().intersect(area.expand(1.0)));

@@ -45,7 +45,9 @@ pub fn chain(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected) {
                     }
                 });
         });
-        axis.paint(ui, body);
+        #[expect(clippy::cast_precision_loss, reason = "a handful of certificates")]
+        let end = top + made.rows.len() as f32 * ROW + 4.0;
+        axis.paint(ui, body.with_max_y(end.min(body.bottom())));
     });
 }
 

@@ -198,6 +198,8 @@ fn chain_rows(found: &Inspection<'_>, each: &[u64], stored: &[u64]) -> Vec<Chain
     let Some(chain) = &found.chain else {
         return rows;
     };
+    // A CA that stands where a server's certificate should be is the leaf all the same.
+    let as_server = found.statements.iter().any(|s| s.id == "cert.leaf_is_ca");
     for (place, index) in chain.found.iter().enumerate() {
         let Some(certificate) = found.certificate(*index) else {
             continue;
@@ -206,7 +208,7 @@ fn chain_rows(found: &Inspection<'_>, each: &[u64], stored: &[u64]) -> Vec<Chain
             "Root"
         } else if place > 0 {
             "Intermediate"
-        } else if certificate.is_ca() && chain.found.len() == 1 {
+        } else if certificate.is_ca() && !as_server {
             "CA"
         } else {
             "Leaf"

@@ -78,8 +78,12 @@ fn wide(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected) {
     let free = rect.height() - 3.0 * GUTTER;
     #[expect(clippy::cast_precision_loss, reason = "a handful of rows")]
     let fit_rows = made.fit.len().max(2) as f32;
-    let fit_h =
-        (PANEL_HEAD + table::HEAD + fit_rows * table::ROW + 8.0).clamp(free * 0.16, free * 0.32);
+    let fit_h = if view.state.certificates.all_devices {
+        free * 0.48
+    } else {
+        let all = PANEL_HEAD + table::HEAD + fit_rows * table::ROW + 8.0;
+        all.clamp(free * 0.16, free * 0.32)
+    };
     #[expect(clippy::cast_precision_loss, reason = "a handful of rows")]
     let dates_h = (PANEL_HEAD + 44.0 + made.rows.len().min(3) as f32 * dates::ROW).min(free * 0.24);
     let left_over = free - fit_h - dates_h;

@@ -101,7 +101,9 @@ fn rows(ui: &mut Ui, made: &Inspected) {
             let mine = !own.is_empty() && check.id == own;
             let (rect, response) = table::row(ui, ROW, id, mine, &name);
             let room = verdict - 16.0;
-            table::cell(ui, rect, 10.0, Hold::Left, check.stack, Role::Text, room);
+            let font = Face::Table.id();
+            let stack = text::fit_middle(ui.painter(), check.stack, &font, room);
+            table::cell(ui, rect, 10.0, Hold::Left, &stack, Role::Text, room);
             table::verdict(ui, rect, verdict, tone, word, 96.0);
             let room = w - why - 8.0;
             table::cell(ui, rect, why, Hold::Left, &reason, Role::Text2, room);

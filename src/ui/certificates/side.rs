@@ -43,6 +43,9 @@ fn chosen<'a>(view: &View<'_>, looked: &'a Looked) -> Option<&'a Brick> {
 
 fn fields(ui: &mut Ui, view: &mut View<'_>, row: &ChainRow, looked: &Looked, limits: &[u64]) {
     let p = Palette::current(ui);
+    // At 200 % the sum and the verdict must still be seen together.
+    let tight = ui.max_rect().height() < 250.0;
+    let height = if tight { 18.0 } else { LINE };
     let scroll = ScrollArea::vertical().auto_shrink([false, false]);
     scroll.show(ui, |ui| {
         let width = ui.available_width();
@@ -50,7 +53,7 @@ fn fields(ui: &mut Ui, view: &mut View<'_>, row: &ChainRow, looked: &Looked, lim
         for field in &looked.fields {
             let figure = words::grouped(field.bytes as u64);
             let name = format!("{}, {}", field.words, words::bytes(field.bytes as u64));
-            let (rect, _) = ui.allocate_exact_size(vec2(width, LINE), Sense::hover());
+            let (rect, _) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
             let id = Id::unique(("field", field.kind.number()));
             let on = picked == Some(field.kind);
             let response = crate::ui::widget::row_response(ui, rect, id, on, &name);
@@ -68,7 +71,7 @@ fn fields(ui: &mut Ui, view: &mut View<'_>, row: &ChainRow, looked: &Looked, lim
                     looked.bricks.iter().position(|b| b.kind == field.kind);
             }
         }
-        let (rect, response) = ui.allocate_exact_size(vec2(width, LINE + 3.0), Sense::hover());
+        let (rect, response) = ui.allocate_exact_size(vec2(width, height + 2.0), Sense::hover());
         let bytes = looked.certificate.der_bytes() as u64;
         let sum = format!("adds up to {}", words::bytes(bytes));
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &sum));
@@ -78,7 +81,7 @@ fn fields(ui: &mut Ui, view: &mut View<'_>, row: &ChainRow, looked: &Looked, lim
         let total = words::grouped(bytes);
         table::figure(ui, rect, width - 8.0, &total, Role::Text, 60.0);
         selected(ui, view, looked);
-        verdict(ui, row, looked, limits);
+        verdict(ui, row, looked, limits, tight);
     });
 }
 
@@ -92,7 +95,7 @@ fn selected(ui: &mut Ui, view: &View<'_>, looked: &Looked) {
     }
 }
 
-fn verdict(ui: &mut Ui, row: &ChainRow, looked: &Looked, limits: &[u64]) {
+fn verdict(ui: &mut Ui, row: &ChainRow, looked: &Looked, limits: &[u64], tight: bool) {
     let p = Palette::current(ui);
     let bytes = looked.certificate.der_bytes() as u64;
     let count = looked
@@ -101,7 +104,7 @@ fn verdict(ui: &mut Ui, row: &ChainRow, looked: &Looked, limits: &[u64]) {
         .alt_names
         .as_ref()
         .map_or(0, Vec::len);
-    ui.add_space(8.0);
+    ui.add_space(if tight { 3.0 } else { 8.0 });
     for (i, (limit, fit)) in looked.names_that_fit.iter().enumerate() {
         let last = i > 0 && i + 1 == looked.names_that_fit.len();
         let ink = p.get(if last { Role::Fail } else { Role::Warn });
@@ -137,7 +140,11 @@ fn verdict(ui: &mut Ui, row: &ChainRow, looked: &Looked, limits: &[u64]) {
             (Some(a), Some(b)) => format!("{a} to {b} names too many."),
             _ => format!("{} bytes too many.", words::grouped(bytes - last)),
         };
-        let lines = format!("{names} Bytes behind the line are over the limit.");
+        let lines = if tight {
+            names
+        } else {
+            format!("{names} Bytes behind the line are over the limit.")
+        };
         (
             "Does not fit the device",
             lines,
@@ -163,7 +170,7 @@ fn verdict(ui: &mut Ui, row: &ChainRow, looked: &Looked, limits: &[u64]) {
         let lines = format!("{} left.", words::bytes(first - bytes));
         ("Fits the device", lines, Role::Ok, Role::OkBg, Icon::Pass)
     };
-    ui.add_space(8.0);
+    ui.add_space(if tight { 3.0 } else { 8.0 });
     let width = ui.available_width() - 8.0;
     let run = [(lines.as_str(), Face::Small.id(), p.get(Role::Text))];
     let galley = text::paragraph(ui.painter(), &run, width - 24.0, 16.0, 3);

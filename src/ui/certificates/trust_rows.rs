@@ -82,8 +82,11 @@ pub fn trust_rows(seen: &CertificatesSeen, found: &Inspection<'_>) -> Vec<TrustR
 
 fn path(check: &PathCheck) -> TrustRow {
     let (tone, sentence) = match check {
-        PathCheck::Verified => (Tone::Ok, "It accepts the chain.".to_owned()),
-        PathCheck::Refused(why) => (Tone::Fail, format!("It refuses the chain: {why}.")),
+        PathCheck::Verified => (Tone::Ok, "rustls-webpki accepts the chain.".to_owned()),
+        PathCheck::Refused(why) => (
+            Tone::Fail,
+            format!("rustls-webpki refuses the chain: {why}."),
+        ),
         PathCheck::NotChecked(why) => (Tone::Unknown, format!("Path not checked. {why}")),
     };
     TrustRow {
