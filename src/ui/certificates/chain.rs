@@ -58,7 +58,8 @@ fn chips(ui: &mut Ui, head: Rect, made: &Inspected) {
     row_from_right(ui, head, "chain chips", |ui| {
         let segments = message.div_ceil(crate::cert::SEGMENT);
         let words_of = |n: usize| words::grouped(n as u64);
-        if ui.available_width() > 300.0 {
+        // Both or the message alone: its size decides more often.
+        if ui.available_width() > 350.0 {
             let words = if segments == 1 {
                 "one segment of 1,460".to_owned()
             } else {

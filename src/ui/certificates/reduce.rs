@@ -1,6 +1,6 @@
 //! What would bring the leaf below the limit: each change with what it saves and what is left.
 
-use egui::{Id, Rect, ScrollArea, Ui};
+use egui::{Id, Rect, ScrollArea, Ui, vec2};
 
 use super::inspected::Inspected;
 use super::table::{self, ROW};
@@ -28,9 +28,8 @@ pub fn reduce(ui: &mut Ui, rect: Rect, made: &Inspected) {
             ui.spacing_mut().item_spacing.y = 0.0;
             if made.reductions.is_empty() {
                 let p = Palette::current(ui);
-                ui.add_space(10.0);
-                ui.horizontal_wrapped(|ui| {
-                    ui.add_space(12.0);
+                let room = ui.max_rect().shrink2(vec2(12.0, 8.0));
+                inside(ui, room, "nothing to change", |ui| {
                     let run = [(nothing(made), Face::Body.id(), p.get(Role::Text2))];
                     text::label(ui, &run, 18.0);
                 });

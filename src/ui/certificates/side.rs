@@ -81,7 +81,8 @@ fn fields(ui: &mut Ui, view: &mut View<'_>, row: &ChainRow, looked: &Looked, lim
         let total = words::grouped(bytes);
         table::figure(ui, rect, width - 8.0, &total, Role::Text, 60.0);
         selected(ui, view, looked);
-        verdict(ui, row, looked, limits, tight);
+        let has_device = view.snap.certificates.profile.is_some();
+        verdict(ui, row, looked, limits, (tight, has_device));
     });
 }
 
@@ -95,7 +96,13 @@ fn selected(ui: &mut Ui, view: &View<'_>, looked: &Looked) {
     }
 }
 
-fn verdict(ui: &mut Ui, row: &ChainRow, looked: &Looked, limits: &[u64], tight: bool) {
+fn verdict(
+    ui: &mut Ui,
+    row: &ChainRow,
+    looked: &Looked,
+    limits: &[u64],
+    (tight, has_device): (bool, bool),
+) {
     let p = Palette::current(ui);
     let bytes = looked.certificate.der_bytes() as u64;
     let count = looked
@@ -121,7 +128,11 @@ fn verdict(ui: &mut Ui, row: &ChainRow, looked: &Looked, limits: &[u64], tight: 
     }
     let (Some(first), Some(last)) = (limits.first(), limits.last()) else {
         if row.sent {
-            let words = "Choose a device in the Fit panel to see its limit.";
+            let words = if has_device {
+                "No limit for each certificate is known for this device."
+            } else {
+                "Choose a device in the Fit panel to see its limit."
+            };
             text::label(ui, &[(words, Face::Small.id(), p.get(Role::Text2))], 16.0);
         }
         return;
