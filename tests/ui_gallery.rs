@@ -1,6 +1,8 @@
 //! The real window with a fixed session, for looking at it. Does nothing unless
 //! `HANDLENS_GALLERY` names what to show.
 
+#![allow(clippy::unwrap_used)]
+
 #[path = "support/fake_session.rs"]
 mod fake_session;
 
@@ -82,7 +84,9 @@ fn main() {
             "report" => s.place = Place::Report,
             "certificates" => {
                 s.place = Place::Certificates;
-                s.certificates.tab = number("HANDLENS_TAB").map_or(0, |n| n as usize);
+                s.certificates.tab = var("HANDLENS_TAB")
+                    .and_then(|t| t.parse().ok())
+                    .unwrap_or(0);
                 s.certificates.all_devices = var("HANDLENS_ALL").is_some();
             }
             "server" => s.place = Place::Server,

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::certificates::Inspected;
+use super::certificates::{Inspected, Inspector};
 use super::command::{Command, Flow, LeaveOut, Parity, PortAction, PortWish, ReportForm, Speed};
 use super::source::{
     DemoCase, FactChoice, FactKind, Meaning, PortChoice, RecentSession, ReportBlock, ReportPreview,
@@ -17,7 +17,7 @@ use crate::device::DeviceList;
 use crate::evidence::{FactState, InputId};
 use crate::knowledge::FactType;
 use crate::report::{self, Block, ReportSource};
-use crate::session::{CertificatesSeen, LogRow, PortOrder, Session, Snapshot, demo_cases};
+use crate::session::{LogRow, PortOrder, Session, Snapshot, demo_cases};
 use crate::transport::serial::{FlowControl, LineSettings, Parity as LineParity, PortSettings};
 use crate::transport::{Pace, ResetPulse};
 
@@ -29,15 +29,7 @@ pub struct LiveSession {
     facts: Arc<[FactChoice]>,
     preview: Arc<Mutex<Preview>>,
     search: Arc<Mutex<LastSearch>>,
-    inspection: Arc<Mutex<LastInspection>>,
-}
-
-/// The certificates as they were last inspected.
-#[derive(Default)]
-struct LastInspection {
-    /// What was asked for last.
-    asked: Option<Arc<CertificatesSeen>>,
-    made: Option<Arc<Inspected>>,
+    inspector: Inspector,
 }
 
 /// What was searched for last, and how it went.
@@ -97,7 +89,7 @@ impl LiveSession {
                 asked: None,
                 result: Search::Nothing,
             })),
-            inspection: Arc::default(),
+            inspector: Inspector::default(),
         }
     }
 
@@ -240,24 +232,9 @@ impl SessionSource for LiveSession {
     }
 
     fn inspected(&self) -> Option<Arc<Inspected>> {
-        let seen = Arc::clone(&self.session.snapshot().certificates);
-        let mut last = locked(&self.inspection);
-        if !last.asked.as_ref().is_some_and(|a| Arc::ptr_eq(a, &seen)) {
-            last.asked = Some(Arc::clone(&seen));
-            let (shared, waker) = (Arc::clone(&self.inspection), self.waker.clone());
-            let devices = self.session.devices();
-            spawn("certificates", move || {
-                let made = Arc::new(Inspected::of(&seen, &devices));
-                let mut last = locked(&shared);
-                // Newer ones may have come meanwhile.
-                if last.asked.as_ref().is_some_and(|a| Arc::ptr_eq(a, &seen)) {
-                    last.made = Some(made);
-                }
-                drop(last);
-                waker.wake();
-            });
-        }
-        last.made.clone()
+        let seen = &self.session.snapshot().certificates;
+        self.inspector
+            .look(seen, || self.session.devices(), &self.waker)
     }
 
     fn explain(&self, query: &str) -> Vec<Meaning> {

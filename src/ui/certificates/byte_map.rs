@@ -9,6 +9,7 @@ use egui::{
 };
 
 use super::bricks::{Brick, FieldKind};
+use super::byte_grid::{Grid, bytes_per_row, pieces};
 use super::inspected::{ChainRow, Inspected, Looked};
 use super::side;
 use super::state::Side;
@@ -19,8 +20,6 @@ use crate::ui::view::{View, inside, row_from_right};
 use crate::ui::widget::{Button, focus_ring, panel};
 use crate::ui::words;
 
-/// Rows at most, before a row takes twice as many bytes.
-const MOST_ROWS: usize = 60;
 const SIDE: f32 = 214.0;
 
 /// The colour of a field.
@@ -33,16 +32,6 @@ pub fn role(kind: FieldKind) -> Role {
         FieldKind::Signature => Role::F3,
         FieldKind::Other => Role::F4,
     }
-}
-
-/// Bytes of a row for a certificate of this size.
-#[must_use]
-pub fn bytes_per_row(bytes: usize) -> usize {
-    let mut row = 100;
-    while bytes.div_ceil(row) > MOST_ROWS {
-        row *= 2;
-    }
-    row
 }
 
 /// The panel.
@@ -84,44 +73,6 @@ pub fn part(row: &ChainRow) -> String {
         "CA" => "CA certificate".into(),
         "Extra" => "extra certificate".into(),
         part => part.to_lowercase(),
-    }
-}
-
-/// Where bytes lie on the screen.
-struct Grid {
-    min: Pos2,
-    per_row: usize,
-    per_byte: f32,
-    pitch: f32,
-}
-
-impl Grid {
-    #[expect(clippy::cast_precision_loss, reason = "sizes of certificates")]
-    fn place(&self, byte: usize) -> Pos2 {
-        let (row, column) = (byte / self.per_row, byte % self.per_row);
-        self.min + vec2(column as f32 * self.per_byte, row as f32 * self.pitch)
-    }
-
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "points of a screen"
-    )]
-    fn byte(&self, at: Pos2) -> usize {
-        let row = ((at.y - self.min.y) / self.pitch).max(0.0) as usize;
-        let column = ((at.x - self.min.x) / self.per_byte).max(0.0);
-        row * self.per_row + (column as usize).min(self.per_row - 1)
-    }
-
-    fn right(&self) -> f32 {
-        #[expect(clippy::cast_precision_loss, reason = "a few hundred")]
-        let width = self.per_row as f32 * self.per_byte;
-        self.min.x + width
-    }
-
-    fn height(&self) -> f32 {
-        self.pitch - 1.0
     }
 }
 
@@ -227,24 +178,6 @@ fn axis(painter: &Painter, p: &Palette, grid: &Grid, bytes: usize, limits: &[u64
     }
 }
 
-/// Pieces of a run of bytes, one for each row it touches.
-fn pieces(grid: &Grid, from: usize, to: usize) -> Vec<(Rect, bool)> {
-    let mut out = Vec::new();
-    let mut at = from;
-    while at < to {
-        let end = ((at / grid.per_row + 1) * grid.per_row).min(to);
-        let min = grid.place(at);
-        #[expect(clippy::cast_precision_loss, reason = "a row of bytes")]
-        let width = (end - at) as f32 * grid.per_byte;
-        out.push((
-            Rect::from_min_size(min, vec2(width, grid.height())),
-            end == to,
-        ));
-        at = end;
-    }
-    out
-}
-
 fn paint(painter: &Painter, p: &Palette, grid: &Grid, brick: &Brick, limit: Option<u64>) {
     let end = brick.offset + brick.bytes;
     let cut = limit
@@ -330,11 +263,13 @@ fn brackets(painter: &Painter, p: &Palette, grid: &Grid, looked: &Looked) {
 }
 
 fn select(ui: &Ui, view: &mut View<'_>, grid: &Grid, looked: &Looked, response: &Response) {
-    let chosen = &mut view.state.certificates.brick;
+    let state = &mut view.state.certificates;
+    let (chosen, scroll) = (&mut state.brick, &mut state.scroll_names);
     if response.clicked() {
         *chosen = response
             .interact_pointer_pos()
             .and_then(|at| brick_at(looked, grid.byte(at)));
+        *scroll = true;
     }
     if response.has_focus() {
         ui.memory_mut(|m| {
@@ -348,9 +283,11 @@ fn select(ui: &Ui, view: &mut View<'_>, grid: &Grid, looked: &Looked, response: 
         let pressed = |key| ui.input(|i| i.key_pressed(key));
         if pressed(Key::ArrowRight) {
             *chosen = Some(chosen.map_or(0, |i| (i + 1).min(last)));
+            *scroll = true;
         }
         if pressed(Key::ArrowLeft) {
             *chosen = Some(chosen.map_or(last, |i| i.saturating_sub(1)));
+            *scroll = true;
         }
     }
 }
@@ -388,17 +325,4 @@ pub fn about(brick: &Brick) -> String {
 pub fn swatch(painter: &Painter, p: &Palette, centre: Pos2, kind: FieldKind) {
     let rect = Align2::CENTER_CENTER.anchor_size(centre, vec2(11.0, 11.0));
     painter.rect_filled(rect, CornerRadius::same(2), p.get(role(kind)));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::bytes_per_row;
-
-    #[test]
-    fn rows_grow_with_the_certificate() {
-        assert_eq!(bytes_per_row(3_813), 100);
-        assert_eq!(bytes_per_row(6_000), 100);
-        assert_eq!(bytes_per_row(6_001), 200);
-        assert_eq!(bytes_per_row(65_536), 1_600);
-    }
 }

@@ -183,6 +183,10 @@ fn one(ui: &mut Ui, view: &mut View<'_>, axis: &Axis, i: usize, row: &ChainRow) 
     let name = spoken(row, &axis.each);
     let selected = view.state.certificates.row == i && row.looked.is_some();
     response.widget_info(|| WidgetInfo::selected(Named::ListItem, true, selected, &name));
+    // Many certificates: what is out of sight is named, not drawn.
+    if !ui.is_rect_visible(rect) && !response.has_focus() {
+        return;
+    }
     hover_fill(ui, &response, rect);
     if selected {
         let bar = Rect::from_min_size(rect.min + vec2(0.0, 4.0), vec2(3.0, ROW - 8.0));
@@ -192,6 +196,9 @@ fn one(ui: &mut Ui, view: &mut View<'_>, axis: &Axis, i: usize, row: &ChainRow) 
     if response.clicked() && row.looked.is_some() {
         view.state.certificates.row = i;
         view.state.certificates.brick = None;
+    }
+    if response.gained_focus() {
+        response.scroll_to_me(None);
     }
     if response.has_focus() {
         let stroke = Stroke::new(2.0, p.get(Role::Accent));

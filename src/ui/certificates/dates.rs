@@ -58,6 +58,9 @@ pub fn dates(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected) {
                 }
             });
         });
+        if view.snap.judged_at.1 != "now" {
+            present(ui, &axis, head, rows);
+        }
         marks(ui, &axis, made, rows, foot);
     });
 }
@@ -201,6 +204,26 @@ fn encoded(c: &crate::cert::Certificate) -> &'static str {
     } else {
         ""
     }
+}
+
+/// The present, where the judgement is about another time.
+fn present(ui: &Ui, axis: &Axis, head: Rect, rows: Rect) {
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .ok()
+        .and_then(|d| i64::try_from(d.as_secs()).ok());
+    let Some(now) = now.filter(|n| (axis.from..=axis.to).contains(n)) else {
+        return;
+    };
+    let p = Palette::current(ui);
+    let x = axis.x(now);
+    let ends = [pos2(x, head.bottom() - 4.0), pos2(x, rows.bottom())];
+    let stroke = Stroke::new(1.5, p.get(Role::Text2));
+    let dots = egui::Shape::dotted_line(&ends, stroke.color, 4.0, 1.0);
+    ui.painter().extend(dots);
+    let at = pos2(x + 4.0, head.bottom() + 2.0);
+    let run = ("now", Face::Caption.id(), p.get(Role::Text2));
+    text::mid(ui.painter(), at, Hold::Left, run, 40.0);
 }
 
 /// Lines of the time of judgement and of 2038, with words below.

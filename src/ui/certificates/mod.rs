@@ -4,12 +4,14 @@
 //! All of it is what the session holds; choosing a device and stating the host are commands.
 
 pub mod bricks;
+mod byte_grid;
 mod byte_map;
 mod chain;
 mod dates;
 mod fit;
 mod fit_rows;
 pub mod inspected;
+mod inspector;
 mod names;
 mod printed;
 mod reduce;
@@ -21,6 +23,7 @@ mod trust_rows;
 
 pub use fit_rows::{DeviceRow, FitRow};
 pub use inspected::Inspected;
+pub use inspector::Inspector;
 pub use state::{CertificatesState, Side};
 pub use trust_rows::TrustRow;
 

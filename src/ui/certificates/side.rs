@@ -214,7 +214,14 @@ fn names(ui: &mut Ui, view: &mut View<'_>, looked: &Looked, limits: &[u64]) {
         return;
     }
     let picked = view.state.certificates.brick;
-    let scroll = ScrollArea::vertical().auto_shrink([false, false]);
+    let mut scroll = ScrollArea::vertical().auto_shrink([false, false]);
+    let place = bricks.iter().position(|(i, _)| picked == Some(*i));
+    if let Some(place) = place.filter(|_| view.state.certificates.scroll_names) {
+        #[expect(clippy::cast_precision_loss, reason = "names of a certificate")]
+        let above = place as f32 * LINE - ui.available_height() * 0.4;
+        scroll = scroll.vertical_scroll_offset(above.max(0.0));
+    }
+    view.state.certificates.scroll_names = false;
     scroll.show_rows(ui, LINE, bricks.len(), |ui, range| {
         let width = ui.available_width();
         for (i, brick) in bricks.get(range).unwrap_or_default() {

@@ -21,6 +21,8 @@ pub struct CertificatesState {
     pub row: usize,
     /// Selected brick of the byte map.
     pub brick: Option<usize>,
+    /// Scroll the names to the selected one next.
+    pub scroll_names: bool,
     /// What stands beside the map.
     pub side: Side,
     /// All devices instead of the limits of the chosen one.
