@@ -20,8 +20,10 @@
 //! * [`device`]: profiles and configurations → abilities and limits with sources.
 //! * [`codes`]: any code as people write it → every meaning of it.
 //! * [`decode`]: chunks → observations; one file a dialect; no I/O, any split.
+//! * [`capture`]: pcap and pcapng → the same observations, from the wire.
 //! * [`timeline`]: observations → attempts, steps on two lanes, and the facts they prove.
 //! * [`diagnose`]: facts → phase, eliminations, ranked causes, state of the guided tree.
+//! * [`server`]: host and port → what the server offers, sends and demands; two engines.
 //! * [`session`]: the live driver: threads, jobs, recompute, save and open.
 //! * [`report`]: a session as HTML, Markdown or JSON; redaction.
 //! * [`cli`]: the headless commands.
@@ -31,6 +33,7 @@
 //! can point back to what proves it on the left ([`evidence::Origin`]). Timeline and findings are
 //! always rebuilt from the bytes: there is no other truth to lose.
 
+pub mod capture;
 pub mod cert;
 pub mod cli;
 pub mod codes;
@@ -41,6 +44,7 @@ pub mod evidence;
 pub mod knowledge;
 pub mod recording;
 pub mod report;
+pub mod server;
 pub mod session;
 pub mod timeline;
 pub mod tls;

@@ -18,11 +18,16 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("timeline", &["evidence", "tls"]),
     ("capture", &["evidence", "tls"]),
     ("device", &["evidence", "tls", "knowledge"]),
+    // The fit holds certificates against a device profile.
     ("cert", &["evidence", "tls", "knowledge", "device"]),
     ("diagnose", &["evidence", "knowledge"]),
+    ("server", &["evidence", "tls"]),
     (
         "session",
         &[
+            "cert",
+            "device",
+            "capture",
             "evidence",
             "tls",
             "transport",
@@ -32,14 +37,14 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "decode",
             "timeline",
             "diagnose",
-            "capture",
-            "cert",
-            "device",
+            "server",
         ],
     ),
     (
         "report",
         &[
+            "cert",
+            "device",
             "session",
             "evidence",
             "tls",
@@ -47,8 +52,6 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "diagnose",
             "codes",
             "knowledge",
-            "cert",
-            "device",
         ],
     ),
     (
@@ -70,6 +73,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "ui",
         &[
+            "cert",
+            "device",
             "session",
             "report",
             "evidence",
@@ -78,8 +83,6 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "diagnose",
             "codes",
             "knowledge",
-            "cert",
-            "device",
             "transport",
         ],
     ),

@@ -54,7 +54,10 @@ fn an_address_in_the_common_name_divides_the_stacks() {
     ] {
         assert_eq!(verdict(ADDRESS, "192.0.2.17", stack), wanted, "{stack}");
     }
-    assert_eq!(verdict(ADDRESS, "device.example.com", "openssl-host"), Mismatch);
+    assert_eq!(
+        verdict(ADDRESS, "device.example.com", "openssl-host"),
+        Mismatch
+    );
 }
 
 #[test]
@@ -71,7 +74,10 @@ fn an_address_entry_counts_only_where_the_stack_reads_it() {
         assert_eq!(verdict(SMALL, "192.0.2.5", stack), wanted, "{stack}");
     }
     assert_eq!(verdict(SMALL, "a.io.example.com", "mbedtls-old"), Match);
-    assert_eq!(verdict(SMALL, "a.b.io.example.com", "openssl-host"), Mismatch);
+    assert_eq!(
+        verdict(SMALL, "a.b.io.example.com", "openssl-host"),
+        Mismatch
+    );
     assert_eq!(verdict(SMALL, "DEVICE.example.com.", "openssl-host"), Match);
 }
 
@@ -93,32 +99,81 @@ fn dates_are_judged_by_three_clocks() {
 #[test]
 fn the_chain_is_found_in_any_order_and_what_is_missing_is_named() {
     let files = [file("chain.pem", CHAIN), file("root.pem", ROOT)];
-    let inspection = Inspection::of(&files, &Question { at_unix_s: AT, ..Question::default() });
+    let inspection = Inspection::of(
+        &files,
+        &Question {
+            at_unix_s: AT,
+            ..Question::default()
+        },
+    );
     assert_eq!(inspection.chain.as_ref().unwrap().found, [0, 1, 2]);
     assert_eq!(inspection.sent, [0, 1]);
     assert_eq!(inspection.order, ChainOrder::Right);
     assert!(inspection.missing.is_empty() && inspection.extra.is_empty());
-    assert!(inspection.chain.as_ref().unwrap().links.iter().all(|l| *l == SignatureCheck::Good));
+    assert!(
+        inspection
+            .chain
+            .as_ref()
+            .unwrap()
+            .links
+            .iter()
+            .all(|l| *l == SignatureCheck::Good)
+    );
 
     let heap = [file("heap.pem", &[ROOT, SMALL, INTER, LEAF].concat())];
-    let inspection = Inspection::of(&heap, &Question { at_unix_s: AT, host: Some("a.table.db01prdstr01a.store.example.net"), ..Question::default() });
+    let inspection = Inspection::of(
+        &heap,
+        &Question {
+            at_unix_s: AT,
+            host: Some("a.table.db01prdstr01a.store.example.net"),
+            ..Question::default()
+        },
+    );
     let chain = inspection.chain.as_ref().unwrap();
-    // The self-signed one is a leaf as well; the first of the heap that issued nothing wins.
-    assert_eq!(chain.found, [1]);
+    // The self-signed one stands alone; a leaf with an issuer is the better guess.
+    assert_eq!(chain.found, [3, 2, 0]);
+    assert_eq!(inspection.extra, [1]);
     let heap = [file("heap.pem", &[ROOT, INTER, LEAF].concat())];
-    let inspection = Inspection::of(&heap, &Question { at_unix_s: AT, ..Question::default() });
+    let inspection = Inspection::of(
+        &heap,
+        &Question {
+            at_unix_s: AT,
+            ..Question::default()
+        },
+    );
     assert_eq!(inspection.chain.as_ref().unwrap().found, [2, 1, 0]);
     assert_eq!(inspection.order, ChainOrder::Wrong);
-    assert!(inspection.statements.iter().any(|s| s.id == "cert.chain_order"));
+    assert!(
+        inspection
+            .statements
+            .iter()
+            .any(|s| s.id == "cert.chain_order")
+    );
 
     let alone = [file("leaf.pem", LEAF)];
-    let inspection = Inspection::of(&alone, &Question { at_unix_s: AT, ..Question::default() });
+    let inspection = Inspection::of(
+        &alone,
+        &Question {
+            at_unix_s: AT,
+            ..Question::default()
+        },
+    );
     assert_eq!(inspection.missing.len(), 1);
-    assert!(inspection.missing[0].name.starts_with("CN=Handlens Test Issuing CA"));
+    assert!(
+        inspection.missing[0]
+            .name
+            .starts_with("CN=Handlens Test Issuing CA")
+    );
     assert_eq!(inspection.missing[0].at_hand, None);
 
     let apart = [file("leaf.pem", LEAF), file("inter.pem", INTER)];
-    let inspection = Inspection::of(&apart, &Question { at_unix_s: AT, ..Question::default() });
+    let inspection = Inspection::of(
+        &apart,
+        &Question {
+            at_unix_s: AT,
+            ..Question::default()
+        },
+    );
     assert_eq!(inspection.missing[0].at_hand, Some(1));
 }
 
@@ -127,9 +182,18 @@ fn a_wrong_signature_breaks_the_link() {
     let mut changed = one(LEAF);
     let last = changed.der.len() - 1;
     changed.der[last] ^= 1;
-    assert_eq!(cert::check_signature(&changed, &one(INTER)), SignatureCheck::Bad);
-    assert_eq!(cert::check_signature(&one(LEAF), &one(INTER)), SignatureCheck::Good);
-    assert_eq!(cert::check_signature(&one(LEAF), &one(ROOT)), SignatureCheck::Bad);
+    assert_eq!(
+        cert::check_signature(&changed, &one(INTER)),
+        SignatureCheck::Bad
+    );
+    assert_eq!(
+        cert::check_signature(&one(LEAF), &one(INTER)),
+        SignatureCheck::Good
+    );
+    assert_eq!(
+        cert::check_signature(&one(LEAF), &one(ROOT)),
+        SignatureCheck::Bad
+    );
 }
 
 #[test]
@@ -137,13 +201,24 @@ fn the_path_engine_agrees_and_says_why_not() {
     let trusted = [file("root.pem", ROOT)];
     let files = [file("chain.pem", CHAIN)];
     let ask = |at, host| {
-        let question = Question { trusted: &trusted, at_unix_s: at, host: Some(host), profile: None };
+        let question = Question {
+            trusted: &trusted,
+            at_unix_s: at,
+            host: Some(host),
+            profile: None,
+        };
         Inspection::of(&files, &question).path
     };
-    assert_eq!(ask(AT, "x.table.db02prdstr02a.store.example.net"), PathCheck::Verified);
+    assert_eq!(
+        ask(AT, "x.table.db02prdstr02a.store.example.net"),
+        PathCheck::Verified
+    );
     assert!(matches!(ask(AT, "example.org"), PathCheck::Refused(_)));
     assert_eq!(
-        ask(AT + 3 * 365 * 86_400, "x.table.db02prdstr02a.store.example.net"),
+        ask(
+            AT + 3 * 365 * 86_400,
+            "x.table.db02prdstr02a.store.example.net"
+        ),
         PathCheck::Refused("a certificate has expired".into())
     );
 }
@@ -153,7 +228,11 @@ fn both_readings_of_a_limit_are_judged() {
     let devices = DeviceList::embedded();
     let profile = devices.get("spwf04sx").unwrap();
     let files = [file("chain.pem", CHAIN)];
-    let question = Question { at_unix_s: AT, profile: Some(profile), ..Question::default() };
+    let question = Question {
+        at_unix_s: AT,
+        profile: Some(profile),
+        ..Question::default()
+    };
     let inspection = Inspection::of(&files, &question);
     let of = |name: &str| {
         inspection
@@ -168,7 +247,11 @@ fn both_readings_of_a_limit_are_judged() {
     assert!(leaf.source.contains("community.st.com"));
     assert_eq!(of("intermediate").verdict, FitVerdict::Fits);
     assert!(inspection.has_problem(&question));
-    let fewer = inspection.reductions.iter().find(|r| r.id == "fewer_names").unwrap();
+    let fewer = inspection
+        .reductions
+        .iter()
+        .find(|r| r.id == "fewer_names")
+        .unwrap();
     assert!(fewer.fits && fewer.left_bytes <= 2_500);
     assert_eq!(fewer.saves_bytes, 3_410 - fewer.left_bytes);
     let leaf = one(LEAF);
@@ -198,7 +281,10 @@ fn every_profile_is_whole_and_every_figure_has_a_source() {
     let devices = DeviceList::embedded();
     assert!(devices.problems.is_empty(), "{:?}", devices.problems);
     assert!(devices.profiles.len() >= 15);
-    let known: Vec<&str> = cert::name_checks(&one(SMALL), "a").iter().map(|c| c.id).collect();
+    let known: Vec<&str> = cert::name_checks(&one(SMALL), "a")
+        .iter()
+        .map(|c| c.id)
+        .collect();
     for profile in &devices.profiles {
         assert_eq!(profile.gaps(), Vec::<String>::new());
         // A stack that the name matrix has, or one that is told to be unknown by not being there.
@@ -216,10 +302,20 @@ fn a_profile_of_the_user_wins_and_one_without_a_source_is_left_out() {
     let path = devices
         .copy_to(folder.path(), devices.get("spwf04sx").unwrap(), "my-module")
         .unwrap();
-    let text = std::fs::read_to_string(&path).unwrap().replace("1475", "1200");
+    let text = std::fs::read_to_string(&path)
+        .unwrap()
+        .replace("1475", "1200");
     std::fs::write(&path, text).unwrap();
-    assert!(devices.copy_to(folder.path(), devices.get("unknown").unwrap(), "my-module").is_err());
-    assert!(devices.copy_to(folder.path(), devices.get("unknown").unwrap(), "../x").is_err());
+    assert!(
+        devices
+            .copy_to(folder.path(), devices.get("unknown").unwrap(), "my-module")
+            .is_err()
+    );
+    assert!(
+        devices
+            .copy_to(folder.path(), devices.get("unknown").unwrap(), "../x")
+            .is_err()
+    );
     std::fs::write(
         folder.path().join("devices/bad.toml"),
         "id = \"bad\"\nname = \"Bad\"\nabout = \"x\"\n[[limit]]\nwhat = \"record_bytes\"\nat_most = [512]\nsays = \"512\"\nsource = \"\"\n",
@@ -264,11 +360,17 @@ fn facts_name_the_file_and_the_field() {
     );
     assert_eq!(facts.int("server.leaf_bytes"), Some(3_410));
     assert_eq!(facts.int("server.intermediate_bytes"), Some(483));
-    assert_eq!(facts.int("certificate_message_bytes"), Some(7 + 3 + 3_410 + 3 + 483));
+    assert_eq!(
+        facts.int("certificate_message_bytes"),
+        Some(7 + 3 + 3_410 + 3 + 483)
+    );
     assert_eq!(facts.bool("cert.leaf.matches_host"), Some(false));
     assert_eq!(facts.bool("cert.leaf.cn_is_ip"), Some(false));
     assert_eq!(facts.bool("cert.chain_links"), Some(true));
-    assert_eq!(facts.list("cert.leaf.ext_key_usage"), ["clientAuth", "serverAuth"]);
+    assert_eq!(
+        facts.list("cert.leaf.ext_key_usage"),
+        ["clientAuth", "serverAuth"]
+    );
     assert_eq!(
         facts.get("server.leaf_bytes").unwrap().origins,
         [Origin::Read {
@@ -291,17 +393,27 @@ fn every_fact_is_in_the_registry_with_its_type() {
         "#define MBEDTLS_SSL_TLS_C\n#define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE 0\n#define MBEDTLS_SSL_MAX_CONTENT_LEN 1024\n",
     );
     let mut all = config.facts(InputId(1));
-    assert_eq!(all.list("config.zero_means_on"), ["MBEDTLS_SSL_KEEP_PEER_CERTIFICATE"]);
+    assert_eq!(
+        all.list("config.zero_means_on"),
+        ["MBEDTLS_SSL_KEEP_PEER_CERTIFICATE"]
+    );
     assert_eq!(all.int("device.content_len_bytes"), Some(1_024));
     let spwf = device::facts(devices.get("spwf04sx").unwrap());
     assert_eq!(spwf.int("device.certificate_limit_bytes"), Some(2_560));
     all.extend(&spwf);
     all.extend(&cert::facts(
         &[file("x", CHAIN)],
-        &FactContext { host: Some("a.b"), at_unix_s: Some(AT), inputs: &[] },
+        &FactContext {
+            host: Some("a.b"),
+            at_unix_s: Some(AT),
+            inputs: &[],
+        },
     ));
     for fact in all.iter() {
-        let def = knowledge.facts.get(&fact.name).unwrap_or_else(|| panic!("{}", fact.name));
+        let def = knowledge
+            .facts
+            .get(&fact.name)
+            .unwrap_or_else(|| panic!("{}", fact.name));
         if let handlens::evidence::FactState::Known(value) = &fact.state {
             let kind = match value {
                 FactValue::Bool(_) => "Bool",

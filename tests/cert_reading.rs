@@ -87,10 +87,12 @@ fn source_code_json_and_logs_are_read_through() {
 #[test]
 fn numbers_are_read_in_every_way_of_writing() {
     let bytes = der(SMALL);
-    let joined = |f: &dyn Fn(&u8) -> String, sep: &str| {
-        bytes.iter().map(f).collect::<Vec<_>>().join(sep)
-    };
-    let array = format!("const uint8_t c[] = {{ {} }};", joined(&|b| format!("0x{b:02X}"), ", "));
+    let joined =
+        |f: &dyn Fn(&u8) -> String, sep: &str| bytes.iter().map(f).collect::<Vec<_>>().join(sep);
+    let array = format!(
+        "const uint8_t c[] = {{ {} }};",
+        joined(&|b| format!("0x{b:02X}"), ", ")
+    );
     let file = same(array.as_bytes());
     assert_eq!(file.objects[0].encoding, Encoding::SourceCode);
     assert_eq!(file.objects[0].offset, 24, "the digits of the first number");
@@ -125,17 +127,31 @@ fn numbers_are_read_in_every_way_of_writing() {
 fn damage_is_named_with_its_place_and_the_rest_is_read() {
     let whole = der(SMALL);
     let cut = read("x", &whole[..300]);
-    let problem = cut.problems.iter().find(|p| p.id == "der.truncated").unwrap();
+    let problem = cut
+        .problems
+        .iter()
+        .find(|p| p.id == "der.truncated")
+        .unwrap();
     assert_eq!(problem.offset, Some(0));
-    assert!(problem.sentence.contains("declares 404 bytes"), "{problem:?}");
+    assert!(
+        problem.sentence.contains("declares 404 bytes"),
+        "{problem:?}"
+    );
     let certificate = cut.certificates().next().unwrap();
-    assert_eq!(certificate.subject.common_name(), Some("device.example.com"));
+    assert_eq!(
+        certificate.subject.common_name(),
+        Some("device.example.com")
+    );
     assert!(certificate.not_after.is_some());
 
     let mut behind = whole.clone();
     behind.extend_from_slice(b"rubbish");
     let file = read("x", &behind);
-    let problem = file.problems.iter().find(|p| p.id == "der.trailing_bytes").unwrap();
+    let problem = file
+        .problems
+        .iter()
+        .find(|p| p.id == "der.trailing_bytes")
+        .unwrap();
     assert_eq!(problem.offset, Some(408));
     assert_eq!(file.certificates().next().unwrap().der, whole);
 
@@ -147,7 +163,11 @@ fn damage_is_named_with_its_place_and_the_rest_is_read() {
 
     let wrong_digit = SMALL.replacen("MII", "M!I", 1);
     let file = read("x", wrong_digit.as_bytes());
-    let problem = file.problems.iter().find(|p| p.id == "pem.bad_base64").unwrap();
+    let problem = file
+        .problems
+        .iter()
+        .find(|p| p.id == "pem.bad_base64")
+        .unwrap();
     assert_eq!((problem.offset, problem.line), (Some(29), Some(2)));
 
     let zeros = read("x", &[0; 100]);
@@ -185,9 +205,19 @@ fn a_key_is_recognised_and_nothing_of_it_is_kept() {
             })
             .unwrap();
         assert_eq!(key.format, format);
-        assert_eq!((key.bits, key.curve.as_deref()), (Some(256), Some("secp256r1")));
+        assert_eq!(
+            (key.bits, key.curve.as_deref()),
+            (Some(256), Some("secp256r1"))
+        );
         let small = read("x", SMALL.as_bytes());
-        let spki = &small.certificates().next().unwrap().key.clone().unwrap().spki_sha256;
+        let spki = &small
+            .certificates()
+            .next()
+            .unwrap()
+            .key
+            .clone()
+            .unwrap()
+            .spki_sha256;
         assert_eq!(key.spki_sha256.as_ref(), Some(spki));
         let everything = format!("{file:?}");
         let body: String = pem.lines().filter(|l| !l.starts_with('-')).collect();
@@ -205,12 +235,20 @@ fn a_key_is_recognised_and_nothing_of_it_is_kept() {
 
 #[test]
 fn sizes_add_up_to_the_byte_in_both_maps() {
-    for pem in [SMALL, ROOT, include_str!("certs/leaf-66-names.pem"), include_str!("certs/cn-is-ip.pem")] {
+    for pem in [
+        SMALL,
+        ROOT,
+        include_str!("certs/leaf-66-names.pem"),
+        include_str!("certs/cn-is-ip.pem"),
+    ] {
         let file = read("x", pem.as_bytes());
         let certificate = file.certificates().next().unwrap();
         assert!(certificate.size_tree.adds_up());
         let map = flat(&certificate.size_tree);
-        assert_eq!(map.iter().map(|(_, n)| n).sum::<usize>(), certificate.der_bytes());
+        assert_eq!(
+            map.iter().map(|(_, n)| n).sum::<usize>(),
+            certificate.der_bytes()
+        );
         let (mut at, mut leaves) = (0, Vec::new());
         walk(&certificate.size_tree, &mut leaves);
         for (offset, bytes) in leaves {
@@ -228,7 +266,10 @@ fn sizes_add_up_to_the_byte_in_both_maps() {
     let certificate = file.certificates().next().unwrap();
     let names = certificate.size_tree.find("subject_alt_name").unwrap();
     assert_eq!(names.children.len(), 67);
-    assert_eq!(names.children[1].name, "DNS:*.table.db01prdstr01a.store.example.net");
+    assert_eq!(
+        names.children[1].name,
+        "DNS:*.table.db01prdstr01a.store.example.net"
+    );
     assert_eq!(names.children[1].bytes, 41);
 }
 

@@ -207,7 +207,7 @@ fn garbage_endless_lines_and_blobs_end_quickly_with_one_sentence() {
 }
 
 #[test]
-fn what_is_not_read_yet_is_said() {
+fn a_damaged_certificate_is_said_and_the_log_is_judged() {
     let folder = tempfile::tempdir().unwrap();
     let pem = folder.path().join("any.txt");
     std::fs::write(
@@ -218,7 +218,9 @@ fn what_is_not_read_yet_is_said() {
     let ran = run(&["diagnose", path(&pem), UNKNOWN_CA, "--json"]);
     let v = json(&ran, "diagnose");
     assert_eq!(v["inputs"][0]["kind"], "certificate");
-    assert!(v["problems"][0].as_str().unwrap().contains("not decoded"));
+    let said = v["problems"][0].as_str().unwrap();
+    assert!(said.starts_with("any.txt: "), "{said}");
+    assert!(ran.err.contains(said), "{}", ran.err);
     assert_eq!(first_cause(&v).split('.').next(), Some("cert"));
 }
 

@@ -31,7 +31,7 @@ fn every_schema_is_valid_and_names_its_command() {
         assert!(!accepts(&name, &json!({})), "{name} accepts anything");
         seen += 1;
     }
-    assert_eq!(seen, 7);
+    assert!(seen >= 8, "schemas are missing");
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub const END_OF_32_BIT_TIME: i64 = 2_147_483_647;
 pub struct Moment {
     /// Seconds since 1970 UTC.
     pub unix_s: i64,
-    /// Encoded as GeneralizedTime (RFC 5280 section 4.1.2.5: from 2050 on), not UTCTime.
+    /// Encoded as `GeneralizedTime` (RFC 5280 section 4.1.2.5: from 2050 on), not `UTCTime`.
     pub generalized: bool,
 }
 
@@ -93,6 +93,16 @@ impl Certificate {
                     start: 0,
                     header,
                     len: left,
+                },
+                true,
+            ),
+            // BER: everything behind the two octets is content, the end mark included.
+            Err(TlvError::Indefinite { .. }) => (
+                Tlv {
+                    tag: *der.first()?,
+                    start: 0,
+                    header: 2,
+                    len: der.len().checked_sub(2)?,
                 },
                 true,
             ),

@@ -69,15 +69,15 @@ pub struct Chain {
     pub order: ChainOrder,
 }
 
-/// Could `issuer` have issued `issued`, by names and key identifiers?
+/// Could `issuer` have issued `child`, by names and key identifiers?
 #[must_use]
-pub fn could_issue(issuer: &Certificate, issued: &Certificate) -> bool {
-    if issuer.subject.der.is_empty() || issuer.subject.der != issued.issuer.der {
+pub fn could_issue(issuer: &Certificate, child: &Certificate) -> bool {
+    if issuer.subject.der.is_empty() || issuer.subject.der != child.issuer.der {
         return false;
     }
     match (
         &issuer.extensions.subject_key_id,
-        &issued.extensions.authority_key_id,
+        &child.extensions.authority_key_id,
     ) {
         (Some(own), Some(wanted)) => own == wanted,
         _ => true,
@@ -158,7 +158,8 @@ pub fn chain(certificates: &[&Certificate]) -> Option<Chain> {
     })
 }
 
-/// The certificate that issued no other one here; of several the first that is no CA.
+/// The certificate that issued no other one here; of several the first that is no CA, and rather
+/// one with an issuer than a self-signed one.
 fn leaf(certificates: &[&Certificate], unique: &[usize]) -> Option<usize> {
     let issues_another = |i: usize| {
         unique
@@ -174,8 +175,6 @@ fn leaf(certificates: &[&Certificate], unique: &[usize]) -> Option<usize> {
         candidates = unique.to_vec();
     }
     candidates
-        .iter()
-        .copied()
-        .find(|i| !certificates[*i].is_ca())
-        .or_else(|| candidates.first().copied())
+        .into_iter()
+        .min_by_key(|i| (certificates[*i].is_ca(), certificates[*i].self_issued(), *i))
 }

@@ -163,11 +163,7 @@ pub fn facts(files: &[CertFile], context: &FactContext<'_>) -> FactSet {
         facts.int("cert.max_key_bits", i64::from(bits), "public key");
     }
     let roots = path.iter().skip(1).filter(|c| c.self_issued()).count();
-    facts.size(
-        "cert.intermediates",
-        path.len() - 1 - roots,
-        "certificates",
-    );
+    facts.size("cert.intermediates", path.len() - 1 - roots, "certificates");
     if let Some(top) = path.last() {
         facts.text("cert.top_issuer", &top.issuer.text(), "issuer");
     }
@@ -264,27 +260,23 @@ impl Facts<'_> {
     }
 
     fn usage(&mut self, leaf: &Certificate) {
-        match &leaf.extensions.ext_key_usage {
-            Some(list) => self.words("cert.leaf.ext_key_usage", list.clone(), "extKeyUsage"),
-            None => {
-                let origin = self.origin("extKeyUsage");
-                self.out.absent("cert.leaf.ext_key_usage", origin);
-            }
+        if let Some(list) = &leaf.extensions.ext_key_usage {
+            self.words("cert.leaf.ext_key_usage", list.clone(), "extKeyUsage");
+        } else {
+            let origin = self.origin("extKeyUsage");
+            self.out.absent("cert.leaf.ext_key_usage", origin);
         }
         let server = leaf.extensions.ext_key_usage.as_ref().is_none_or(|list| {
             list.iter()
                 .any(|u| u == "serverAuth" || u == "anyExtendedKeyUsage")
         });
         self.yes("cert.leaf.server_auth", server, "extKeyUsage");
-        match &leaf.extensions.key_usage {
-            Some(list) => {
-                let words = list.iter().map(|w| (*w).to_owned()).collect();
-                self.words("cert.leaf.key_usage", words, "keyUsage");
-            }
-            None => {
-                let origin = self.origin("keyUsage");
-                self.out.absent("cert.leaf.key_usage", origin);
-            }
+        if let Some(list) = &leaf.extensions.key_usage {
+            let words = list.iter().map(|w| (*w).to_owned()).collect();
+            self.words("cert.leaf.key_usage", words, "keyUsage");
+        } else {
+            let origin = self.origin("keyUsage");
+            self.out.absent("cert.leaf.key_usage", origin);
         }
         let may = leaf.extensions.key_usage.as_ref().is_none_or(|list| {
             list.iter()

@@ -53,8 +53,10 @@ pub struct PrivateKey {
     pub bits: Option<u32>,
     /// Curve by its IANA name, for EC.
     pub curve: Option<String>,
-    /// SHA-256 of the public half (SubjectPublicKeyInfo), where the file holds it.
+    /// SHA-256 of the public half (`SubjectPublicKeyInfo`), where the file holds it uncompressed.
     pub spki_sha256: Option<String>,
+    /// The same with the point compressed, for EC keys.
+    pub compressed_sha256: Option<String>,
 }
 
 /// A certificate request (PKCS#10).

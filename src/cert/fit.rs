@@ -113,7 +113,9 @@ fn sent(out: &mut Vec<Fit>, limit: &Limit, certificates: &[&Certificate], chain:
     let sizes = || certificates.iter().map(|c| c.der_bytes());
     let message = || certificate_message_bytes(&sizes().collect::<Vec<_>>()) as u64;
     match limit.what {
-        LimitKind::PeerChainBytes => out.push(number(limit, "chain", sizes().sum::<usize>() as u64)),
+        LimitKind::PeerChainBytes => {
+            out.push(number(limit, "chain", sizes().sum::<usize>() as u64));
+        }
         LimitKind::RecordBytes | LimitKind::OutRecordBytes => {
             out.push(number(limit, "Certificate message", message()));
         }
@@ -125,7 +127,10 @@ fn sent(out: &mut Vec<Fit>, limit: &Limit, certificates: &[&Certificate], chain:
         LimitKind::ChainDepth => out.push(number(limit, "chain", certificates.len() as u64)),
         LimitKind::CommonNameChars => {
             if let Some(leaf) = chain.found.first().and_then(|i| certificates.get(*i)) {
-                let length = leaf.subject.common_name().map(|cn| cn.chars().count() as u64);
+                let length = leaf
+                    .subject
+                    .common_name()
+                    .map(|cn| cn.chars().count() as u64);
                 match length {
                     Some(length) => out.push(number(limit, &named("leaf", leaf), length)),
                     None => out.push(blank(limit, &named("leaf", leaf), FitVerdict::Unknown)),
@@ -153,9 +158,7 @@ fn named(role: &str, certificate: &Certificate) -> String {
 
 fn each(limit: &Limit, of: &str, certificate: &Certificate) -> Option<Fit> {
     match limit.what {
-        LimitKind::PeerCertificateBytes => {
-            Some(number(limit, of, certificate.der_bytes() as u64))
-        }
+        LimitKind::PeerCertificateBytes => Some(number(limit, of, certificate.der_bytes() as u64)),
         LimitKind::RsaBits => {
             let key = certificate.key.as_ref()?;
             key.kind

@@ -147,10 +147,7 @@ impl<'a> Inspection<'a> {
     pub fn certificate(&self, index: usize) -> Option<&'a Certificate> {
         match self.certificates.get(index) {
             Some((_, _, certificate)) => Some(certificate),
-            None => self
-                .trusted
-                .get(index - self.certificates.len())
-                .copied(),
+            None => self.trusted.get(index - self.certificates.len()).copied(),
         }
     }
 
@@ -329,14 +326,21 @@ impl<'a> Inspection<'a> {
         let mismatch = |c: &NameCheck| c.verdict == NameVerdict::Mismatch;
         let names = match self.names.iter().find(|c| c.id == stack) {
             Some(own) => mismatch(own),
-            None => !self.names.is_empty()
-                && !self.names.iter().any(|c| c.verdict == NameVerdict::Match),
+            None => {
+                !self.names.is_empty()
+                    && !self.names.iter().any(|c| c.verdict == NameVerdict::Match)
+            }
         };
         // A late end of a root or intermediate is worth a word and no fault.
-        let leaf = self.chain.as_ref().and_then(|c| c.found.first().copied());
-        let counts = |s: &Statement| {
-            s.severity == Severity::Error
-                || s.severity == Severity::Warning && (s.certificate.is_none() || s.certificate == leaf)
+        let leaf = self
+            .chain
+            .as_ref()
+            .and_then(|c| c.found.first().copied())
+            .filter(|_| self.leaf().is_some_and(|l| acts_as_server(l, question)));
+        let counts = |s: &Statement| match s.severity {
+            Severity::Error => true,
+            Severity::Warning => s.certificate.is_none() || s.certificate == leaf,
+            Severity::Note => false,
         };
         names
             || self.statements.iter().any(counts)
@@ -385,7 +389,10 @@ fn about(
         ),
         Validity::Valid | Validity::Unknown => {}
     }
-    if let Some(until) = certificate.not_after.filter(|_| certificate.ends_after_2038()) {
+    if let Some(until) = certificate
+        .not_after
+        .filter(|_| certificate.ends_after_2038())
+    {
         let wrapped = i32::try_from(question.at_unix_s)
             .map(|now| validity_32_bit(certificate, now) == Validity::Expired);
         tell(
@@ -413,7 +420,9 @@ fn about(
         tell(
             "cert.cn_is_ip",
             Severity::Warning,
-            format!("The common name is the address {title} and there is no iPAddress entry. Most stacks do not compare an address with the common name."),
+            format!(
+                "The common name is the address {title} and there is no iPAddress entry. Most stacks do not compare an address with the common name."
+            ),
         );
     }
     if certificate.extensions.alt_names.is_none() {
@@ -427,14 +436,19 @@ fn about(
         tell(
             "cert.leaf_is_ca",
             Severity::Warning,
-            "The leaf is a CA certificate. Strict stacks refuse it as a server's certificate.".into(),
+            "The leaf is a CA certificate. Strict stacks refuse it as a server's certificate."
+                .into(),
         );
     }
     if certificate
         .extensions
         .ext_key_usage
         .as_ref()
-        .is_some_and(|list| !list.iter().any(|u| u == "serverAuth" || u == "anyExtendedKeyUsage"))
+        .is_some_and(|list| {
+            !list
+                .iter()
+                .any(|u| u == "serverAuth" || u == "anyExtendedKeyUsage")
+        })
     {
         tell(
             "cert.no_server_auth",

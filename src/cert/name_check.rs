@@ -150,12 +150,7 @@ fn quoted(names: &[&str]) -> String {
 }
 
 /// Compares a host with texts and says which text decided.
-fn compare(
-    texts: &[&str],
-    field: &str,
-    host: &str,
-    wildcard: Wildcard,
-) -> (NameVerdict, String) {
+fn compare(texts: &[&str], field: &str, host: &str, wildcard: Wildcard) -> (NameVerdict, String) {
     for text in texts {
         if text.eq_ignore_ascii_case(host) {
             return (
@@ -267,7 +262,9 @@ fn mbedtls_old(leaf: &Certificate, host: &str) -> NameCheck {
         let (verdict, why) = compare(&names, "dNSName", host, Wildcard::FirstLabel);
         (
             verdict,
-            format!("{why} With subjectAltName only dNSName counts; iPAddress and the common name do not."),
+            format!(
+                "{why} With subjectAltName only dNSName counts; iPAddress and the common name do not."
+            ),
         )
     } else {
         let (verdict, why) = compare(
@@ -319,7 +316,12 @@ fn mbedtls_new(leaf: &Certificate, host: &str, address: Option<IpAddr>) -> NameC
 
 fn wolfssl(leaf: &Certificate, host: &str) -> NameCheck {
     let names: Vec<&str> = leaf.extensions.dns_names().collect();
-    let result = if leaf.extensions.alt_names.as_ref().is_some_and(|n| !n.is_empty()) {
+    let result = if leaf
+        .extensions
+        .alt_names
+        .as_ref()
+        .is_some_and(|n| !n.is_empty())
+    {
         let (verdict, why) = compare(&names, "dNSName", host, Wildcard::Anywhere);
         (verdict, format!("{why} The common name is not looked at."))
     } else {

@@ -1,8 +1,9 @@
 //! Which private key, request or public key belongs to which certificate.
 //!
-//! In: files. Out: [`Pair`]s. Compares the hashes of the public halves (SubjectPublicKeyInfo).
+//! In: files. Out: [`Pair`]s. Compares the hashes of the public halves (`SubjectPublicKeyInfo`).
 
 use super::file::{CertFile, Content};
+use super::public_key::PublicKey;
 
 /// Outcome for one key or request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,25 +57,32 @@ pub fn pairs(files: &[CertFile]) -> Vec<Pair> {
     };
     objects()
         .filter_map(|(place, content)| {
-            let spki = match content {
-                Content::PrivateKey(key) => key.spki_sha256.as_deref(),
-                Content::PublicKey(key) => Some(key.spki_sha256.as_str()),
-                Content::Request(request) => request.key.as_ref().map(|k| k.spki_sha256.as_str()),
+            let of_public =
+                |k: &'_ PublicKey| (Some(k.spki_sha256.clone()), k.compressed_sha256.clone());
+            let (spki, compressed) = match content {
+                Content::PrivateKey(key) => {
+                    (key.spki_sha256.clone(), key.compressed_sha256.clone())
+                }
+                Content::PublicKey(key) => of_public(key),
+                Content::Request(request) => request.key.as_ref().map_or((None, None), of_public),
                 _ => return None,
             };
+            let same = |key: &PublicKey| {
+                spki.as_ref() == Some(&key.spki_sha256)
+                    || compressed.is_some() && compressed == key.compressed_sha256
+            };
+            let known = spki.is_some() || compressed.is_some();
             let certificates: Vec<ObjectPlace> = objects()
                 .filter(|(_, other)| match other {
-                    Content::Certificate(c) => {
-                        spki.is_some() && c.key.as_ref().map(|k| k.spki_sha256.as_str()) == spki
-                    }
+                    Content::Certificate(c) => c.key.as_ref().is_some_and(&same),
                     _ => false,
                 })
                 .map(|(place, _)| place)
                 .collect();
-            let verdict = match (spki, certificates.is_empty()) {
-                (None, _) => PairVerdict::NotChecked,
-                (Some(_), true) => PairVerdict::NoCertificate,
-                (Some(_), false) => PairVerdict::Matches,
+            let verdict = match (known, certificates.is_empty()) {
+                (false, _) => PairVerdict::NotChecked,
+                (true, true) => PairVerdict::NoCertificate,
+                (true, false) => PairVerdict::Matches,
             };
             Some(Pair {
                 of: place,

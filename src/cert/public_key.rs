@@ -1,6 +1,6 @@
 //! Public keys: kind, size, and the hash that pairs them.
 //!
-//! In: a SubjectPublicKeyInfo, or the public numbers of an RSA key. Out: [`PublicKey`]. Must not see
+//! In: a `SubjectPublicKeyInfo`, or the public numbers of an RSA key. Out: [`PublicKey`]. Must not see
 //! private keys.
 
 use sha2::{Digest, Sha256};
@@ -21,12 +21,14 @@ pub struct PublicKey {
     pub curve: Option<String>,
     /// Public exponent, for RSA, as a decimal number; `None` when larger than 64 bits.
     pub exponent: Option<u64>,
-    /// SHA-256 of the SubjectPublicKeyInfo, lower-case hexadecimal: equal for a pair.
+    /// SHA-256 of the `SubjectPublicKeyInfo`, lower-case hexadecimal: equal for a pair.
     pub spki_sha256: String,
+    /// The same with the point compressed (SEC 1 section 2.3.3), for EC keys on named curves.
+    pub compressed_sha256: Option<String>,
 }
 
 impl PublicKey {
-    /// Reads a SubjectPublicKeyInfo (RFC 5280 section 4.1).
+    /// Reads a `SubjectPublicKeyInfo` (RFC 5280 section 4.1).
     #[must_use]
     pub fn read(spki: &[u8]) -> Option<Self> {
         let (_, info) = SubjectPublicKeyInfo::from_der(spki).ok()?;
@@ -38,6 +40,7 @@ impl PublicKey {
             curve: None,
             exponent: None,
             spki_sha256: data_encoding::HEXLOWER.encode(&Sha256::digest(spki)),
+            compressed_sha256: None,
         };
         match key.kind.as_str() {
             "RSA" | "RSA-PSS" => {
@@ -46,6 +49,12 @@ impl PublicKey {
                 key.exponent = number(exponent);
             }
             "EC" => {
+                key.compressed_sha256 = info
+                    .algorithm
+                    .parameters
+                    .as_ref()
+                    .and_then(|p| p.as_oid().ok())
+                    .and_then(|curve| compressed_sha256(curve.as_bytes(), data));
                 let curve = info
                     .algorithm
                     .parameters
@@ -101,7 +110,7 @@ fn kind(oid: &str) -> String {
     .to_owned()
 }
 
-/// Modulus and exponent of an RSAPublicKey (RFC 8017 appendix A.1.1), as content octets.
+/// Modulus and exponent of an `RSAPublicKey` (RFC 8017 appendix A.1.1), as content octets.
 pub(super) fn rsa_numbers(der: &[u8]) -> Option<(&[u8], &[u8])> {
     let outer = tlv::read(der, 0, der.len()).ok()?;
     let (elements, _) = tlv::children(der, &outer);
@@ -148,7 +157,7 @@ fn dsa_bits(spki: &[u8]) -> u32 {
     .unwrap_or(0)
 }
 
-/// The SubjectPublicKeyInfo of an RSA key from its public numbers (RFC 3279 section 2.3.1).
+/// The `SubjectPublicKeyInfo` of an RSA key from its public numbers (RFC 3279 section 2.3.1).
 pub(super) fn rsa_spki(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
     const ALGORITHM: &[u8] = &[
         0x30, 0x0D, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01, 0x05, 0x00,
@@ -164,13 +173,28 @@ pub(super) fn rsa_spki(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
     element(tag::SEQUENCE, &body)
 }
 
-/// The SubjectPublicKeyInfo of an EC key from its curve and point (RFC 5480).
+/// The `SubjectPublicKeyInfo` of an EC key from its curve and point (RFC 5480).
 pub(super) fn ec_spki(curve: &[u8], point: &[u8]) -> Vec<u8> {
     const EC: &[u8] = &[0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01];
     let algorithm = element(tag::SEQUENCE, &[EC, &element(tag::OID, curve)].concat());
     let bits = [&[0], point].concat();
     let body = [algorithm, element(tag::BIT_STRING, &bits)].concat();
     element(tag::SEQUENCE, &body)
+}
+
+/// SHA-256 of the `SubjectPublicKeyInfo` with a compressed point; `None` where there is no point.
+pub(super) fn compressed_sha256(curve: &[u8], point: &[u8]) -> Option<String> {
+    let compressed = match point {
+        [2 | 3, ..] => point.to_vec(),
+        [4, coordinates @ ..] if coordinates.len().is_multiple_of(2) => {
+            let (x, y) = coordinates.split_at(coordinates.len() / 2);
+            let sign = 2 | (y.last()? & 1);
+            [&[sign], x].concat()
+        }
+        _ => return None,
+    };
+    let digest = Sha256::digest(ec_spki(curve, &compressed));
+    Some(data_encoding::HEXLOWER.encode(&digest))
 }
 
 /// An element of DER: identifier, shortest length, content.

@@ -31,9 +31,18 @@ pub struct Reduction {
 #[must_use]
 pub fn names_that_fit(certificate: &Certificate, limit: usize) -> Option<usize> {
     let names = certificate.extensions.alt_names.as_ref()?;
-    (1..=names.len())
-        .rev()
-        .find(|keep| size_with_names(certificate, *keep).is_some_and(|n| n <= limit))
+    let fits = |keep: usize| size_with_names(certificate, keep).is_some_and(|n| n <= limit);
+    // More names are never smaller, so the border is found by halving.
+    let (mut low, mut high) = (0, names.len());
+    while low < high {
+        let middle = (low + high).div_ceil(2);
+        if fits(middle) {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    (low > 0).then_some(low)
 }
 
 /// Bytes of the certificate with only the first `keep` names; exact.
@@ -48,7 +57,11 @@ pub fn size_with_names(certificate: &Certificate, keep: usize) -> Option<usize> 
     // Sizes of the entries stand in the map, also those of kinds that are not decoded.
     let entries: Vec<usize> = extension.children.iter().skip(1).map(|c| c.bytes).collect();
     let list: usize = if entries.is_empty() {
-        names.iter().take(keep).map(AltName::bytes).sum::<Option<usize>>()?
+        names
+            .iter()
+            .take(keep)
+            .map(AltName::bytes)
+            .sum::<Option<usize>>()?
     } else {
         entries.iter().take(keep).sum()
     };
@@ -58,9 +71,7 @@ pub fn size_with_names(certificate: &Certificate, keep: usize) -> Option<usize> 
         .iter()
         .any(|e| e.name == "subject_alt_name" && e.critical);
     // OID 2.5.29.17 takes 5 bytes, a BOOLEAN 3.
-    let new = element_bytes(
-        5 + if critical { 3 } else { 0 } + element_bytes(element_bytes(list)),
-    );
+    let new = element_bytes(5 + if critical { 3 } else { 0 } + element_bytes(element_bytes(list)));
     Some(resized(certificate, extension.bytes, new))
 }
 
@@ -147,7 +158,10 @@ pub fn reductions(certificate: &Certificate, limit: usize) -> Vec<Reduction> {
     }
     if let Some(key) = certificate.key.as_ref().filter(|k| k.kind == "RSA") {
         // A P-256 SubjectPublicKeyInfo has 91 bytes (RFC 5480).
-        let old = certificate.size_tree.find("public_key").map_or(0, |n| n.bytes);
+        let old = certificate
+            .size_tree
+            .find("public_key")
+            .map_or(0, |n| n.bytes);
         if old > 91 {
             let tree = &certificate.size_tree;
             let tbs = tree.find("tbs_certificate").map_or(0, |n| n.bytes);

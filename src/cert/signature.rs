@@ -34,17 +34,21 @@ impl SignatureCheck {
     }
 }
 
-/// Checks the signature of `issued` with the key of `issuer`.
+/// Checks the signature of `child` with the key of `issuer`.
 #[must_use]
-pub fn check_signature(issued: &Certificate, issuer: &Certificate) -> SignatureCheck {
-    let algorithm = issued.signature_algorithm.as_deref().unwrap_or("unknown");
+pub fn check_signature(child: &Certificate, issuer: &Certificate) -> SignatureCheck {
+    let algorithm = child.signature_algorithm.as_deref().unwrap_or("unknown");
     let not = |why: String| SignatureCheck::NotChecked(why);
     let Some(key) = &issuer.key else {
         return not("The issuer's key cannot be read.".into());
     };
     // ring refuses keys outside these sizes with the same error as a wrong signature.
     if key.kind.starts_with("RSA") {
-        let least = if algorithm.starts_with("sha1") { 1_024 } else { 2_048 };
+        let least = if algorithm.starts_with("sha1") {
+            1_024
+        } else {
+            2_048
+        };
         if key.bits < least || key.bits > 8_192 {
             return not(format!(
                 "RSA keys of {} bits are beyond the engine ({SIGNATURE_ENGINE}).",
@@ -52,13 +56,13 @@ pub fn check_signature(issued: &Certificate, issuer: &Certificate) -> SignatureC
             ));
         }
     }
-    let Ok((_, child)) = X509Certificate::from_der(&issued.der) else {
+    let Ok((_, signed)) = X509Certificate::from_der(&child.der) else {
         return not("The certificate is damaged.".into());
     };
     let Ok((_, parent)) = X509Certificate::from_der(&issuer.der) else {
         return not("The issuer's certificate is damaged.".into());
     };
-    match child.verify_signature(Some(parent.public_key())) {
+    match signed.verify_signature(Some(parent.public_key())) {
         Ok(()) => SignatureCheck::Good,
         Err(X509Error::SignatureVerificationError) => SignatureCheck::Bad,
         Err(_) => not(format!(

@@ -236,7 +236,7 @@ fn alt_name_parts(der: &[u8], extension: &Tlv) -> Vec<SizeNode> {
     out
 }
 
-/// A GeneralName as `openssl x509 -text` writes it (RFC 5280 section 4.2.1.6).
+/// A `GeneralName` as `openssl x509 -text` writes it (RFC 5280 section 4.2.1.6).
 fn general_name(der: &[u8], name: &Tlv) -> String {
     let value = name.value(der);
     let text = || String::from_utf8_lossy(value).into_owned();

@@ -23,6 +23,8 @@ pub(super) enum Command {
     Watch(Watch),
     /// Inspect certificates and keys, and hold them against a device.
     Certs(Certs),
+    /// Ask a server what it offers, sends and demands.
+    Probe(Probe),
     /// Explain error codes, alerts, states and suites.
     Explain(Explain),
     /// Write a report.
@@ -106,6 +108,37 @@ pub(super) struct Certs {
     /// Folder with profiles of your own in `devices/`.
     #[arg(long, value_name = "FOLDER")]
     pub assets: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct Probe {
+    /// Server: a name or an address, with the port where it is not 443.
+    #[arg(value_name = "HOST[:PORT]")]
+    pub target: String,
+    /// Ask as this device too: an id such as mbedtls-2.16, or a file with its first handshake message.
+    #[arg(long = "as", value_name = "ID|FILE")]
+    pub device: Option<String>,
+    /// Name to send in SNI, or `none`. Without it the host is sent, unless it is an address.
+    #[arg(long, value_name = "NAME|none")]
+    pub sni: Option<String>,
+    /// Dialogue before TLS: smtp, imap or pop3.
+    #[arg(long, value_name = "PROTOCOL", value_parser = ["smtp", "imap", "pop3"])]
+    pub starttls: Option<String>,
+    /// Roots (PEM) to judge the server's chain by.
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+    /// Client certificate chain (PEM) to show when the server asks.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub cert: Option<PathBuf>,
+    /// Private key (PEM) of the client certificate.
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub key: Option<PathBuf>,
+    /// Longest wait for one step, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=10))]
+    pub timeout: u64,
+    /// Most connections.
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub connections: usize,
 }
 
 #[derive(Clone, Debug, Args)]

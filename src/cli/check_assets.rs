@@ -42,7 +42,10 @@ pub(super) fn run(given: &CheckAssets, json: bool, streams: &mut Streams<'_>) ->
         .collect();
     let others = [
         ("codes", codes::check()),
-        ("dialects", decode::check_patterns()),
+        (
+            "dialects",
+            decode::check_patterns(&|name| knowledge.facts.get(name).is_some()),
+        ),
     ];
     for (file, sentences) in others {
         problems.extend(sentences.into_iter().map(|sentence| ProblemJson {

@@ -85,6 +85,12 @@ fn holds(content: &FileContent) -> String {
             words.join(", ")
         }
         FileContent::Config(config) => count(config.defines.len() as u64, "setting"),
+        FileContent::Capture(capture) => format!(
+            "{}, {}",
+            count(capture.summary.frames.into(), "frame"),
+            count(capture.summary.connections.len() as u64, "connection")
+        ),
+        FileContent::KeyLog(_) => "secrets of connections".into(),
     }
 }
 

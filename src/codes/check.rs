@@ -23,7 +23,25 @@ pub fn check_tables(t: &CodeTables) -> Vec<String> {
     references(t, &mut faults);
     states(t, &mut faults);
     vocabulary(t, &mut faults);
+    devices(t, &mut faults);
     faults
+}
+
+/// Tables of devices: sources, ids, and rows given twice.
+fn devices(t: &CodeTables, faults: &mut Vec<String>) {
+    unique("devices", t.devices.iter().map(|d| d.id.as_str()), faults);
+    for table in &t.devices {
+        if table.source.trim().is_empty() || table.stack.is_empty() || table.rows.is_empty() {
+            faults.push(format!("table {}: no source, stack or rows", table.id));
+        }
+        unique(&table.id, table.rows.iter().map(|r| r.number.0), faults);
+        for row in &table.rows {
+            if row.name.is_empty() || row.text.is_empty() {
+                let number = row.number.0;
+                faults.push(format!("table {}: {number} has no name or text", table.id));
+            }
+        }
+    }
 }
 
 fn headers(t: &CodeTables, faults: &mut Vec<String>) {

@@ -1,8 +1,8 @@
 //! Rows of the tables as meanings in words.
 
 use crate::knowledge::codes::{
-    AlertRow, AnchorRow, CodeTables, ErrorRow, FlagRow, NamedRow, SchemeRow, StateRow, Table,
-    tables,
+    AlertRow, AnchorRow, CodeTables, DeviceRow, DeviceTable, ErrorRow, FlagRow, NamedRow,
+    SchemeRow, StateRow, Table, tables,
 };
 use crate::tls::CipherSuite;
 
@@ -198,6 +198,28 @@ pub(super) fn check_not_run() -> Meaning {
         text: "All bits set: the certificate check was not run.".to_owned(),
         source: &table.source,
         number: i64::from(u32::MAX),
+    }
+}
+
+/// A code of a device or module, with its numbering and since when it exists.
+pub(super) fn device(table: &'static DeviceTable, row: &'static DeviceRow) -> Meaning {
+    let since = if row.since.is_empty() {
+        String::new()
+    } else {
+        format!(" Since {}.", row.since)
+    };
+    Meaning {
+        kind: if table.hex {
+            Kind::DeviceStatus
+        } else {
+            Kind::DeviceError
+        },
+        stack: &table.stack,
+        versions: row.since.clone(),
+        name: row.name.clone(),
+        text: format!("{}: {}{since}", table.title, row.text),
+        source: &table.source,
+        number: row.number.0,
     }
 }
 

@@ -30,6 +30,8 @@ pub enum Kind {
     Error,
     /// A PSA Crypto status.
     PsaStatus,
+    /// An error of a library whose table is flat.
+    StackError,
     /// A count of bytes that was printed like an error.
     ByteCount,
     /// A TLS alert description.
@@ -54,6 +56,10 @@ pub enum Kind {
     Extension,
     /// A line of a library's source, which fixes the release.
     SourceLine,
+    /// A status of a module, written in hexadecimal.
+    DeviceStatus,
+    /// A result or error number of a device's stack, written in decimal.
+    DeviceError,
 }
 
 impl Kind {
@@ -61,7 +67,7 @@ impl Kind {
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
-            Self::Error => "error",
+            Self::Error | Self::StackError => "error",
             Self::PsaStatus => "PSA status",
             Self::ByteCount => "number of bytes",
             Self::Alert => "alert",
@@ -75,6 +81,8 @@ impl Kind {
             Self::Version => "protocol version",
             Self::Extension => "extension",
             Self::SourceLine => "source line",
+            Self::DeviceStatus => "status of a module",
+            Self::DeviceError => "error of a device",
         }
     }
 }
@@ -108,7 +116,8 @@ impl Meaning {
             Kind::CipherSuite | Kind::NamedGroup | Kind::SignatureScheme | Kind::Version => {
                 format!("0x{n:04X}")
             }
-            Kind::VerifyFlag => format!("0x{n:02X}"),
+            Kind::VerifyFlag | Kind::DeviceStatus => format!("0x{n:02X}"),
+            Kind::StackError if n > 0xFFFF => format!("0x{n:08X}"),
             _ => n.to_string(),
         }
     }

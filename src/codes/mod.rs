@@ -13,6 +13,7 @@ mod mbedtls;
 mod meaning;
 mod names;
 mod numbers;
+mod stacks;
 mod topic;
 
 pub use check::{check, check_tables};

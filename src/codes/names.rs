@@ -3,7 +3,8 @@
 use std::sync::OnceLock;
 
 use crate::knowledge::codes::{
-    AlertRow, ErrorRow, FlagRow, NamedRow, SchemeRow, StateRow, Table, tables,
+    AlertRow, DeviceRow, DeviceTable, ErrorRow, FlagRow, NamedRow, SchemeRow, StateRow, Table,
+    tables,
 };
 use crate::tls::{CipherSuite, NamedGroup};
 
@@ -21,6 +22,7 @@ enum Named {
     Alert(&'static AlertRow),
     Scheme(&'static SchemeRow),
     Registered(Kind, &'static Table<NamedRow>, &'static NamedRow),
+    Device(&'static DeviceTable, &'static DeviceRow),
 }
 
 /// A spelling, how plausible it is that it means this, and what it names.
@@ -106,6 +108,14 @@ fn index() -> &'static [Entry] {
                 add(&row.name, score, Named::Registered(kind, table, row));
             }
         }
+        for table in t.devices.iter().filter(|t| !t.decoded_only) {
+            for row in &table.rows {
+                let named = Named::Device(table, row);
+                add(&row.name, 60, named);
+                add(&format!("{}{}", table.prefix, row.name), 95, named);
+                add(row.text.trim_end_matches('.'), 35, named);
+            }
+        }
         for row in &t.versions.rows {
             let named = Named::Registered(Kind::Version, &t.versions, row);
             // "TLS 1.2", "TLSv1.2", "TLS1.2", "TLSv12", "TLS12"
@@ -135,6 +145,7 @@ pub(super) fn look_up(text: &str, candidates: &mut Candidates) {
         return;
     }
     add_matches(&key, None, candidates);
+    super::stacks::name(text, candidates);
     for &(prefix, kind) in PREFIXES {
         if let Some(rest) = key.strip_prefix(prefix) {
             add_matches(rest, Some(kind), candidates);
@@ -179,6 +190,8 @@ fn add(entry: &Entry, only: Option<Kind>, candidates: &mut Candidates) {
         Named::Alert(_) => Kind::Alert,
         Named::Scheme(_) => Kind::SignatureScheme,
         Named::Registered(kind, ..) => kind,
+        Named::Device(table, _) if table.hex => Kind::DeviceStatus,
+        Named::Device(..) => Kind::DeviceError,
     };
     if only.is_some_and(|only| only != kind) {
         return;
@@ -206,6 +219,7 @@ fn add(entry: &Entry, only: Option<Kind>, candidates: &mut Candidates) {
                 candidates.add(score, meaning, |_| true);
             }
         }
+        Named::Device(table, row) => candidates.add(score, describe::device(table, row), |_| true),
         Named::Registered(kind, table, row) => {
             candidates.add(score, describe::named(kind, table, row), |_| true);
         }

@@ -54,7 +54,14 @@ impl<'a> Candidates<'a> {
         match self.only {
             None => true,
             // A person who says "error" means what a function returned, whoever defined it.
-            Some(Kind::Error) => matches!(kind, Kind::Error | Kind::PsaStatus | Kind::ByteCount),
+            Some(Kind::Error) => matches!(
+                kind,
+                Kind::Error
+                    | Kind::PsaStatus
+                    | Kind::ByteCount
+                    | Kind::DeviceStatus
+                    | Kind::DeviceError
+            ),
             Some(only) => only == kind,
         }
     }
@@ -83,8 +90,13 @@ impl<'a> Candidates<'a> {
             self.add(100, describe::byte_count(value), |_| true);
             return;
         }
+        self.devices(literal);
         if value < 0 {
             self.error(value, 100);
+            let whole = self.unknown.is_none() && !self.found.is_empty();
+            if super::stacks::number(value, literal.base == Base::Decimal, whole, self) {
+                self.unknown = None;
+            }
             if value == -1 && literal.base == Base::Hex(8) {
                 self.add(90, describe::check_not_run(), |_| true);
             }
@@ -93,8 +105,29 @@ impl<'a> Candidates<'a> {
         self.registered(literal);
         self.states(literal);
         self.flags(literal);
+        super::stacks::number(value, literal.base == Base::Decimal, true, self);
         if self.wants(Kind::Error) {
             self.without_sign(literal);
+        }
+    }
+
+    /// Codes of devices and modules. Small numbers mean something in every one of them, so without
+    /// a hint those of TLS itself come first.
+    fn devices(&mut self, literal: Literal) {
+        let value = literal.value;
+        for table in tables().devices.iter().filter(|t| !t.decoded_only) {
+            let Some(row) = table.row(value) else {
+                continue;
+            };
+            let score = match (table.hex, literal.base) {
+                (true, Base::Hex(..=2)) => 58,
+                (true, Base::Decimal) | (false, Base::Hex(_)) if value >= 0 => 12,
+                (true, _) => 84,
+                (false, _) if value < 0 => 60,
+                (false, _) if value >= 128 => 70,
+                (false, _) => 28,
+            };
+            self.add(score, describe::device(table, row), |_| true);
         }
     }
 

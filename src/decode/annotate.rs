@@ -43,7 +43,9 @@ pub fn annotate(line: &[u8]) -> LineView {
         let mut decoder = mbedtls::MbedTls::default();
         decoder.take(&trace, &mut tell);
     } else {
-        built_in_rules().take(stripped.rest, &mut tell);
+        let claim = super::devices::take(stripped.tagged, &mut tell);
+        let with_codes = !claim.is_some_and(|c| c.code);
+        built_in_rules().take(stripped.rest, with_codes, &mut tell);
     }
     let shown = if stripped.tag.is_empty() {
         visible(stripped.rest)
@@ -209,6 +211,7 @@ fn words(event: &Event) -> String {
         Event::WriteWants { left: 0 } | Event::Extension { .. } | Event::OfferedVersion { .. } => {
             String::new()
         }
+        Event::Wire { remark, .. } => remark.clone(),
         Event::WriteWants { left } => format!("{left} bytes to be sent"),
         Event::Alert {
             level,
@@ -259,6 +262,12 @@ fn words(event: &Event) -> String {
             ConnectResult::Failed => "the connection failed".into(),
         },
         Event::Target(host) => format!("connects to {host}"),
+        Event::Setting { fact, value } => {
+            let name = fact.rsplit('.').next().unwrap_or(fact).replace('_', " ");
+            format!("setting: {name} = {}", value.display())
+        }
+        Event::Request { what, .. } | Event::Answer { what, .. } => what.to_string(),
+        Event::Reached(_) => String::new(),
         Event::GaveUp { .. } => "the device gives up".into(),
         Event::Established => "TLS is up".into(),
         Event::PeerClosed => "the peer closed TCP (end of file)".into(),

@@ -214,13 +214,17 @@ impl Application {
     /// With the built-in step rules and these of the user.
     #[must_use]
     pub fn new(user: &[StepRule]) -> Self {
+        static BUILT_IN: OnceLock<Vec<StepRule>> = OnceLock::new();
+        let built_in = BUILT_IN.get_or_init(|| step_rules(STEPS).unwrap_or_default());
         let mut rules = user.to_vec();
-        rules.extend(step_rules(STEPS).unwrap_or_default());
+        rules.extend_from_slice(built_in);
         Self { rules }
     }
 
     /// Takes one line; `true` when it said something.
-    pub fn take(&self, line: &[u8], mut emit: impl FnMut(Event)) -> bool {
+    ///
+    /// `with_codes`: no dialect has read the line's error code already.
+    pub fn take(&self, line: &[u8], with_codes: bool, mut emit: impl FnMut(Event)) -> bool {
         let mut said = false;
         let mut tell = |e| {
             said = true;
@@ -245,7 +249,12 @@ impl Application {
                 }
             }
         }
-        if let Some((function, code)) = error_code(line) {
+        if let Some((function, code)) = with_codes
+            .then(|| {
+                error_code(line).or_else(|| Some((String::new(), super::strerror::code(line)?)))
+            })
+            .flatten()
+        {
             tell(Event::Code {
                 function,
                 code,
@@ -360,7 +369,7 @@ mod tests {
 
     fn read(line: &str) -> Vec<Event> {
         let mut events = Vec::new();
-        Application::new(&[]).take(line.as_bytes(), |e| events.push(e));
+        Application::new(&[]).take(line.as_bytes(), true, |e| events.push(e));
         events
     }
 

@@ -16,11 +16,15 @@ pub struct Conditions {
 #[derive(Clone, Copy)]
 enum Entry {
     Condition(&'static str),
+    /// A text that only looks like one of the others.
+    Nothing,
     VerifyFlag(&'static str),
 }
 
 #[derive(Deserialize)]
 struct File {
+    #[serde(default)]
+    nothing: Vec<String>,
     condition: Vec<ConditionText>,
     verify_flag: Vec<VerifyText>,
 }
@@ -77,6 +81,7 @@ fn file() -> &'static File {
     static FILE: OnceLock<File> = OnceLock::new();
     FILE.get_or_init(|| {
         toml::from_str(ASSET).unwrap_or(File {
+            nothing: Vec::new(),
             condition: Vec::new(),
             verify_flag: Vec::new(),
         })
@@ -97,6 +102,10 @@ impl Conditions {
                 entries.push(Entry::Condition(c.name.as_str()));
             }
         }
+        for text in &file().nothing {
+            texts.push(text.as_str());
+            entries.push(Entry::Nothing);
+        }
         for v in &file().verify_flag {
             texts.push(v.text.as_str());
             entries.push(Entry::VerifyFlag(v.name.as_str()));
@@ -116,6 +125,7 @@ impl Conditions {
             emit(match self.entries[hit.pattern().as_usize()] {
                 Entry::Condition(name) => Event::Condition { name, value: None },
                 Entry::VerifyFlag(name) => Event::VerifyText(name),
+                Entry::Nothing => continue,
             });
         }
     }

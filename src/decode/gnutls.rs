@@ -53,6 +53,24 @@ fn trace(text: &str) -> Option<&str> {
     (level.len() <= 2 && level.bytes().all(|b| b.is_ascii_digit())).then(|| rest.trim_start())
 }
 
+/// What the lines of the report begin with that need no reading.
+const STARTS: [&str; 14] = [
+    "Processed ",
+    "- Certificate",
+    "- Got a certificate list",
+    "- Peer has closed",
+    "- Description: ",
+    "- Session ID",
+    "- Options: ",
+    "- Successfully sent",
+    "- Simple Client Mode",
+    "- Server's trusted authorities",
+    "*** PKI verification",
+    "Public Key ",
+    "sha1:",
+    "sha256:",
+];
+
 impl GnuTls {
     fn trace(&mut self, text: &str, emit: &mut dyn FnMut(Event)) {
         let (area, rest) = match text.split_once("]: ") {
@@ -64,7 +82,7 @@ impl GnuTls {
         match area {
             "HSK" => self.handshake(rest, emit),
             "EXT" => extension(rest, emit),
-            "REC" => self.record(rest, emit),
+            "REC" => Self::record(rest, emit),
             _ => self.plain(rest, emit),
         }
     }
@@ -125,7 +143,7 @@ impl GnuTls {
         }
     }
 
-    fn record(&mut self, text: &str, emit: &mut dyn FnMut(Event)) {
+    fn record(text: &str, emit: &mut dyn FnMut(Event)) {
         if text.starts_with("Sent ChangeCipherSpec") {
             change_cipher_spec(Direction::Sent, emit);
         } else if text.starts_with("ChangeCipherSpec") {
@@ -185,7 +203,7 @@ impl GnuTls {
         }
         if let Some(status) = text.strip_prefix("- Status: ") {
             if !status.contains("is trusted") {
-                self.untrusted(status, emit);
+                Self::untrusted(status, emit);
             }
             return true;
         }
@@ -220,7 +238,7 @@ impl GnuTls {
         }
     }
 
-    fn untrusted(&mut self, status: &str, emit: &mut dyn FnMut(Event)) {
+    fn untrusted(status: &str, emit: &mut dyn FnMut(Event)) {
         for (part, name) in [
             ("issuer is unknown", "issuer_unknown"),
             ("issuer is not a CA", "usage_wrong"),
@@ -247,22 +265,6 @@ impl GnuTls {
             }
             return true;
         }
-        const STARTS: [&str; 14] = [
-            "Processed ",
-            "- Certificate",
-            "- Got a certificate list",
-            "- Peer has closed",
-            "- Description: ",
-            "- Session ID",
-            "- Options: ",
-            "- Successfully sent",
-            "- Simple Client Mode",
-            "- Server's trusted authorities",
-            "*** PKI verification",
-            "Public Key ",
-            "sha1:",
-            "sha256:",
-        ];
         STARTS.iter().any(|s| text.starts_with(s)) || text.starts_with("pin-sha256:")
     }
 }
@@ -318,10 +320,10 @@ fn extension(text: &str, emit: &mut dyn FnMut(Event)) {
         if let Some(id) = id {
             emit(Event::OfferedSignature(id));
         }
-    } else if let Some(v) = text.strip_prefix("Negotiated version: ") {
-        if let Some(v) = version(v) {
-            emit(Event::ChosenVersion(v));
-        }
+    } else if let Some(v) = text.strip_prefix("Negotiated version: ")
+        && let Some(v) = version(v)
+    {
+        emit(Event::ChosenVersion(v));
     }
 }
 
@@ -423,7 +425,7 @@ fn group(text: &str, emit: &mut dyn FnMut(Event)) {
     emit(Event::ChosenGroup(name.to_owned()));
 }
 
-/// `CN=a,O=b,C=c', issuer `CN=…', serial 0x…, …`.
+/// Subject, issuer, serial and dates of a certificate as `gnutls-cli` prints them on one line.
 fn certificate(text: &str, index: u32) -> Option<PeerCertificate> {
     let (subject, rest) = text.split_once("', issuer `")?;
     let (issuer, rest) = rest.split_once("', serial ")?;

@@ -225,7 +225,7 @@ fn extension(kind: u16, from_client: bool, emit: &mut dyn FnMut(Event)) {
     emit(Event::Extension { name, from_client });
 }
 
-/// Name of an extension (IANA TLS ExtensionType values).
+/// Name of an extension (IANA TLS `ExtensionType` values).
 pub(super) fn extension_name(kind: u16) -> Option<&'static str> {
     Some(match kind {
         0 => "server_name",

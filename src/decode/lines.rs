@@ -73,6 +73,16 @@ impl LineSplitter {
         }
     }
 
+    /// Passes bytes that belong to no line (a frame of a module between them), so that line numbers
+    /// stay those of the raw bytes.
+    pub fn pass(&mut self, bytes: &[u8]) {
+        self.bytes += bytes.len() as u64;
+        let ends = memchr::memchr_iter(b'\n', bytes).count();
+        self.lines = self
+            .lines
+            .saturating_add(u32::try_from(ends).unwrap_or(u32::MAX));
+    }
+
     /// The last line, if it has no end.
     pub fn finish(&mut self, mut sink: impl FnMut(Line<'_>)) {
         if self.tail_total > 0 {

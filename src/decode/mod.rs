@@ -8,6 +8,7 @@ mod annotate;
 mod application;
 mod certificate_bytes;
 mod conditions;
+mod devices;
 mod dialect;
 mod gnutls;
 mod handshake_bytes;
@@ -18,22 +19,36 @@ mod prefix;
 mod rustls;
 mod server_log;
 mod stack_codes;
+mod stack_words;
+mod strerror;
 mod wolfssl;
+mod xbee;
 
 use std::collections::BTreeMap;
 
 use crate::evidence::{Event, Lane, Micros, Observation, TimeBase};
 
 pub use annotate::{LineView, annotate};
-pub use application::{RuleError, StepRule, check as check_patterns, step_rules};
+pub use application::{RuleError, StepRule, step_rules};
 pub use conditions::names as condition_names;
+
 pub use lines::MAX_LINE_BYTES;
 pub use mbedtls::{VersionGuess, state_name, state_number};
 pub use prefix::{Stamp, date_time, strip as strip_prefix};
 
+/// Faults of the built-in pattern files, one sentence each. `is_fact` says whether the registry has
+/// a fact of this name.
+#[must_use]
+pub fn check_patterns(is_fact: &dyn Fn(&str) -> bool) -> Vec<String> {
+    let mut faults = application::check();
+    faults.extend(devices::check(is_fact));
+    faults
+}
+
 /// Decoder of one input.
 #[derive(Debug)]
 pub struct LogDecoder {
+    frames: xbee::Frames,
     lines: lines::LineSplitter,
     state: Dialects,
 }
@@ -44,8 +59,11 @@ struct Dialects {
     mbedtls: mbedtls::MbedTls,
     application: application::Application,
     others: Vec<Box<dyn dialect::Dialect>>,
+    xbee: xbee::Xbee,
     clock: Clock,
     counts: BTreeMap<&'static str, u64>,
+    /// Which of the counted dialects are the stack of a device.
+    device_stacks: std::collections::BTreeSet<&'static str>,
     trace_lines: u64,
     esp_lines: u64,
 }
@@ -64,11 +82,14 @@ impl LogDecoder {
     #[must_use]
     pub fn new(user_rules: &[StepRule]) -> Self {
         Self {
+            frames: xbee::Frames::default(),
             lines: lines::LineSplitter::default(),
             state: Dialects {
                 mbedtls: mbedtls::MbedTls::default(),
                 application: application::Application::new(user_rules),
                 others: dialect::all(),
+                xbee: xbee::Xbee::default(),
+                device_stacks: std::collections::BTreeSet::new(),
                 clock: Clock::default(),
                 counts: BTreeMap::new(),
                 trace_lines: 0,
@@ -84,14 +105,24 @@ impl LogDecoder {
         received: Option<Micros>,
         sink: &mut impl FnMut(Observation),
     ) {
-        let state = &mut self.state;
-        self.lines
-            .push(bytes, |line| state.line(line, received, sink));
+        let (state, lines) = (&mut self.state, &mut self.lines);
+        self.frames.push(bytes, &mut |piece| match piece {
+            xbee::Piece::Text(text) => lines.push(text, |line| state.line(line, received, sink)),
+            xbee::Piece::Frame { data, bytes } => {
+                state.frame(data, lines.lines() + 1, received, sink);
+                lines.pass(bytes);
+            }
+        });
     }
 
     /// The input ended: a last line without its end is taken too.
     pub fn finish(&mut self, sink: &mut impl FnMut(Observation)) {
-        let state = &mut self.state;
+        let (state, lines) = (&mut self.state, &mut self.lines);
+        self.frames.finish(&mut |piece| {
+            if let xbee::Piece::Text(text) = piece {
+                lines.push(text, |line| state.line(line, None, sink));
+            }
+        });
         self.lines.finish(|line| state.line(line, None, sink));
         state.mbedtls.interrupted(|event| {
             sink(Observation {
@@ -149,7 +180,16 @@ impl LogDecoder {
     /// Family of the TLS stack, where its own trace or its names were seen.
     #[must_use]
     pub fn stack(&self) -> Option<&'static str> {
-        if self.state.trace_lines > 0 || self.state.counts.contains_key("mbedtls-codes") {
+        if self.state.trace_lines > 0 {
+            return Some("mbedtls");
+        }
+        // A module or framework says more than the library inside it.
+        let device = self.state.device_stacks.iter();
+        let most = device.max_by_key(|name| self.state.counts.get(*name).copied());
+        if let Some(name) = most {
+            return Some(name);
+        }
+        if self.state.counts.contains_key("mbedtls-codes") {
             return Some("mbedtls");
         }
         let seen = |d: &dyn dialect::Dialect| self.state.counts.get(d.name()).copied().unwrap_or(0);
@@ -233,7 +273,7 @@ impl Dialects {
                     event,
                 });
             });
-            self.app_line(stripped.rest, number, at, received, sink);
+            self.app_line(&stripped, number, at, received, sink);
             return;
         };
         self.trace_lines += 1;
@@ -261,19 +301,41 @@ impl Dialects {
             let stripped = prefix::strip(trace.before);
             if stripped.rest.len() > 3 && stripped.frame.is_none() {
                 let at = self.clock.take(prefix::strip(bytes).stamp);
-                self.app_line(stripped.rest, number, at, received, sink);
+                self.app_line(&stripped, number, at, received, sink);
             }
         }
     }
 
+    /// An API frame that was read between the lines.
+    fn frame(
+        &mut self,
+        data: &[u8],
+        line: u32,
+        received: Option<Micros>,
+        sink: &mut impl FnMut(Observation),
+    ) {
+        let at = self.clock.last;
+        self.xbee.frame(data, &mut |event| {
+            sink(Observation {
+                line,
+                at,
+                received,
+                event,
+            });
+        });
+        *self.counts.entry(xbee::CLAIM.dialect).or_default() += 1;
+        self.device_stacks.insert(xbee::CLAIM.dialect);
+    }
+
     fn app_line(
         &mut self,
-        text: &[u8],
+        stripped: &prefix::Stripped<'_>,
         line: u32,
         at: Option<Micros>,
         received: Option<Micros>,
         sink: &mut impl FnMut(Observation),
     ) {
+        let text = stripped.rest;
         let counts = &mut self.counts;
         for dialect in &mut self.others {
             let mut tell = |event| {
@@ -292,7 +354,27 @@ impl Dialects {
                 break;
             }
         }
-        let said = self.application.take(text, |event| {
+        let mut tell = |event| {
+            sink(Observation {
+                line,
+                at,
+                received,
+                event,
+            });
+        };
+        let claim = if self.xbee.take(text, &mut tell) {
+            Some(xbee::CLAIM)
+        } else {
+            devices::take(stripped.tagged, &mut tell)
+        };
+        if let Some(claim) = claim {
+            *counts.entry(claim.dialect).or_default() += 1;
+            if claim.stack {
+                self.device_stacks.insert(claim.dialect);
+            }
+        }
+        let with_codes = !claim.is_some_and(|c| c.code);
+        let said = self.application.take(text, with_codes, |event| {
             if let Event::Code { function, .. } = &event
                 && function.starts_with("mbedtls_")
             {

@@ -24,6 +24,8 @@ pub struct Stripped<'a> {
     pub tag: &'a [u8],
     /// The rest of the line.
     pub rest: &'a [u8],
+    /// The rest with the framework's tag in front.
+    pub tagged: &'a [u8],
 }
 
 /// A framework recognised by its prefix.
@@ -53,7 +55,15 @@ pub fn strip(line: &[u8]) -> Stripped<'_> {
         }
     }
     if let Some((s, tag, after)) = esp_idf(rest) {
+        let from_tag = after.len() + tag.len() + 1;
+        let blank = rest.len().saturating_sub(from_tag);
+        let mut tagged = rest.get(blank..).unwrap_or(rest);
+        if !tagged.starts_with(tag) {
+            // A blank stands between the colon and the text.
+            tagged = rest.get(blank.saturating_sub(1)..).unwrap_or(rest);
+        }
         return Stripped {
+            tagged,
             stamp: Some(s),
             frame: Some(Frame::EspIdf),
             tag,
@@ -65,6 +75,7 @@ pub fn strip(line: &[u8]) -> Stripped<'_> {
         frame: None,
         tag: b"",
         rest,
+        tagged: rest,
     }
 }
 
@@ -121,6 +132,9 @@ fn printed_time(line: &[u8]) -> Option<(Stamp, &[u8])> {
         b'0'..=b'9' => bare_time(line).map(|(s, r)| (s, after_time(r))),
         b'[' => {
             let inner = trim_start(&line[1..]);
+            if let Some(found) = arduino_ms(inner) {
+                return Some(found);
+            }
             if let Some((stamp, rest)) = bare_time(inner).or_else(|| boot_seconds(inner)) {
                 let rest = rest.strip_prefix(b"]")?;
                 return Some((stamp, after_time(rest)));
@@ -134,12 +148,28 @@ fn printed_time(line: &[u8]) -> Option<(Stamp, &[u8])> {
 /// Arrows, commas and blanks that stand between a time and the text.
 fn after_time(mut rest: &[u8]) -> &[u8] {
     rest = trim_start(rest);
-    for sign in [&b"-> "[..], b">> ", b", ", b"| "] {
+    for sign in [&b"-> "[..], b">> ", b"> ", b", ", b"| "] {
         if let Some(r) = rest.strip_prefix(sign) {
             return trim_start(r);
         }
     }
     rest
+}
+
+/// `[  9390][E][` milliseconds since boot, as arduino-esp32 prints them.
+fn arduino_ms(line: &[u8]) -> Option<(Stamp, &[u8])> {
+    let (ms, rest) = number(line)?;
+    let rest = rest.strip_prefix(b"]")?;
+    let [b'[', b'A'..=b'Z', b']', b'[', ..] = rest else {
+        return None;
+    };
+    Some((
+        Stamp {
+            at: ms.checked_mul(1000)?,
+            base: TimeBase::Uptime,
+        },
+        rest,
+    ))
 }
 
 /// `[   12.345678]` seconds since boot.
@@ -182,6 +212,26 @@ fn bare_time(line: &[u8]) -> Option<(Stamp, &[u8])> {
         return Some((
             Stamp {
                 at: at + days * DAY,
+                base: TimeBase::MonthDay,
+            },
+            rest,
+        ));
+    }
+    // MM-DD-YYYY HH:MM:SS… of XCTU, DD-MM-YYYY of others: only distances count here.
+    if line.get(2) == Some(&b'-') && line.get(5) == Some(&b'-') && line.get(10) == Some(&b' ') {
+        let (first, second) = (two(line, 0)?, two(line, 3)?);
+        let (month, day) = if first > 12 {
+            (second, first)
+        } else {
+            (first, second)
+        };
+        if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+            return None;
+        }
+        let (at, rest) = time_of_day(line.get(11..)?)?;
+        return Some((
+            Stamp {
+                at: at + days_from_civil(1970, month, day) * DAY,
                 base: TimeBase::MonthDay,
             },
             rest,
@@ -251,6 +301,16 @@ fn time_of_day(line: &[u8]) -> Option<(Micros, &[u8])> {
     {
         at += micros;
         rest = r;
+        // Zephyr: milliseconds, a comma, microseconds.
+        if tail.len() == r.len() + 3
+            && line.get(8) == Some(&b'.')
+            && let [b',', a, b, c, after @ ..] = r
+            && [a, b, c].iter().all(|d| d.is_ascii_digit())
+        {
+            let digit = |d: &u8| i64::from(d - b'0');
+            at += digit(a) * 100 + digit(b) * 10 + digit(c);
+            rest = after;
+        }
     }
     Some((at, rest))
 }

@@ -13,15 +13,14 @@ use crate::tls::{Alert, CipherSuite};
 
 /// Decoder of one input's rustls lines.
 #[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // each says that one message was told
 pub(super) struct Rustls {
-    seen: bool,
     /// A message is being printed over many lines.
     printing: Option<Printing>,
     tls13: bool,
     hello_sent: bool,
     key_exchange: bool,
     certificate: bool,
-    requested: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +37,6 @@ impl Dialect for Rustls {
 
     fn take(&mut self, line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {
         if let Some((module, text)) = target(line) {
-            self.seen = true;
             self.printing = None;
             self.logged(module, text, emit);
             return true;
@@ -48,11 +46,11 @@ impl Dialect for Rustls {
             if line.starts_with(b"[") && line.len() > 12 {
                 self.printing = None;
             } else {
-                self.field(printing, line, emit);
+                Self::field(printing, line, emit);
                 return true;
             }
         }
-        self.refused(line, emit)
+        Self::refused(line, emit)
     }
 }
 
@@ -71,10 +69,7 @@ impl Rustls {
     fn logged(&mut self, module: &str, text: &str, emit: &mut dyn FnMut(Event)) {
         if text.starts_with("Sending ClientHello") {
             if !self.hello_sent {
-                *self = Self {
-                    seen: true,
-                    ..Self::default()
-                };
+                *self = Self::default();
             }
             self.hello_sent = true;
             message(1, Direction::Sent, emit);
@@ -105,7 +100,6 @@ impl Rustls {
             if !self.tls13 {
                 self.server_key_exchange(emit);
             }
-            self.requested = true;
             message(13, Direction::Received, emit);
         } else if text.starts_with("ECDHE curve is ") {
             self.server_key_exchange(emit);
@@ -156,7 +150,7 @@ impl Rustls {
     }
 
     /// A line inside a message that is printed with all its fields.
-    fn field(&mut self, printing: Printing, line: &[u8], emit: &mut dyn FnMut(Event)) {
+    fn field(printing: Printing, line: &[u8], emit: &mut dyn FnMut(Event)) {
         let Ok(text) = std::str::from_utf8(line) else {
             return;
         };
@@ -165,10 +159,10 @@ impl Rustls {
             Printing::ClientHello => {
                 if let Some(bytes) = text.strip_prefix("encoded: ") {
                     handshake_bytes::read(&hex(bytes.as_bytes()), false, emit);
-                } else if text.starts_with("TLS") {
-                    if let Some(id) = suite(text).filter(|id| *id != 0x00FF) {
-                        emit(Event::OfferedSuite(id));
-                    }
+                } else if text.starts_with("TLS")
+                    && let Some(id) = suite(text).filter(|id| *id != 0x00FF)
+                {
+                    emit(Event::OfferedSuite(id));
                 }
             }
             Printing::ServerHello | Printing::RetryRequest => {
@@ -182,17 +176,17 @@ impl Rustls {
                         _ => return,
                     };
                     emit(Event::ChosenVersion(version));
-                } else if let Some(name) = text.strip_prefix("cipher_suite: ") {
-                    if let Some(id) = suite(name) {
-                        emit(Event::ChosenSuite(id));
-                    }
+                } else if let Some(name) = text.strip_prefix("cipher_suite: ")
+                    && let Some(id) = suite(name)
+                {
+                    emit(Event::ChosenSuite(id));
                 }
             }
         }
     }
 
     /// What an application prints of rustls's errors (`Display` of `rustls::Error`).
-    fn refused(&mut self, line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {
+    fn refused(line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {
         if memchr::memmem::find(line, b"invalid peer certificate: ").is_some() {
             emit(Event::ErrorName {
                 name: "InvalidCertificate".to_owned(),

@@ -1,5 +1,5 @@
-//! The logs of servers, which are the peer's words about the device: Apache mod_ssl, nginx,
-//! Mosquitto, HAProxy, stunnel.
+//! The logs of servers, which are the peer's words about the device: Apache `mod_ssl`, nginx,
+//! Mosquitto, `HAProxy`, stunnel.
 //!
 //! In: whole lines without their times. Out: events as the device sees them: what the server sends
 //! is received. Source of the wording: `modules/ssl/*.c` of Apache httpd 2.4,
@@ -272,6 +272,10 @@ impl ServerLog {
         if self.kind != Some(Kind::Mosquitto) {
             return false;
         }
+        if text.contains("Unable to load ") && text.contains(" Check ") {
+            condition("file_missing", emit);
+            return true;
+        }
         if text.contains("New client connected from ") {
             emit(Event::Established);
         } else if text.contains("OpenSSL Error") {
@@ -317,12 +321,13 @@ impl ServerLog {
 
     fn stunnel(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
         // `LOG3[7]: SSL_accept: …/statem_srvr.c:2285: error:0A0000C1:SSL routines::no shared cipher`.
-        if text.contains("SSL_accept: ") && text.contains("error:") {
-            if let Some(error) = QueueError::find(text) {
-                self.about("", emit);
-                self.queue(&error, emit);
-                return true;
-            }
+        if text.contains("SSL_accept: ")
+            && text.contains("error:")
+            && let Some(error) = QueueError::find(text)
+        {
+            self.about("", emit);
+            self.queue(&error, emit);
+            return true;
         }
         if text.contains("accepted connection from ") {
             self.accepted("", emit);
@@ -334,7 +339,7 @@ impl ServerLog {
 
 /// Code and text of Apache's message: `AH02007: SSL handshake interrupted by system`.
 fn apache_code(text: &str) -> Option<(u32, &str)> {
-    let at = text.find(" AH").filter(|_| text.contains("["))?;
+    let at = text.find(" AH").filter(|_| text.contains('['))?;
     let rest = text.get(at + 3..)?;
     let (code, message) = rest.split_once(": ")?;
     (code.len() == 5).then(|| code.parse().ok().map(|c| (c, message)))?

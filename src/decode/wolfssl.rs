@@ -13,6 +13,7 @@ const NO_SIGNER: i32 = -188;
 
 /// Decoder of one input's wolfSSL trace.
 #[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // what was seen so far, one by one
 pub(super) struct WolfSsl {
     seen: bool,
     tls13: bool,
@@ -58,11 +59,12 @@ impl Dialect for WolfSsl {
             return true;
         }
         // The application's line with the code that the library gave it.
-        if self.seen && text.starts_with("wolfSSL_") {
-            if let Some(code) = code_in(text) {
-                self.failed(code, Reader::Application, emit);
-                return true;
-            }
+        if self.seen
+            && text.starts_with("wolfSSL_")
+            && let Some(code) = code_in(text)
+        {
+            self.failed(code, Reader::Application, emit);
+            return true;
         }
         self.seen && tag
     }
@@ -142,15 +144,15 @@ impl WolfSsl {
         let Some(number) = rest.get(..end).and_then(|n| n.parse::<i32>().ok()) else {
             return;
         };
-        if std::mem::take(&mut self.alert_arrives) {
-            if let Ok(number) = u8::try_from(number) {
-                emit(Event::Alert {
-                    level: None,
-                    number,
-                    direction: Direction::Received,
-                });
-                return;
-            }
+        if std::mem::take(&mut self.alert_arrives)
+            && let Ok(number) = u8::try_from(number)
+        {
+            emit(Event::Alert {
+                level: None,
+                number,
+                direction: Direction::Received,
+            });
+            return;
         }
         self.failed(-number.abs(), Reader::Library, emit);
     }

@@ -23,6 +23,8 @@ pub enum InputKind {
     Certificate,
     /// A configuration of the TLS library.
     Config,
+    /// A key log: secrets that open the records of a capture.
+    KeyLog,
     /// Bytes that are none of these.
     Binary,
 }
@@ -39,6 +41,7 @@ impl InputKind {
             Self::Capture => "capture",
             Self::Certificate => "certificate",
             Self::Config => "config",
+            Self::KeyLog => "key_log",
             Self::Binary => "binary",
         }
     }

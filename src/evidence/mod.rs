@@ -12,7 +12,9 @@ mod time;
 pub use chunk::{Chunk, ChunkDirection, ChunkSink, Notice, StreamGap};
 pub use fact::{Fact, FactSet, FactState, FactValue};
 pub use input::{Input, InputId, InputKind};
-pub use observation::{CCS, ConnectResult, Event, Observation, PeerCertificate, Reader, Role};
+pub use observation::{
+    CCS, ConnectResult, Event, Observation, PeerCertificate, Reader, Role, WireEvent,
+};
 pub use origin::{Origin, Place};
 pub use time::{Micros, TimeBase};
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Direction, Micros};
+use super::{Direction, FactValue, Micros};
 
 /// Which end of TLS the speaker is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -247,6 +247,30 @@ pub enum Event {
     },
     /// The application says that TLS is up.
     Established,
+    /// A setting of a module that was made or read, as a fact of the registry.
+    Setting {
+        /// Name of the fact.
+        fact: Arc<str>,
+        /// Its value.
+        value: FactValue,
+    },
+    /// A command that asks the module for a TLS connection was given.
+    Request {
+        /// What pairs it with its answer (a frame ID, a socket number).
+        key: u16,
+        /// Its name.
+        what: Arc<str>,
+    },
+    /// The module's answer to a request.
+    Answer {
+        /// As in the request.
+        key: u16,
+        /// Its words.
+        what: Arc<str>,
+    },
+    /// The line proves that the handshake was in this step: a word of the fact `phase`, or `tls`
+    /// where it only proves that TLS had begun.
+    Reached(&'static str),
     /// The server says that it failed with this error and gave the connection up.
     PeerError {
         /// The name as the server's stack writes it.
@@ -258,6 +282,17 @@ pub enum Event {
     PeerClosed,
     /// TCP reset.
     PeerReset,
+    /// Something on the wire that no log line tells.
+    Wire {
+        /// What.
+        what: WireEvent,
+        /// Direction.
+        direction: Direction,
+        /// Bytes of the record with its header, where it is one.
+        size: Option<u32>,
+        /// Words beside the step; may be empty.
+        remark: String,
+    },
     /// The device's own idea of the date, microseconds since 1970 UTC.
     DeviceClock(Micros),
     /// Bytes are missing or damaged here.
@@ -267,13 +302,36 @@ pub enum Event {
     },
 }
 
+/// What only the wire shows, or shows differently from a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WireEvent {
+    /// A `ChangeCipherSpec` record.
+    ChangeCipherSpec,
+    /// A record of application data; in TLS 1.3 that may be an encrypted handshake message.
+    ApplicationData {
+        /// It carries data of the application for sure.
+        sure: bool,
+    },
+    /// An alert whose number is encrypted, or (TLS 1.3) a record of an alert's size that ends the
+    /// handshake.
+    HiddenAlert,
+    /// End of the sender's half of the connection.
+    Fin,
+    /// The sender reset the connection.
+    Rst,
+    /// The sender waited in vain and sent again, or gave up.
+    TimedOut,
+    /// Says more of the step before: sizes of segments, a closed window, missing bytes.
+    Remark,
+}
+
 /// [`Event::MessageBegun`] number that stands for `ChangeCipherSpec`, which has no message type.
 pub const CCS: u16 = 276;
 
 /// One thing that a decoder is sure of.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Observation {
-    /// Line, counted from 1.
+    /// Line, counted from 1; in a capture the number of the frame, which has no lines.
     pub line: u32,
     /// Time printed on the line (or the last one before it), on the input's axis.
     pub at: Option<Micros>,

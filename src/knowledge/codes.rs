@@ -4,7 +4,9 @@
 //! them one by one. Out: [`CodeTables`], sorted for look-up, with a list of the files that could
 //! not be read and why. Must not know how people write codes: that is `crate::codes`.
 
+mod device;
 mod rows;
+mod stacks;
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -12,10 +14,13 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+pub use device::{DeviceRow, DeviceTable};
 pub use rows::{
     AlertRow, AnchorRow, ChangedRow, DebugLevelRow, ErrorRow, ExchangeRow, FlagAlertRow, FlagRow,
     Majors, NamedRow, Number, ReadingRow, SchemeRow, StackRow, StateLineRow, StateRow,
 };
+
+pub use stacks::{StackKind, StackTable, stack_tables};
 
 /// One table: where it holds and where it comes from.
 #[derive(Clone, Debug)]
@@ -96,6 +101,8 @@ pub struct CodeTables {
     pub schemes: Table<SchemeRow>,
     /// Key exchanges of cipher suites.
     pub exchanges: Table<ExchangeRow>,
+    /// Codes of devices and modules.
+    pub devices: Vec<DeviceTable>,
     /// Files that could not be used; the embedded file stands in for a broken one of the user.
     pub problems: Vec<Problem>,
 }
@@ -116,6 +123,12 @@ struct Plain<R> {
         alias = "exchange"
     )]
     rows: Vec<R>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DevicesFile {
+    table: Vec<DeviceTable>,
 }
 
 #[derive(Deserialize)]
@@ -242,6 +255,20 @@ fn version_range(text: &str) -> Option<((u8, u8), (u8, u8))> {
     }
 }
 
+/// The files of devices and modules.
+const DEVICE_FILES: &[(&str, &str)] = &[
+    embedded!("devices/bearssl.toml"),
+    embedded!("devices/cellular-others.toml"),
+    embedded!("devices/esp-tls.toml"),
+    embedded!("devices/netx.toml"),
+    embedded!("devices/quectel.toml"),
+    embedded!("devices/simcom.toml"),
+    embedded!("devices/simplelink.toml"),
+    embedded!("devices/spwf04.toml"),
+    embedded!("devices/wiced.toml"),
+    embedded!("devices/xbee.toml"),
+];
+
 type StateTable = (Table<StateRow>, Vec<((u8, u8), (u8, u8))>);
 
 fn read_states(name: &'static str, text: &str) -> Result<StateTable, String> {
@@ -311,7 +338,13 @@ impl CodeTables {
                 Ok((table, file.alert, file.other_alert))
             })
             .unwrap_or_else(|| (Table::empty(flags_file.0), Vec::new(), 46));
+        let devices = DEVICE_FILES
+            .iter()
+            .filter_map(|file| l.file(*file, |text| parse::<DevicesFile>(text).map(|f| f.table)))
+            .flatten()
+            .collect();
         let mut tables = Self {
+            devices,
             errors_high: l.plain(embedded!("mbedtls/errors_high.toml"), "error"),
             errors_low: l.plain(embedded!("mbedtls/errors_low.toml"), "error"),
             psa_status: l.plain(embedded!("mbedtls/psa_status.toml"), "psa_status"),
@@ -366,6 +399,17 @@ impl CodeTables {
         self.alerts.rows.sort_by_key(|r| r.number);
         self.verify_flags.rows.sort_by_key(|r| r.bit);
         self.anchors.rows.sort_by_key(|r| r.line);
+        for table in &mut self.devices {
+            table.rows.sort_by_key(|r| r.number);
+        }
+    }
+}
+
+impl CodeTables {
+    /// The table of a device or module by its id.
+    #[must_use]
+    pub fn device(&self, id: &str) -> Option<&DeviceTable> {
+        self.devices.iter().find(|t| t.id == id)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a report is made of: a snapshot and a way to read lines of its inputs.
 
-use crate::evidence::{InputId, Origin};
+use crate::evidence::{InputId, InputKind, Origin};
 use crate::session::Snapshot;
 
 /// A session at one moment with the lines that prove it.
@@ -24,6 +24,13 @@ impl ReportSource<'_> {
             .map_or_else(|| "closed input".into(), |i| i.name.clone())
     }
 
+    fn is_capture(&self, id: InputId) -> bool {
+        self.snapshot
+            .inputs
+            .iter()
+            .any(|i| i.id == id && i.kind == InputKind::Capture)
+    }
+
     /// Where a value comes from, in words: `device.log, line 301`.
     #[must_use]
     pub fn place(&self, origin: &Origin) -> String {
@@ -31,6 +38,7 @@ impl ReportSource<'_> {
             Origin::Read { input, .. } => {
                 let name = self.input_name(*input);
                 match origin.line_number() {
+                    Some(frame) if self.is_capture(*input) => format!("{name}, frame {frame}"),
                     Some(line) => format!("{name}, line {line}"),
                     None => name,
                 }

@@ -9,6 +9,7 @@ mod files;
 mod input;
 mod judging;
 mod lanes;
+mod wire;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

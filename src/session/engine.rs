@@ -4,6 +4,9 @@
 //! that is faster than the decoders waits. Out: an `Arc<Snapshot>` and a call of `wake`. An idle
 //! engine sleeps: nothing runs until something comes in.
 
+mod sources;
+mod whole;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
@@ -12,17 +15,15 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::case::{Case, NewInput};
-use super::file_seen::kept_keys;
 use super::ingest::{Ingest, Word};
 use super::log_store::LogStore;
-use super::saved::{SavedInput, SavedSession, typed};
 use super::shared::{Shared, locked};
-use super::snapshot::{Gap, PortStatus, Problem, Progress};
+use super::snapshot::{PortStatus, Problem, Progress};
 use crate::decode::StepRule;
 use crate::device::DeviceList;
-use crate::evidence::{ChunkDirection, Fact, InputId, InputKind, Lane, Micros, Notice};
+use crate::evidence::{Fact, InputId, InputKind, Lane, Micros};
 use crate::knowledge::Knowledge;
-use crate::transport::{LineEnd, ResetPulse, SourceEvent, SourceHandle, Stamp};
+use crate::transport::{LineEnd, ResetPulse, SourceHandle, Stamp};
 
 /// At most ten judgements a second.
 const JUDGE_EVERY: Duration = Duration::from_millis(100);
@@ -341,95 +342,6 @@ impl Engine {
         self.changed = true;
     }
 
-    /// Takes what a source said; `true` when there may be more.
-    fn drain_source(&mut self, id: InputId) -> bool {
-        for _ in 0..TURN {
-            let event = match self.live.get(&id) {
-                Some(live) => live.source.events().try_recv(),
-                None => return false,
-            };
-            match event {
-                Ok(SourceEvent::Ended) | Err(TryRecvError::Disconnected) => {
-                    self.source_ended(id);
-                    return false;
-                }
-                Ok(event) => self.source_event(id, event),
-                Err(TryRecvError::Empty) => return false,
-            }
-        }
-        true
-    }
-
-    fn source_ended(&mut self, id: InputId) {
-        let simulated = self
-            .live
-            .get(&id)
-            .is_some_and(|l| !l.source.is_finished() && self.is_kind(id, InputKind::Simulated));
-        if simulated {
-            // It can be started again; until then it is silent.
-            if let Some(live) = self.live.get_mut(&id) {
-                live.status.sentence = "The recorded session is over. Reset plays it again.".into();
-            }
-        } else {
-            self.live.remove(&id);
-        }
-        self.case.finish(id);
-        self.touched();
-    }
-
-    fn is_kind(&self, id: InputId, kind: InputKind) -> bool {
-        self.case.inputs().any(|i| i.id == id && i.kind == kind)
-    }
-
-    fn source_event(&mut self, id: InputId, event: SourceEvent) {
-        match event {
-            SourceEvent::Chunk(chunk) if chunk.direction == ChunkDirection::FromDevice => {
-                let received = chunk.live.then_some(chunk.received_us);
-                self.bytes(id, &chunk.bytes, received);
-                return;
-            }
-            SourceEvent::Gap(gap) => {
-                let before_line = self
-                    .shared
-                    .store(id)
-                    .lock()
-                    .map_or(0, |s| s.line_count() + 1);
-                self.case.add_gap(Gap {
-                    input: id,
-                    before_line,
-                    ms: gap.ms,
-                    sentence: gap.sentence,
-                });
-            }
-            SourceEvent::Problem(Notice { sentence, details }) => {
-                if let Some(live) = self.live.get_mut(&id) {
-                    live.status.sentence.clone_from(&sentence);
-                }
-                self.problem(Some(id), sentence, details);
-            }
-            event => {
-                if let Some(live) = self.live.get_mut(&id) {
-                    live.take(event);
-                }
-            }
-        }
-        self.changed = true;
-    }
-
-    fn bytes(&mut self, id: InputId, bytes: &[u8], received: Option<Micros>) {
-        self.case.push(id, bytes, received);
-        let kept = locked(&self.shared.store(id)).push(bytes, received);
-        if let Err(e) = kept {
-            self.problem(
-                Some(id),
-                "The temporary folder is full. The log is kept in memory; the recording is not affected."
-                    .into(),
-                e.to_string(),
-            );
-        }
-        self.touched();
-    }
-
     /// Takes what a reader read; `true` when there may be more.
     fn drain_reader(&mut self, id: InputId) -> bool {
         for _ in 0..4 {
@@ -473,106 +385,11 @@ impl Engine {
             Word::File(file) => {
                 self.bytes(id, &file.kept, None);
                 self.case.set_content(id, file.content);
+                self.open_captures();
             }
             Word::Inputs(saved) => self.restore(id, &saved),
         }
         self.touched();
-    }
-
-    /// Puts a saved session or a recording in the place of the input that it was read by.
-    fn restore(&mut self, id: InputId, saved: &SavedSession) {
-        self.case.remove(id);
-        let mut id = id;
-        for input in &saved.inputs {
-            let mut store = LogStore::default();
-            input.replay(id, &mut self.case, &mut store);
-            *locked(&self.shared.store(id)) = store;
-            id = self.shared.next_id();
-        }
-        saved.restore_statements(&mut self.case);
-    }
-
-    fn save(&mut self, path: PathBuf) {
-        let snapshot = self.case.snapshot();
-        let gaps = &snapshot.gaps;
-        let mut inputs = Vec::new();
-        for input in &snapshot.inputs {
-            let store = self.shared.store(input.id);
-            let store = locked(&store);
-            let len = usize::try_from(store.len()).unwrap_or(usize::MAX);
-            inputs.push(SavedInput {
-                name: input.name.clone(),
-                kind: input.kind,
-                lane: input.lane,
-                file_time: self.case.file_time(input.id),
-                times: store.times().to_vec(),
-                gaps: gaps
-                    .iter()
-                    .filter(|g| g.input == input.id)
-                    .map(|g| {
-                        let before = store
-                            .line(g.before_line, 0)
-                            .map_or(store.len(), |l| l.offset);
-                        (before, g.ms, g.sentence.clone())
-                    })
-                    .collect(),
-                remarks: snapshot
-                    .problems
-                    .iter()
-                    .filter(|p| p.input == Some(input.id))
-                    .map(|p| p.sentence.clone())
-                    .collect(),
-                not_kept: input.bytes.saturating_sub(store.len()),
-                lane_by_hand: self.case.lane_by_hand(input.id),
-                offset_ms: self.case.offset(input.id),
-                keys: self.case.content(input.id).map_or_else(Vec::new, kept_keys),
-                bytes: store.bytes(0, len),
-            });
-        }
-        let saved = SavedSession {
-            title: snapshot.verdict.sentence.clone(),
-            inputs,
-            stated: self.case.stated().map(typed).collect(),
-            answers: self
-                .case
-                .answers()
-                .iter()
-                .map(|(n, l)| (n.clone(), l.clone()))
-                .collect(),
-            judged: self.case.chosen(),
-            at: self.case.at(),
-            device: self.case.device().map(|d| d.id.clone()),
-        };
-        super::recent::save_in_background(&self.shared, path, saved, snapshot.verdict);
-    }
-}
-
-impl Live {
-    fn take(&mut self, event: SourceEvent) {
-        let status = &mut self.status;
-        match event {
-            SourceEvent::Opened(opened) => {
-                status.connected = true;
-                status.name = opened.name;
-                status.line = opened.line;
-                status.sentence = match opened.caution {
-                    Some(caution) => format!("{} {caution}", opened.sentence),
-                    None => opened.sentence,
-                };
-            }
-            SourceEvent::Closed(notice) => {
-                status.connected = false;
-                status.sentence = notice.sentence;
-            }
-            SourceEvent::Lines { dtr, rts } => (status.dtr, status.rts) = (dtr, rts),
-            SourceEvent::Speed(Some(sentence)) => status.sentence = sentence,
-            SourceEvent::Speed(None) => status.sentence = "Connected.".into(),
-            SourceEvent::Chunk(_)
-            | SourceEvent::Gap(_)
-            | SourceEvent::Problem(_)
-            | SourceEvent::Progress { .. }
-            | SourceEvent::Ended => {}
-        }
     }
 }
 

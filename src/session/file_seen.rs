@@ -6,8 +6,9 @@
 
 use std::sync::Arc;
 
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
+use super::capture_seen::{CaptureReading, CaptureSeen, KeyLogText};
 use super::private_keys::blank_private_keys;
 use super::recognise::Content as Recognised;
 use crate::cert::{self, CertFile, Content, Encoding, Object, PrivateKey};
@@ -21,6 +22,23 @@ pub enum FileContent {
     Certificates(Arc<CertFile>),
     /// A configuration of the TLS library.
     Config(Arc<ConfigReading>),
+    /// A network capture.
+    Capture(Arc<CaptureSeen>),
+    /// A key log for captures.
+    KeyLog(KeyLogText),
+}
+
+impl FileContent {
+    /// The kind of input that it is.
+    #[must_use]
+    pub fn kind(&self) -> InputKind {
+        match self {
+            Self::Certificates(_) => InputKind::Certificate,
+            Self::Config(_) => InputKind::Config,
+            Self::Capture(_) => InputKind::Capture,
+            Self::KeyLog(_) => InputKind::KeyLog,
+        }
+    }
 }
 
 /// A file of the session that is no log.
@@ -105,6 +123,14 @@ pub(super) fn read_file(name: &str, is: Recognised, bytes: &mut Vec<u8>) -> Opti
             content: read_configuration(name, bytes),
             kept: std::mem::take(bytes),
         }),
+        Recognised::KeyLog => {
+            let text = Zeroizing::new(String::from_utf8_lossy(bytes).into_owned());
+            bytes.zeroize();
+            Some(ReadFile {
+                content: FileContent::KeyLog(KeyLogText(Arc::new(text))),
+                kept: Vec::new(),
+            })
+        }
         _ => None,
     }
 }
@@ -150,6 +176,11 @@ pub(super) fn read_again(
     match kind {
         InputKind::Certificate => Some(read_kept(name, kept, keys)),
         InputKind::Config => Some(read_configuration(name, kept)),
+        InputKind::Capture => {
+            let mut reading = CaptureReading::new(None);
+            reading.push(kept);
+            Some(FileContent::Capture(Arc::new(reading.finish(name))))
+        }
         _ => None,
     }
 }

@@ -7,17 +7,19 @@ use std::fs::File;
 use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::capture_seen::{CaptureReading, CaptureSeen};
 use super::case::{Case, NewInput};
-use super::file_seen::{ReadFile, read_file};
+use super::file_seen::{FileContent, ReadFile, read_file};
 use super::log_store::LogStore;
 use super::private_keys::blank_private_keys;
 use super::reader::{Piece, read_pieces};
 use super::recognise::Content;
 use super::saved::{SavedInput, SavedSession};
 use super::snapshot::{Problem, Snapshot};
-use crate::evidence::{InputId, InputKind, Lane, Micros};
+use crate::evidence::{Input, InputId, InputKind, Lane, Micros};
 use crate::recording::read_recording;
 
 /// Why an input could not be read.
@@ -131,17 +133,22 @@ impl CaseFiles {
         let mut spill = None;
         let mut whole = None;
         let mut content = Content::Empty;
+        let mut capture = None;
         let read = read_pieces(name, reader, total, &mut |piece| {
             match piece {
                 Piece::Is(is) => {
                     content = is;
                     case.set_kind(id, content.kind());
+                    capture = (content == Content::Capture).then(|| CaptureReading::new(None));
                     if indexed && matches!(content, Content::Utf16Log { .. }) {
                         store = LogStore::default(); // its lines differ from the file's bytes
                     }
                 }
                 Piece::Bytes(bytes) => {
                     case.push(id, bytes, None);
+                    if let Some(capture) = &mut capture {
+                        capture.push(bytes);
+                    }
                     if store.is_over_file() {
                         store.index(bytes);
                     } else if let Err(e) = store.push(bytes, None) {
@@ -165,6 +172,10 @@ impl CaseFiles {
             }
             self.case.remove(id);
             return self.take_whole(name, content, &bytes);
+        }
+        if let Some(capture) = capture {
+            let seen = capture.finish(name);
+            case.set_content(id, FileContent::Capture(Arc::new(seen)));
         }
         case.finish(id);
         if let Some(e) = spill {
@@ -219,9 +230,32 @@ impl CaseFiles {
         Ok(first)
     }
 
+    /// Reads captures again with the key log of the case, where it came after them.
+    fn open_captures(&mut self) {
+        let Some(keys) = self.case.key_log() else {
+            return;
+        };
+        for id in self.case.sealed_captures() {
+            let name = self
+                .case
+                .inputs()
+                .find(|i| i.id == id)
+                .map_or_else(String::new, |i| i.name.clone());
+            if let Some(store) = self.stores.get(&id) {
+                let seen = read_stored(&name, store, &keys);
+                self.case
+                    .set_content(id, FileContent::Capture(Arc::new(seen)));
+            }
+        }
+    }
+
     /// A line as text: control characters and private keys are blanked, long lines cut.
     #[must_use]
     pub fn line(&self, id: InputId, line: u32) -> Option<String> {
+        let captured = |i: &Input| i.id == id && i.kind == InputKind::Capture;
+        if self.case.inputs().any(captured) {
+            return None;
+        }
         self.stores.get(&id).and_then(|s| line_text(s, line))
     }
 
@@ -237,9 +271,26 @@ impl CaseFiles {
     /// Judges and shows.
     #[must_use]
     pub fn snapshot(&mut self, now: Micros) -> Snapshot {
+        self.open_captures();
         self.case.judge(now);
         self.case.snapshot()
     }
+}
+
+/// Reads a stored capture with a key log.
+fn read_stored(name: &str, store: &LogStore, keys: &str) -> CaptureSeen {
+    const PIECE: usize = 1 << 20;
+    let mut reading = CaptureReading::new(Some(keys));
+    let mut at = 0;
+    while at < store.len() {
+        let piece = store.bytes(at, PIECE);
+        if piece.is_empty() {
+            break;
+        }
+        at += piece.len() as u64;
+        reading.push(&piece);
+    }
+    reading.finish(name)
 }
 
 /// Characters of a line that are quoted.

@@ -170,7 +170,8 @@ impl Session {
         self.shared.send(Order::Port(input, order));
     }
 
-    /// Plays a built-in case by a simulated device; `None` if there is none of this name.
+    /// Plays a built-in case by a simulated device, opens what lies beside it and states what its
+    /// reporter stated; `None` if there is none of this name. The id is the device's.
     pub fn demo(&self, name: &str, pace: Pace) -> Option<InputId> {
         let case: &DemoCase = demo_cases().iter().find(|c| c.name == name)?;
         let id = self.shared.next_id();
@@ -192,12 +193,23 @@ impl Session {
             recording: None,
             source,
         });
+        for (name, bytes) in case.beside {
+            self.open_bytes(name, bytes.to_vec());
+        }
+        for text in case.stated {
+            if let Err(sentence) = self.state_fact(text) {
+                self.tell_problem(&sentence, text);
+            }
+        }
         Some(id)
     }
 
     /// Lines of an input so far.
     #[must_use]
     pub fn line_count(&self, input: InputId) -> u32 {
+        if self.is_capture(input) {
+            return 0;
+        }
         self.shared
             .known_store(input)
             .map_or(0, |s| locked(&s).line_count())
@@ -206,6 +218,9 @@ impl Session {
     /// Rows of these lines, `0..1` is the first line; only what is asked for is read.
     #[must_use]
     pub fn rows(&self, input: InputId, lines: Range<u32>) -> Vec<LogRow> {
+        if self.is_capture(input) {
+            return Vec::new();
+        }
         let Some(store) = self.shared.known_store(input) else {
             return Vec::new();
         };
@@ -216,6 +231,9 @@ impl Session {
     /// One line as text, private keys blanked; for reports and proofs.
     #[must_use]
     pub fn line(&self, input: InputId, line: u32) -> Option<String> {
+        if self.is_capture(input) {
+            return None;
+        }
         let store = self.shared.known_store(input)?;
         let store = locked(&store);
         line_text(&store, line)
@@ -419,6 +437,15 @@ impl Session {
     /// sides show.
     pub fn set_offset(&self, input: InputId, ms: Option<i64>) {
         self.shared.send(Order::Offset(input, ms));
+    }
+
+    /// A capture has frames and no lines.
+    fn is_capture(&self, input: InputId) -> bool {
+        let snapshot = self.snapshot();
+        snapshot
+            .inputs
+            .iter()
+            .any(|i| i.id == input && i.kind == InputKind::Capture)
     }
 
     /// Wakes the engine from a source's thread.

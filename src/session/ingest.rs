@@ -12,7 +12,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use super::file_seen::{ReadFile, read_file};
+use zeroize::Zeroizing;
+
+use super::capture_seen::CaptureReading;
+use super::file_seen::{FileContent, ReadFile, read_file};
 use super::files::{OpenError, micros};
 use super::log_store::MEMORY_BYTES;
 use super::reader::{Piece, read_pieces};
@@ -59,6 +62,20 @@ pub(super) struct Ingest {
 impl Ingest {
     /// Starts reading; `signal` is raised after each word.
     pub fn start(name: &str, from: From, signal: &Arc<Signal>) -> Self {
+        Self::run(name, from, None, signal)
+    }
+
+    /// Reads a capture again, now with the secrets of a key log. Its bytes do not come again.
+    pub fn again(
+        name: &str,
+        bytes: Vec<u8>,
+        keys: Zeroizing<String>,
+        signal: &Arc<Signal>,
+    ) -> Self {
+        Self::run(name, From::Bytes(bytes), Some(keys), signal)
+    }
+
+    fn run(name: &str, from: From, keys: Option<Zeroizing<String>>, signal: &Arc<Signal>) -> Self {
         let (send, words) = sync_channel(WAITING);
         let cancel = Arc::new(AtomicBool::new(false));
         let about = match &from {
@@ -81,6 +98,8 @@ impl Ingest {
                 signal: Arc::clone(signal),
                 cancel: Arc::clone(&cancel),
             },
+            again: keys.is_some(),
+            keys,
         };
         let spawned = thread::Builder::new()
             .name("reader".into())
@@ -124,6 +143,10 @@ struct Reader {
     name: String,
     total: Option<u64>,
     out: Outlet,
+    /// Secrets that open the records of a capture.
+    keys: Option<Zeroizing<String>>,
+    /// The bytes are known already; only what they hold is asked.
+    again: bool,
 }
 
 struct Outlet {
@@ -185,19 +208,37 @@ impl Reader {
             },
         };
         let mut content = Content::Empty;
+        let mut capture = None;
         let (name, total, out) = (&self.name, self.total, &self.out);
         let read = read_pieces(name, reader.as_mut(), total, &mut |piece| match piece {
             Piece::Is(is) => {
                 content = is;
+                let keys = self.keys.as_ref().map(|k| k.as_str());
+                capture = (is == Content::Capture).then(|| CaptureReading::new(keys));
                 out.say(Word::Kind(is.kind()))
             }
-            Piece::Bytes(bytes) => out.say(Word::Bytes(bytes.to_vec())),
+            Piece::Bytes(bytes) => {
+                if let Some(capture) = &mut capture {
+                    capture.push(bytes);
+                }
+                if self.again {
+                    return ControlFlow::Continue(());
+                }
+                out.say(Word::Bytes(bytes.to_vec()))
+            }
             Piece::Skipped(bytes) => out.say(Word::Skipped(bytes)),
             Piece::Remark(sentence) => out.say(Word::Problem(sentence, String::new())),
             Piece::Whole(bytes) => out.say(whole(name, content, bytes)),
         });
         if let Err(e) = read {
             self.failed(e);
+        }
+        if let Some(capture) = capture {
+            let seen = capture.finish(name);
+            let _ = out.say(Word::File(ReadFile {
+                content: FileContent::Capture(Arc::new(seen)),
+                kept: Vec::new(),
+            }));
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! The window, the report and the command line read [`Snapshot`]s; they never wait for a thread.
 
+mod capture_seen;
 mod case;
 mod changes;
 mod demo;
@@ -25,7 +26,9 @@ mod step_rules;
 mod tables;
 mod verdict;
 mod watch;
+mod wire_attempts;
 
+pub use capture_seen::{CaptureSeen, KeyLogText};
 pub use case::{Case, NewInput};
 pub use changes::changes;
 pub use demo::{DemoCase, demo_cases};
@@ -48,3 +51,4 @@ pub use step_rules::user_step_rules;
 pub use tables::Tables;
 pub use verdict::{VerdictContext, shown_code, span_ms, verdict};
 pub use watch::{WatchError, WatchEvent, WatchOptions, watch_port};
+pub use wire_attempts::{WireAttempts, capture_attempts};

@@ -59,7 +59,7 @@ pub fn read_pieces(
         return Ok(());
     }
     let mut utf16 = match content {
-        Content::Log => None,
+        Content::Log | Content::Capture => None,
         Content::Utf16Log { little_endian } => Some(Utf16::new(little_endian)),
         Content::Session | Content::Recording => {
             block.truncate(filled);
@@ -67,7 +67,7 @@ pub fn read_pieces(
             let _ = take(Piece::Whole(block));
             return Ok(());
         }
-        Content::Certificate | Content::Config => {
+        Content::Certificate | Content::Config | Content::KeyLog => {
             block.truncate(filled);
             reader
                 .take(LARGEST_FILE - filled as u64 + 1)
@@ -96,7 +96,8 @@ pub fn read_pieces(
         if bytes.is_empty() {
             return Ok(());
         }
-        if utf16.is_none() && done > 0 && text_share(bytes) < BLOCK_SHARE {
+        let is_text = content == Content::Log;
+        if is_text && done > 0 && text_share(bytes) < BLOCK_SHARE {
             // The text may go on a little into this block.
             let text = leading_text(bytes);
             if text > 0 && take(Piece::Bytes(bytes.get(..text).unwrap_or_default())).is_break() {

@@ -31,6 +31,8 @@ pub enum Content {
     Capture,
     /// Certificates, keys or requests, as PEM or DER.
     Certificate,
+    /// A key log (the file of `SSLKEYLOGFILE`).
+    KeyLog,
     /// An Mbed TLS configuration header or an `sdkconfig`.
     Config,
     /// None of these and not text.
@@ -49,6 +51,7 @@ impl Content {
             Self::Capture => InputKind::Capture,
             Self::Certificate => InputKind::Certificate,
             Self::Config => InputKind::Config,
+            Self::KeyLog => InputKind::KeyLog,
             Self::Binary => InputKind::Binary,
         }
     }
@@ -57,9 +60,6 @@ impl Content {
     #[must_use]
     pub fn remark(self, name: &str) -> Option<String> {
         match self {
-            Self::Capture => Some(format!(
-                "{name} is a network capture. This version reads logs and recordings; the capture is listed and not decoded."
-            )),
             Self::Binary => Some(format!(
                 "{name} is not text and no format known here. Nothing of it was decoded. Open the device's log instead."
             )),
@@ -68,6 +68,8 @@ impl Content {
             | Self::Utf16Log { .. }
             | Self::Session
             | Self::Recording
+            | Self::Capture
+            | Self::KeyLog
             | Self::Certificate
             | Self::Config => None,
         }
@@ -94,6 +96,9 @@ pub fn recognise(head: &[u8], total: u64) -> Content {
         };
     }
     let text = String::from_utf8_lossy(head);
+    if is_key_log(&text) {
+        return Content::KeyLog;
+    }
     if is_pem(&text) {
         return Content::Certificate;
     }
@@ -104,6 +109,37 @@ pub fn recognise(head: &[u8], total: u64) -> Content {
         return Content::Certificate;
     }
     Content::Log
+}
+
+/// Nothing but comments and `LABEL CLIENT_RANDOM SECRET` in hexadecimal (draft-ietf-tls-keylogfile);
+/// the last line may be cut.
+fn is_key_log(text: &str) -> bool {
+    let is_hex = |word: &str| word.bytes().all(|b| b.is_ascii_hexdigit());
+    let mut secrets = 0;
+    let mut lines = text
+        .lines()
+        .map(str::trim)
+        .filter(|l| !l.is_empty() && !l.starts_with('#'))
+        .peekable();
+    while let Some(line) = lines.next() {
+        let words: Vec<&str> = line.split_ascii_whitespace().collect();
+        match words.as_slice() {
+            [label, random, secret]
+                if label
+                    .bytes()
+                    .all(|b| b.is_ascii_uppercase() || b == b'_' || b.is_ascii_digit())
+                    && random.len() == 64
+                    && secret.len() >= 32
+                    && is_hex(random)
+                    && is_hex(secret) =>
+            {
+                secrets += 1;
+            }
+            _ if secrets > 0 && lines.peek().is_none() => {}
+            _ => return false,
+        }
+    }
+    secrets > 0
 }
 
 /// Certificates or keys in another form than PEM lines: DER, PKCS#7, bare base64, a hex dump, an
@@ -321,7 +357,7 @@ mod tests {
 
     #[test]
     fn every_refusal_is_one_sentence_with_the_name() {
-        for content in [Content::Capture, Content::Binary] {
+        for content in [Content::Binary, Content::Empty] {
             let said = content.remark("x.bin");
             assert!(said.is_some_and(|s| s.starts_with("x.bin ") && s.ends_with('.')));
         }

@@ -393,6 +393,7 @@ fn kind_of(word: &str) -> InputKind {
         InputKind::Capture,
         InputKind::Certificate,
         InputKind::Config,
+        InputKind::KeyLog,
         InputKind::Binary,
     ]
     .into_iter()

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::evidence::{ConnectResult, Direction, InputId, Lane, Micros, PeerCertificate, Role};
+use crate::evidence::{
+    ConnectResult, Direction, FactValue, InputId, Lane, Micros, PeerCertificate, Role,
+};
 use crate::tls::{Alert, CipherSuite, ProtocolVersion, StepName};
 
 /// How sure a step is.
@@ -284,10 +286,37 @@ pub struct Seen {
     pub key_exchange_signature: Option<(u16, u16, u32)>,
     /// TCP reset, with line.
     pub reset: Option<u32>,
+    /// The device ended TCP itself, with line and whether it had waited in vain before.
+    pub own_end: Option<(u32, bool)>,
+    /// The peer sent an alert whose number is encrypted, with line.
+    pub hidden_alert: Option<u32>,
+    /// The steps are those of the wire: nothing that is missing may be inferred.
+    pub from_wire: bool,
     /// An alert was sent whose number the log does not print, with line.
     pub unnamed_alert: Option<u32>,
     /// The library's trace was read (not only lines of the application).
     pub traced: bool,
+    /// Settings of the module that hold for this attempt: fact, value, line.
+    pub settings: Vec<(Arc<str>, FactValue, u32)>,
+    /// What a module was asked, in order.
+    pub requests: Vec<RequestSeen>,
+    /// The step that a line proves without any message being shown, with line.
+    pub reached: Option<(&'static str, u32)>,
+}
+
+/// A command to a module and its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestSeen {
+    /// What pairs it with its answer.
+    pub key: u16,
+    /// Its name.
+    pub what: Arc<str>,
+    /// Line.
+    pub line: u32,
+    /// Time printed, and time of the read.
+    pub at: (Option<Micros>, Option<Micros>),
+    /// The answer's words, its line, and the milliseconds between, where both have a time.
+    pub answer: Option<(Arc<str>, u32, Option<i64>)>,
 }
 
 impl Attempt {

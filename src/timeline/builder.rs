@@ -1,13 +1,16 @@
 //! Observations of one input → its attempts, step by step.
 
+mod wire;
+
 use std::sync::Arc;
 
 use super::attempt::{
-    AlertSeen, Attempt, Certainty, EndedBy, Outcome, PollLoop, ReadPiece, Seen, Step,
+    AlertSeen, Attempt, Certainty, EndedBy, Outcome, PollLoop, ReadPiece, RequestSeen, Seen, Step,
 };
 use super::conclude;
 use crate::evidence::{
-    CCS, ConnectResult, Direction, Event, InputId, Lane, Micros, Observation, Reader, Role,
+    CCS, ConnectResult, Direction, Event, FactValue, InputId, Lane, Micros, Observation, Reader,
+    Role,
 };
 use crate::tls::{Alert, CipherSuite, HandshakeType, ProtocolVersion, StepName};
 
@@ -17,7 +20,14 @@ pub struct TimelineBuilder {
     input: InputId,
     closed: Vec<Arc<Attempt>>,
     current: Option<Working>,
+    /// Settings of a module; they outlive attempts.
+    settings: Settings,
+    /// Of a capture: the role of the device, which is known before the first message.
+    wire: Option<Role>,
 }
+
+/// Fact, value and line of each setting that holds.
+pub type Settings = Vec<(Arc<str>, FactValue, u32)>;
 
 /// An attempt that is still open, with what is needed to go on.
 #[derive(Clone, Debug)]
@@ -82,6 +92,8 @@ impl TimelineBuilder {
             input,
             closed: Vec::new(),
             current: None,
+            settings: Vec::new(),
+            wire: None,
         }
     }
 
@@ -106,8 +118,23 @@ impl TimelineBuilder {
         (self.closed.len(), self.current.is_some())
     }
 
+    /// The settings of a module that hold at the end of the input.
+    #[must_use]
+    pub fn settings(&self) -> &[(Arc<str>, FactValue, u32)] {
+        &self.settings
+    }
+
+    /// The input that is read.
+    #[must_use]
+    pub fn input(&self) -> InputId {
+        self.input
+    }
+
     /// Takes one observation.
     pub fn observe(&mut self, o: &Observation) {
+        if let Event::Setting { fact, value } = &o.event {
+            put_setting(&mut self.settings, fact, value, o.line);
+        }
         if self.begins_new(&o.event) {
             self.close();
         }
@@ -115,7 +142,13 @@ impl TimelineBuilder {
             if !opens(&o.event) {
                 return;
             }
-            self.current = Some(Working::new(self.input, o));
+            let mut working = Working::new(self.input, o);
+            working.attempt.seen.settings.clone_from(&self.settings);
+            if let Some(role) = self.wire {
+                working.attempt.role = role;
+                working.attempt.seen.from_wire = true;
+            }
+            self.current = Some(working);
         }
         if let Some(current) = &mut self.current {
             current.take(o);
@@ -150,7 +183,9 @@ impl TimelineBuilder {
         let a = &w.attempt;
         match event {
             // "task started" and "connecting to" of one attempt follow each other.
-            Event::SessionStart => a.seen.traced || !a.codes.is_empty() || w.over(),
+            Event::SessionStart => {
+                a.seen.traced || !a.codes.is_empty() || !a.seen.error_names.is_empty() || w.over()
+            }
             Event::Connect {
                 result: ConnectResult::Connected,
             } => a.seen.traced && !a.steps.is_empty(),
@@ -178,9 +213,11 @@ fn opens(event: &Event) -> bool {
             name: "closing" | "crashed" | "record_read",
             ..
         } => false,
-        Event::DeviceClock(_) | Event::AppStep { state: None, .. } | Event::HandshakeReturned => {
-            false
-        }
+        Event::DeviceClock(_)
+        | Event::AppStep { state: None, .. }
+        | Event::HandshakeReturned
+        | Event::Setting { .. }
+        | Event::Answer { .. } => false,
         Event::Code {
             code,
             by: Reader::Application,
@@ -437,8 +474,13 @@ impl Working {
             Event::Connect { result } => {
                 a.seen.connect = Some((*result, line));
                 if *result == ConnectResult::Connected {
-                    a.steps
-                        .push(step(StepName::TcpConnect, Direction::Sent, o, None));
+                    let accepted = a.seen.from_wire && a.role == Role::Server;
+                    let direction = if accepted {
+                        Direction::Received
+                    } else {
+                        Direction::Sent
+                    };
+                    a.steps.push(step(StepName::TcpConnect, direction, o, None));
                 }
                 self.moved(o);
             }
@@ -467,9 +509,44 @@ impl Working {
                 self.drop_unconfirmed();
                 self.settle_failed();
             }
+            Event::Wire {
+                what,
+                direction,
+                size,
+                remark,
+            } => self.wire(*what, *direction, *size, remark, o),
             Event::DeviceClock(at) => a.seen.device_clock = Some((*at, line)),
+            Event::Setting { fact, value } => {
+                put_setting(&mut a.seen.settings, fact, value, line);
+            }
+            Event::Request { key, what } => a.seen.requests.push(RequestSeen {
+                key: *key,
+                what: what.clone(),
+                line,
+                at: (o.at, o.received),
+                answer: None,
+            }),
+            Event::Answer { key, what } => self.answer(*key, what, o),
+            // "TLS had begun" adds nothing to a step that is known.
+            Event::Reached(phase) if *phase == "tls" && a.seen.reached.is_some() => {}
+            Event::Reached(phase) => a.seen.reached = Some((phase, line)),
             Event::SessionStart | Event::Damaged { .. } => {}
         }
+    }
+
+    /// Joins an answer with the last open request of its key.
+    fn answer(&mut self, key: u16, what: &Arc<str>, o: &Observation) {
+        let requests = &mut self.attempt.seen.requests;
+        let open = requests
+            .iter_mut()
+            .rev()
+            .find(|r| r.key == key && r.answer.is_none());
+        let Some(request) = open else { return };
+        let between = |from: Option<Micros>, to: Option<Micros>| {
+            from.zip(to).map(|(from, to)| (to - from) / 1000)
+        };
+        let ms = between(request.at.1, o.received).or(between(request.at.0, o.at));
+        request.answer = Some((what.clone(), o.line, ms.filter(|ms| *ms >= 0)));
     }
 
     fn state(
@@ -669,6 +746,10 @@ impl Working {
     fn record(&mut self, direction: Direction, content_type: u8, len: u32, o: &Observation) {
         let a = &mut self.attempt;
         a.seen.traced = true;
+        if a.seen.from_wire {
+            self.wire_record(direction, content_type, len, o);
+            return;
+        }
         if direction == Direction::Sent {
             // Traces that name no function tell the record alone.
             if content_type == 20 && self.begun.is_none() && self.messages_printed {
@@ -809,6 +890,12 @@ impl Working {
     fn concluded(mut self) -> Attempt {
         self.end_poll_kept();
         conclude::conclude(&mut self.attempt, self.progress);
+        if self.attempt.seen.from_wire {
+            // What a log leaves out must have happened; what a capture leaves out may not have.
+            self.attempt
+                .steps
+                .retain(|s| s.certainty == Certainty::Seen);
+        }
         self.attempt
     }
 
@@ -857,6 +944,13 @@ fn step(name: StepName, direction: Direction, o: &Observation, size_bytes: Optio
         certainty: Certainty::Seen,
         remark: String::new(),
         bytes: None,
+    }
+}
+
+fn put_setting(settings: &mut Settings, fact: &Arc<str>, value: &FactValue, line: u32) {
+    match settings.iter_mut().find(|s| s.0 == *fact) {
+        Some(known) => (known.1, known.2) = (value.clone(), line),
+        None => settings.push((fact.clone(), value.clone(), line)),
     }
 }
 

@@ -42,12 +42,16 @@ pub(super) fn conclude(a: &mut Attempt, progress: Progress) {
         && a.version == Some(ProtocolVersion::TLS13)
         && !a.seen.application_data
         && matches!(end, EndedBy::PeerAlert);
-    (a.outcome, a.ended_by) = if completed && !late_refusal {
+    (a.outcome, a.ended_by) = if completed && !late_refusal && !second_refused(a, end) {
         (Outcome::Completed, EndedBy::Nobody)
     } else {
         match end {
             EndedBy::DeviceTimeout => (Outcome::Stalled, end),
             EndedBy::NoConnection => (Outcome::NeverStarted, end),
+            // A module was asked and its answer is not in the log: nothing is known of what it did.
+            EndedBy::Nobody if a.seen.requests.last().is_some_and(|r| r.answer.is_none()) => {
+                (Outcome::CutOff, end)
+            }
             EndedBy::Nobody if !tls_began(a) => (Outcome::NeverStarted, end),
             EndedBy::Nobody if waits(a, progress) => (Outcome::Stalled, end),
             EndedBy::Nobody => (Outcome::CutOff, end),
@@ -65,6 +69,22 @@ pub(super) fn conclude(a: &mut Attempt, progress: Progress) {
     } else {
         stopped_at(a, progress)
     };
+}
+
+/// A second handshake on the wire (renegotiation) that was answered with an alert: it got no change
+/// of cipher of its own.
+fn second_refused(a: &Attempt, end: EndedBy) -> bool {
+    let second = a.seen.conditions.iter().any(|c| c.0 == "renegotiation");
+    let changes = a
+        .steps
+        .iter()
+        .filter(|s| s.name == StepName::ChangeCipherSpec)
+        .count();
+    a.seen.from_wire
+        && second
+        && changes <= 2
+        && !a.seen.application_data
+        && matches!(end, EndedBy::PeerAlert | EndedBy::DeviceAlert)
 }
 
 /// The first thing that ended the attempt.
@@ -87,6 +107,17 @@ fn end_of(a: &Attempt) -> EndedBy {
         .find(|l| l.alert.0 == 0 && l.direction == Direction::Received)
     {
         ends.push((close.line, EndedBy::PeerCloseNotify));
+    }
+    if let Some(line) = a.seen.hidden_alert {
+        ends.push((line, EndedBy::PeerAlert));
+    }
+    if let Some((line, waited)) = a.seen.own_end {
+        let by = if waited {
+            EndedBy::DeviceTimeout
+        } else {
+            EndedBy::DeviceError
+        };
+        ends.push((line, by));
     }
     if let Some(line) = a.seen.closed {
         ends.push((line, EndedBy::PeerClosed));
@@ -125,11 +156,18 @@ fn end_of(a: &Attempt) -> EndedBy {
     for (_, line) in &a.seen.error_names {
         ends.push((*line, EndedBy::DeviceError));
     }
+    if ends.is_empty() {
+        ends.extend(said(a).map(|(_, line)| (line, EndedBy::DeviceError)));
+    }
     // A peer's alert explains the code that the library returns for it, whatever the order.
     ends.sort_by_key(|(line, by)| (*line, *by == EndedBy::DeviceError));
     let Some((line, first)) = ends.first().copied() else {
         return EndedBy::Nobody;
     };
+    // On the wire the order is what happened; the rules below mend the order of logs.
+    if a.seen.from_wire {
+        return first;
+    }
     // The library prints its error first and sends the alert for it a few lines later, or the
     // application prints what the library had found.
     if first == EndedBy::DeviceError {
@@ -143,11 +181,46 @@ fn end_of(a: &Attempt) -> EndedBy {
         return EndedBy::DeviceError;
     }
     // Some stacks answer the end of TCP with an alert and name the end right after it.
-    if first == EndedBy::DeviceAlert {
+    if first == EndedBy::DeviceAlert && !a.seen.from_wire {
         let closed = a.seen.closed.is_some_and(|l| l <= line + 8);
         return if closed { EndedBy::PeerClosed } else { first };
     }
     first
+}
+
+/// The step that a condition stands for, said by an application alone: no message, no state and no
+/// trace tells how far the handshake came.
+fn said(a: &Attempt) -> Option<(&'static str, u32)> {
+    let bare =
+        !a.seen.traced && a.states.is_empty() && a.steps.iter().all(|s| !s.name.is_handshake());
+    if !bare || a.seen.established.is_some() {
+        return None;
+    }
+    a.seen.conditions.iter().find_map(|(name, _, line)| {
+        let phase = match *name {
+            "no_cipher_in_common"
+            | "no_shared_group"
+            | "no_shared_sigalg"
+            | "version_refused"
+            | "alpn_refused"
+            | "illegal_sni"
+            | "http_answer" => "server_hello",
+            "name_mismatch"
+            | "ip_mismatch"
+            | "issuer_unknown"
+            | "self_signed_in_chain"
+            | "date_expired"
+            | "date_future"
+            | "revoked"
+            | "usage_wrong"
+            | "chain_too_long"
+            | "digest_refused"
+            | "signature_bad" => "server_certificate",
+            "client_certificate_missing" | "client_cert_refused" => "peer_finished",
+            _ => return None,
+        };
+        Some((phase, *line))
+    })
 }
 
 fn tls_began(a: &Attempt) -> bool {
@@ -156,9 +229,13 @@ fn tls_began(a: &Attempt) -> bool {
     let of_handshake = |c: i64| {
         c == VERIFY_FAILED || (-0x7F80..=-0x5E00).contains(&c) && c != -0x7F00 && c % 0x80 == 0
     };
-    !a.states.is_empty()
+    said(a).is_some()
+        || !a.states.is_empty()
         || a.steps.iter().any(|s| s.name.is_handshake())
         || !a.alerts.is_empty()
+        || a.seen
+            .reached
+            .is_some_and(|(w, _)| !matches!(w, "setup" | "dns" | "tcp_connect"))
         || a.codes.iter().any(|(f, c, _)| {
             of_handshake(*c) || f.contains("ssl_") && !matches!(*c, UNKNOWN_HOST | CONNECT_FAILED)
         })
@@ -231,6 +308,9 @@ fn stopped_at(a: &Attempt, progress: Progress) -> Option<StoppedAt> {
 /// The message that the state machine cannot go on without.
 #[must_use]
 pub fn waiting_for(a: &Attempt) -> Option<WaitFor> {
+    if a.seen.from_wire {
+        return wire_waiting_for(a);
+    }
     let (number, name, ..) = a.states.last()?;
     let name = if name.is_empty() {
         crate_state(*number)
@@ -259,6 +339,45 @@ pub fn waiting_for(a: &Attempt) -> Option<WaitFor> {
         (Role::Server, "CLIENT_CHANGE_CIPHER_SPEC") => (StepName::ChangeCipherSpec, Lane::Peer),
         (Role::Server, "CLIENT_FINISHED") => (StepName::Finished, Lane::Peer),
         _ => return None,
+    };
+    Some(WaitFor { step, from })
+}
+
+/// The same from the messages alone, as a capture shows them.
+fn wire_waiting_for(a: &Attempt) -> Option<WaitFor> {
+    use StepName as S;
+    let last = a.last_seen()?;
+    // Who sent it, seen as the roles of TLS.
+    let by_client = (last.direction == Direction::Sent) == (a.role == Role::Client);
+    let tls13 = a.version == Some(ProtocolVersion::TLS13);
+    let (step, of_client) = match (last.name, by_client) {
+        (S::ClientHello, true) => (S::ServerHello, false),
+        (S::HelloVerifyRequest | S::HelloRetryRequest, false) => (S::ClientHello, true),
+        (S::ServerHello, false) if tls13 => (S::EncryptedExtensions, false),
+        (S::ServerHello, false) => (S::Certificate, false),
+        (S::EncryptedExtensions | S::CertificateRequest, false) if tls13 => (S::Certificate, false),
+        (S::Certificate, false) if tls13 => (S::CertificateVerify, false),
+        (S::CertificateVerify, false) => (S::Finished, false),
+        (
+            S::Certificate | S::CertificateStatus | S::ServerKeyExchange | S::CertificateRequest,
+            false,
+        ) => (S::ServerHelloDone, false),
+        (S::ServerHelloDone, false) => (S::ClientKeyExchange, true),
+        (S::Certificate, true) if tls13 => (S::CertificateVerify, true),
+        (S::Certificate, true) => (S::ClientKeyExchange, true),
+        (S::ClientKeyExchange, true) => (S::ChangeCipherSpec, true),
+        (S::CertificateVerify, true) if tls13 => (S::Finished, true),
+        (S::CertificateVerify, true) => (S::ChangeCipherSpec, true),
+        (S::Finished, true) => (S::ChangeCipherSpec, false),
+        (S::NewSessionTicket, false) => (S::ChangeCipherSpec, false),
+        (S::ChangeCipherSpec, by_client) => (S::Finished, by_client),
+        (S::Finished, false) => (S::Finished, true),
+        _ => return None,
+    };
+    let from = if of_client == (a.role == Role::Client) {
+        Lane::Device
+    } else {
+        Lane::Peer
     };
     Some(WaitFor { step, from })
 }
@@ -302,8 +421,14 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
             Some((ConnectResult::Connected, _)) => Some("client_hello"),
             Some(_) => Some("tcp_connect"),
             None if a.ended_by == EndedBy::NoConnection => Some("tcp_connect"),
-            None => loads(a).then_some("setup"),
+            None => match a.seen.reached {
+                Some((word @ ("setup" | "dns" | "tcp_connect"), _)) => Some(word),
+                _ => loads(a).then_some("setup"),
+            },
         };
+    }
+    if let Some((phase, _)) = said(a) {
+        return Some(phase);
     }
     let has = |name, direction| {
         a.steps
@@ -383,11 +508,17 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
             return Some(found);
         }
     }
+    if let Some((word, _)) = a.seen.reached.filter(|(w, _)| *w != "tls") {
+        return Some(word);
+    }
     // No states printed: the last step tells, else the code where it can only come from one place.
     let Some(last) = a.last_seen() else {
         let failed = a.codes.iter().any(|(_, c, _)| *c == VERIFY_FAILED);
         return (failed && a.role == Role::Client).then_some("server_certificate");
     };
+    if a.seen.from_wire && a.role == Role::Client && is_server_flight(last) {
+        return blamed_by_alert(a);
+    }
     // Some stacks judge the certificate only after the message that follows it.
     if last.direction == Direction::Received && refused_certificate(a) {
         return Some("server_certificate");
@@ -406,6 +537,32 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
         (StepName::Finished, Direction::Sent) => "peer_finished",
         _ => "client_flight",
     })
+}
+
+/// One of the messages between ServerHello and the client's answer.
+fn is_server_flight(step: &super::attempt::Step) -> bool {
+    step.direction == Direction::Received
+        && matches!(
+            step.name,
+            StepName::EncryptedExtensions
+                | StepName::Certificate
+                | StepName::CertificateStatus
+                | StepName::ServerKeyExchange
+                | StepName::CertificateRequest
+                | StepName::CertificateVerify
+                | StepName::ServerHelloDone
+        )
+}
+
+/// On the wire the server's flight comes as a whole, read or not: only the device's alert says what
+/// it did not like (RFC 5246 section 7.2.2).
+fn blamed_by_alert(a: &Attempt) -> Option<&'static str> {
+    let sent = |x: &&super::attempt::AlertSeen| x.fatal && x.direction == Direction::Sent;
+    match a.alerts.iter().find(sent)?.alert.0 {
+        42..=46 | 48 => Some("server_certificate"),
+        47 | 51 => Some("server_key_exchange"),
+        _ => None,
+    }
 }
 
 /// Does the device say that it refused the server's certificate?

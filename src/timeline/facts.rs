@@ -11,7 +11,7 @@ use super::names;
 use crate::evidence::{
     ConnectResult, Direction, FactSet, FactValue, Micros, Origin, PeerCertificate, Role,
 };
-use crate::tls::{CipherSuite, NamedGroup, ProtocolVersion, StepName};
+use crate::tls::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme, StepName};
 
 /// What the facts need from outside the timeline.
 pub struct FactContext<'a> {
@@ -23,6 +23,8 @@ pub struct FactContext<'a> {
     pub error_names: &'a dyn Fn(i64, Option<u8>) -> Vec<&'static str>,
     /// What the user stated; it wins over everything derived.
     pub stated: &'a FactSet,
+    /// Settings of modules that inputs of the session tell: fact, value, what tells.
+    pub settings: &'a [(Arc<str>, FactValue, Origin)],
     /// The same attempt in the words of the device's peer (a server's log).
     pub peer: Option<Arc<Attempt>>,
 }
@@ -43,8 +45,14 @@ pub fn facts(attempts: &[Arc<Attempt>], judged: Option<usize>, ctx: &FactContext
         f.clock(ctx);
         f.reads(ctx);
         f.session(attempts, ctx);
+        f.module();
         if let Some(peer) = &ctx.peer {
             peer_facts(peer, &mut out);
+        }
+    }
+    for (fact, value, origin) in ctx.settings {
+        if out.get(fact).is_none() {
+            out.know(fact, value.clone(), origin.clone());
         }
     }
     stated_parts(ctx.stated, &mut out);
@@ -215,6 +223,9 @@ impl Teller<'_> {
                 hello.unwrap_or(a.first_line),
             );
         }
+        if let Some((scheme, len, line)) = a.seen.key_exchange_signature {
+            self.key_exchange_signature(scheme, len, line);
+        }
         let received = self.step_line(StepName::ServerHello, Direction::Received);
         if let Some(suite) = a.cipher_suite {
             let line = received.unwrap_or(a.first_line);
@@ -276,6 +287,26 @@ impl Teller<'_> {
                 has(&a.seen.server_extensions, "max_fragment_length"),
                 line,
             );
+        }
+    }
+
+    /// What the signature of a `ServerKeyExchange` says of the server's key.
+    fn key_exchange_signature(&mut self, scheme: u16, len: u16, line: u32) {
+        self.int("ske.signature_bytes", i64::from(len), line);
+        let Some(reading) = SignatureScheme(scheme).tls12_reading() else {
+            return;
+        };
+        let pair = format!("{} with {}", reading.hash, reading.signature);
+        self.text("ske.signature_algorithm", &pair, line);
+        // ECDSA: two integers in DER, so the length is that of the key's curve.
+        if scheme & 0xFF == 3 {
+            let curve = match len {
+                66..=72 => "P-256",
+                98..=104 => "P-384",
+                132..=139 => "P-521",
+                _ => return,
+            };
+            self.text("ske.curve_by_length", curve, line);
         }
     }
 
@@ -626,6 +657,9 @@ impl Teller<'_> {
                 line,
             );
         }
+        if certs.iter().any(|c| names::inspecting_proxy(&c.issuer)) {
+            self.word("conditions", "proxy_issuer", line);
+        }
         self.chain(line);
     }
 
@@ -753,6 +787,27 @@ impl Teller<'_> {
             .find(|s| s.remark.starts_with("taken by TCP"))
         {
             self.yes("printed_unsigned", true, step.line);
+        }
+    }
+
+    /// What a module was set to, asked and answered.
+    fn module(&mut self) {
+        let a = self.a;
+        for (fact, value, line) in &a.seen.settings {
+            let origin = self.line(*line);
+            if self.out.get(fact).is_none() {
+                self.out.know(fact, value.clone(), origin);
+            }
+        }
+        let Some(request) = a.seen.requests.last() else {
+            return;
+        };
+        self.text("request.what", &request.what, request.line);
+        if let Some((what, line, ms)) = &request.answer {
+            self.text("request.answer", what, *line);
+            if let Some(ms) = ms {
+                self.int("request.elapsed_ms", *ms, *line);
+            }
         }
     }
 
@@ -935,7 +990,7 @@ fn ladder_facts(sizes: &[u32]) -> Vec<(&'static str, FactValue)> {
         .iter()
         .map(u32::to_string)
         .collect::<Vec<_>>()
-        .join(",");
+        .join(", ");
     let mut facts = vec![("reads", FactValue::Text(text))];
     // A piece of a few bytes behind a long one ends where a segment did.
     let odd = (2..sizes.len()).find(|&i| sizes[i] < 8 && sizes[i - 1] >= 64);

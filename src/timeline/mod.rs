@@ -11,9 +11,9 @@ mod facts;
 mod names;
 
 pub use attempt::{
-    AlertSeen, Attempt, Certainty, EndedBy, Outcome, PollLoop, ReadPiece, Seen, Step, StoppedAt,
-    WaitFor,
+    AlertSeen, Attempt, Certainty, EndedBy, Outcome, PollLoop, ReadPiece, RequestSeen, Seen, Step,
+    StoppedAt, WaitFor,
 };
-pub use builder::TimelineBuilder;
+pub use builder::{Settings, TimelineBuilder};
 pub use conclude::{is_pending, phase};
 pub use facts::{FactContext, facts};

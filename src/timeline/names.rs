@@ -9,14 +9,19 @@ pub(super) fn is_ip(text: &str) -> bool {
     text.trim_matches(['[', ']']).parse::<IpAddr>().is_ok()
 }
 
-/// `host:8883` taken apart; an IPv6 literal stays whole.
-pub(super) fn host_and_port(target: &str) -> (&str, Option<u16>) {
-    match target.rsplit_once(':') {
-        Some((host, port)) if !host.contains(':') => match port.parse() {
-            Ok(port) => (host, Some(port)),
-            Err(_) => (target, None),
-        },
-        _ => (target, None),
+/// `host:port` and `[address]:port` taken apart; a bare name or address has no port.
+pub(super) fn host_and_port(text: &str) -> (&str, Option<u16>) {
+    if is_ip(text) {
+        return (text.trim_matches(['[', ']']), None);
+    }
+    match text.rsplit_once(':') {
+        Some((host, port)) if !host.contains(':') || host.ends_with(']') => {
+            match port.parse::<u16>() {
+                Ok(port) => (host.trim_matches(['[', ']']), Some(port)),
+                Err(_) => (text, None),
+            }
+        }
+        _ => (text, None),
     }
 }
 
@@ -47,6 +52,24 @@ fn matches_one(pattern: &str, host: &str) -> bool {
     !is_ip(host) && rest.contains('.') && rest.eq_ignore_ascii_case(domain)
 }
 
+/// Does this issuer belong to a product that inspects TLS on its way? The names are those of the
+/// roots that the makers' installation guides tell to distribute (Zscaler, Fortinet, Netskope, Cisco
+/// Umbrella, Sophos, Symantec Blue Coat, Forcepoint).
+pub(super) fn inspecting_proxy(issuer: &str) -> bool {
+    const NAMES: [&str; 8] = [
+        "zscaler",
+        "fortinet",
+        "fortigate",
+        "netskope",
+        "cisco umbrella",
+        "sophos",
+        "blue coat",
+        "forcepoint",
+    ];
+    let issuer = issuer.to_ascii_lowercase();
+    NAMES.iter().any(|n| issuer.contains(n))
+}
+
 /// What protocol begins with these bytes.
 pub(super) fn protocol(bytes: &[u8]) -> &'static str {
     match bytes {
@@ -68,6 +91,24 @@ pub(super) fn protocol(bytes: &[u8]) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hosts_with_and_without_port() {
+        for (text, want) in [
+            (
+                "broker.example.org:8883",
+                ("broker.example.org", Some(8883)),
+            ),
+            ("192.0.2.7:1883", ("192.0.2.7", Some(1883))),
+            ("192.0.2.7", ("192.0.2.7", None)),
+            ("2001:db8::7", ("2001:db8::7", None)),
+            ("[2001:db8::7]:443", ("2001:db8::7", Some(443))),
+            ("broker.example.org", ("broker.example.org", None)),
+            ("a:b", ("a:b", None)),
+        ] {
+            assert_eq!(host_and_port(text), want);
+        }
+    }
 
     #[test]
     fn names_match_by_the_rules() {

@@ -389,7 +389,7 @@ fn with_source<T>(session: &Session, work: impl FnOnce(&ReportSource<'_>) -> T) 
     })
 }
 
-/// The page as the preview shows it; tables become lines.
+/// The page as the preview shows it.
 fn shown(page: report::Page) -> ReportPreview {
     let mut blocks = Vec::new();
     for block in page.blocks {
@@ -411,18 +411,15 @@ fn shown(page: report::Page) -> ReportPreview {
             Block::Row { label, text } => blocks.push(ReportBlock::Row { label, text }),
             Block::Item { number, text } => blocks.push(ReportBlock::Item { number, text }),
             Block::Line(t) => blocks.push(ReportBlock::Line(t)),
-            Block::Table { rows, .. } => blocks.extend(rows.into_iter().map(|mut row| {
-                let label = if row.is_empty() {
-                    String::new()
-                } else {
-                    row.remove(0)
-                };
-                row.retain(|cell| !cell.is_empty());
-                ReportBlock::Row {
-                    label,
-                    text: row.join(" · "),
-                }
-            })),
+            Block::Table {
+                head,
+                rows,
+                figures,
+            } => blocks.push(ReportBlock::Table {
+                head,
+                rows,
+                figures,
+            }),
         }
     }
     ReportPreview {

@@ -10,6 +10,7 @@ use super::state::{Place, Room};
 use super::theme::{Palette, Role};
 use super::view::{View, group};
 use super::{certificates, codes, device, diagnose, first, frame, report, server, settings};
+use crate::timeline::{Attempt, EndedBy};
 
 /// Dropped files become commands; they are read by the session's workers.
 pub fn take_drops(ctx: &Context, acts: &mut Vec<Act>) {
@@ -31,7 +32,7 @@ pub fn take_drops(ctx: &Context, acts: &mut Vec<Act>) {
 
 /// Once a second while a wait runs live, and not otherwise.
 pub fn live_wait(ctx: &Context, view: &View<'_>) {
-    let live = |a: &Arc<crate::timeline::Attempt>| {
+    let live = |a: &Arc<Attempt>| {
         let open = view
             .snap
             .ports
@@ -41,7 +42,8 @@ pub fn live_wait(ctx: &Context, view: &View<'_>) {
             .stopped_at
             .as_ref()
             .is_some_and(|s| s.waiting_for.is_some());
-        open && waits
+        // A wait that somebody ended does not run any more, though the port is still open.
+        open && waits && a.ended_by == EndedBy::Nobody
     };
     if view.snap.attempts.last().is_some_and(live) {
         ctx.request_repaint_after(Duration::from_secs(1));

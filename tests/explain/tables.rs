@@ -303,3 +303,45 @@ fn each_fault_of_a_table_is_found() {
         );
     }
 }
+
+#[test]
+fn codes_of_other_stacks_are_explained() {
+    for (query, stack, name) in [
+        ("-188", "wolfSSL", "ASN_NO_SIGNER_E"),
+        ("ASN_NO_SIGNER_E", "wolfSSL", "ASN_NO_SIGNER_E"),
+        ("0A0000C1", "OpenSSL", "SSL_R_NO_SHARED_CIPHER"),
+        ("1417A0C1", "OpenSSL", "SSL_R_NO_SHARED_CIPHER"),
+        ("0x80090325", "Windows SChannel", "SEC_E_UNTRUSTED_ROOT"),
+        (
+            "BR_ERR_X509_NOT_TRUSTED",
+            "BearSSL",
+            "BR_ERR_X509_NOT_TRUSTED",
+        ),
+        (
+            "GNUTLS_E_NO_COMMON_KEY_SHARE",
+            "GnuTLS",
+            "GNUTLS_E_NO_COMMON_KEY_SHARE",
+        ),
+    ] {
+        let answer = handlens::codes::explain(query, None);
+        let first = answer.meanings.first().unwrap_or_else(|| panic!("{query}"));
+        assert_eq!((first.stack, first.name.as_str()), (stack, name), "{query}");
+        assert!(!first.source.is_empty());
+        assert!(answer.unknown.is_empty(), "{query}: {:?}", answer.unknown);
+    }
+}
+
+#[test]
+fn an_alert_in_the_error_queue_is_explained_as_an_alert() {
+    let answer = handlens::codes::explain("0A000418", None);
+    assert_eq!(answer.meanings[0].name, "unknown_ca");
+}
+
+#[test]
+fn every_meaning_of_a_verify_code_is_shown() {
+    let answer = handlens::codes::explain("62", None);
+    let names: Vec<&str> = answer.meanings.iter().map(|m| m.name.as_str()).collect();
+    for name in ["X509_V_ERR_HOSTNAME_MISMATCH", "BR_ERR_X509_NOT_TRUSTED"] {
+        assert!(names.contains(&name), "{names:?}");
+    }
+}

@@ -103,6 +103,7 @@ fn read_block(file: &mut CertFile, text: &Text, begin: &Mark, stop: usize, whole
             bits: None,
             curve: None,
             spki_sha256: None,
+            compressed_sha256: None,
         };
         add(
             file,
@@ -170,7 +171,7 @@ fn end_of_base64(text: &[u8], start: usize, limit: usize) -> usize {
         let base64ish = plain
             .iter()
             .all(|b| b.is_ascii_alphanumeric() || b"+/=\"'\\,; >".contains(b));
-        let sentence = plain.iter().filter(|b| **b == b' ').count() > 2;
+        let sentence = memchr::memchr_iter(b' ', plain).count() > 2;
         if !(plain.is_empty() || base64ish && !sentence) {
             break;
         }

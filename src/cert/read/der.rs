@@ -16,6 +16,11 @@ use crate::cert::tlv::{self, Tlv, TlvError, tag};
 /// Deeper nesting than any certificate has.
 const DEEPEST: usize = 64;
 
+/// So many places are tried when a certificate is searched for in other data, and no larger one is
+/// expected there: together they bound the time.
+const MOST_STARTS: usize = 1_024;
+const LARGEST_HIDDEN: usize = 64 * 1_024;
+
 /// Is there something here that DER readers should be asked about?
 pub(super) fn holds_element(bytes: &[u8]) -> bool {
     bytes.len() >= 16 && (bytes.first() == Some(&tag::SEQUENCE) || find_start(bytes).is_some())
@@ -76,72 +81,36 @@ fn read_one(
     span: Option<(usize, usize)>,
 ) -> usize {
     let place = |from: usize, to: usize| span.unwrap_or((file_offset(from), file_offset(to)));
-    let tell = |file: &mut CertFile, id, sentence: String, at: usize| {
-        file.problems.push(
-            Problem::new(id, Severity::Error, sentence)
-                .at(file_offset(base + at))
-                .at_der(base + at),
-        );
-    };
-    let mut taken = rest.len();
-    match tlv::read(rest, 0, rest.len()) {
-        Ok(outer) => taken = outer.end(),
-        Err(TlvError::TooLong {
-            declared, left, header, ..
-        }) => {
-            let (id, what) = if declared > 0x00FF_FFFF {
-                ("der.length_impossible", "No certificate is that large.")
-            } else if inner_end(rest, header).is_some_and(|end| end == rest.len()) {
-                ("der.length_too_big", "The parts inside end where the data ends, so the outer length is wrong.")
-            } else {
-                ("der.truncated", "The data is cut.")
-            };
-            tell(
-                file,
-                id,
-                format!(
-                    "The first length declares {declared} bytes of content and {left} are there. {what}"
-                ),
-                0,
-            );
-        }
-        Err(TlvError::Indefinite { .. }) => tell(
-            file,
-            "der.indefinite_length",
-            "The outer element has an indefinite length (30 80), which is BER and not DER. TLS stacks refuse it.".into(),
-            0,
-        ),
-        Err(error) => tell(file, "der.damaged", error.to_string(), error.offset()),
-    }
+    let outer = tlv::read(rest, 0, rest.len());
+    let taken = outer.as_ref().map_or(rest.len(), Tlv::end);
     let der = rest.get(..taken).unwrap_or(rest);
-    if rest.iter().all(|b| *b == 0) {
-        tell(
-            file,
-            "der.zeros",
-            format!("{} of zero and no certificate.", count(rest.len())),
-            0,
-        );
-    }
     let depth = depth(der);
-    if depth > DEEPEST {
-        tell(
-            file,
-            "der.nested",
-            format!(
-                "Elements are nested {depth} deep; certificates need fewer than 20. It was not read further."
-            ),
-            0,
-        );
-    }
     let content = if depth > DEEPEST {
         Content::Unreadable
     } else {
         classify(der)
     };
+    let mut told: Vec<(&'static str, String, usize)> = Vec::new();
+    told.extend(outer.err().map(|error| of_length(rest, &error)));
+    let mut tell = |id, sentence| told.push((id, sentence, 0));
+    if rest.iter().all(|b| *b == 0) {
+        tell(
+            "der.zeros",
+            format!("{} of zero and no certificate.", count(rest.len())),
+        );
+    } else if depth > DEEPEST {
+        tell(
+            "der.nested",
+            format!(
+                "Elements are nested {depth} deep; certificates need fewer than 20. It was not read further."
+            ),
+        );
+    }
+    let mut skip = None;
     if content == Content::Unreadable {
-        if let Some(start) = find_start(rest).filter(|s| *s > 0) {
+        skip = find_start(rest).filter(|s| *s > 0);
+        if let Some(start) = skip {
             tell(
-                file,
                 "der.leading_bytes",
                 format!(
                     "{} before the certificate, which begins at byte {} of the data.",
@@ -152,23 +121,27 @@ fn read_one(
                     },
                     base + start
                 ),
-                0,
             );
-            return start;
-        }
-        if file.problems.iter().all(|p| !p.id.starts_with("der.")) {
-            tell(
-                file,
+        } else if told.is_empty() {
+            told.push((
                 "der.not_known",
                 format!(
                     "{} that are no certificate, key, request or revocation list.",
                     count(der.len())
                 ),
                 0,
-            );
+            ));
         }
     }
-    let bundle = matches!(content, Content::Pkcs7);
+    file.problems
+        .extend(told.into_iter().map(|(id, sentence, at)| {
+            Problem::new(id, Severity::Error, sentence)
+                .at(file_offset(base + at))
+                .at_der(base + at)
+        }));
+    if let Some(start) = skip {
+        return start;
+    }
     if content == Content::Pkcs12 {
         file.problems.push(
             Problem::new(
@@ -179,6 +152,7 @@ fn read_one(
             .at(file_offset(base)),
         );
     }
+    let bundle = content == Content::Pkcs7;
     add(
         file,
         content,
@@ -188,22 +162,57 @@ fn read_one(
         taken,
         &|i| file_offset(base + i),
     );
-    if bundle {
-        for tlv in bundled(der) {
-            if let Some(certificate) = Certificate::read(tlv.bytes(der)) {
-                add(
-                    file,
-                    Content::Certificate(Box::new(certificate)),
-                    place(base + tlv.start, base + tlv.end()),
-                    Encoding::Pkcs7,
-                    None,
-                    tlv.size(),
-                    &|i| file_offset(base + tlv.start + i),
-                );
-            }
+    let inside = if bundle { bundled(der) } else { Vec::new() };
+    for tlv in inside {
+        if let Some(certificate) = Certificate::read(tlv.bytes(der)) {
+            add(
+                file,
+                Content::Certificate(Box::new(certificate)),
+                place(base + tlv.start, base + tlv.end()),
+                Encoding::Pkcs7,
+                None,
+                tlv.size(),
+                &|i| file_offset(base + tlv.start + i),
+            );
         }
     }
     taken
+}
+
+/// Id, sentence and offset for a first length that is wrong.
+fn of_length(rest: &[u8], error: &TlvError) -> (&'static str, String, usize) {
+    match error {
+        TlvError::TooLong {
+            declared,
+            left,
+            header,
+            ..
+        } => {
+            let (id, what) = if *declared > 0x00FF_FFFF {
+                ("der.length_impossible", "No certificate is that large.")
+            } else if inner_end(rest, *header).is_some_and(|end| end == rest.len()) {
+                (
+                    "der.length_too_big",
+                    "The parts inside end where the data ends, so the outer length is wrong.",
+                )
+            } else {
+                ("der.truncated", "The data is cut.")
+            };
+            (
+                id,
+                format!(
+                    "The first length declares {declared} bytes of content and {left} are there. {what}"
+                ),
+                0,
+            )
+        }
+        TlvError::Indefinite { .. } => (
+            "der.indefinite_length",
+            "The outer element has an indefinite length (30 80), which is BER and not DER. TLS stacks refuse it.".into(),
+            0,
+        ),
+        other => ("der.damaged", other.to_string(), other.offset()),
+    }
 }
 
 /// Where the last part inside an element with a wrong length ends.
@@ -238,12 +247,12 @@ fn depth(der: &[u8]) -> usize {
 fn find_start(bytes: &[u8]) -> Option<usize> {
     memchr::memchr_iter(tag::SEQUENCE, bytes)
         .filter(|at| matches!(bytes.get(at + 1), Some(0x81..=0x83)))
-        .take(4096)
+        .take(MOST_STARTS)
         .find(|at| {
             let rest = bytes.get(*at..).unwrap_or_default();
             tlv::read(rest, 0, rest.len()).is_ok_and(|outer| {
                 let der = rest.get(..outer.end()).unwrap_or_default();
-                classify(der) != Content::Unreadable
+                der.len() <= LARGEST_HIDDEN && classify(der) != Content::Unreadable
             })
         })
 }
@@ -376,7 +385,7 @@ fn request_or_crl(der: &[u8], fields: &[Tlv]) -> Option<Content> {
     None
 }
 
-/// The certificates of a PKCS#7 SignedData (RFC 2315 section 9.1): the first element with
+/// The certificates of a PKCS#7 `SignedData` (RFC 2315 section 9.1): the first element with
 /// context tag 0 behind the digests and the content.
 fn bundled(der: &[u8]) -> Vec<Tlv> {
     let step = |of: &Tlv, wanted: u8| {

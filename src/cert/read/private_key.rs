@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::cert::file::PrivateKey;
 use crate::cert::oids;
-use crate::cert::public_key::{PublicKey, bit_length, ec_spki, rsa_spki};
+use crate::cert::public_key::{PublicKey, bit_length, compressed_sha256, ec_spki, rsa_spki};
 use crate::cert::tlv::{self, Tlv, tag};
 
 /// Recognises a private key: PKCS#1 (RFC 8017), SEC1 (RFC 5915), PKCS#8 (RFC 5958), encrypted
@@ -65,6 +65,7 @@ fn blank(format: &'static str) -> PrivateKey {
         bits: None,
         curve: None,
         spki_sha256: None,
+        compressed_sha256: None,
     }
 }
 
@@ -95,14 +96,15 @@ fn sec1(der: &[u8], parts: &[Tlv], curve: Option<&[u8]>) -> PrivateKey {
     let named = curve.and_then(|c| oids::curve(&oids::dotted(c)));
     let point = inner(0xA1)
         .filter(|p| p.tag == tag::BIT_STRING)
-        .and_then(|p| p.value(der).get(1..))
-        // A compressed point would give another hash than the certificate's full one.
-        .filter(|p| p.first() == Some(&4));
+        .and_then(|p| p.value(der).get(1..));
+    // A compressed point would give another hash than the certificate's full one.
+    let full = point.filter(|p| p.first() == Some(&4));
     PrivateKey {
         kind: Some("EC".into()),
         bits: named.map(|(_, bits)| bits),
         curve: named.map(|(name, _)| name.to_owned()),
-        spki_sha256: curve.zip(point).map(|(curve, point)| {
+        compressed_sha256: curve.zip(point).and_then(|(c, p)| compressed_sha256(c, p)),
+        spki_sha256: curve.zip(full).map(|(curve, point)| {
             data_encoding::HEXLOWER.encode(&Sha256::digest(ec_spki(curve, point)))
         }),
         ..blank("SEC1")

@@ -3,6 +3,8 @@
 //! In: bytes. Out: [`Text`]: one byte a character, and where each stood. Byte order marks, UTF-16,
 //! NUL bytes and typographic dashes are told and read through.
 
+use std::cell::OnceCell;
+
 use crate::cert::problem::{Problem, Severity};
 
 /// A text with its places in the file.
@@ -11,6 +13,8 @@ pub(super) struct Text {
     pub bytes: Vec<u8>,
     base: usize,
     step: usize,
+    /// Where each line begins; found when first asked for.
+    lines: OnceCell<Vec<usize>>,
 }
 
 impl Text {
@@ -31,7 +35,12 @@ impl Text {
             [0xFE, 0xFF, rest @ ..] => (utf16(rest, u16::from_be_bytes, problems), 2, 2),
             _ => (bytes.to_vec(), 0, 1),
         };
-        let mut text = Self { bytes, base, step };
+        let mut text = Self {
+            bytes,
+            base,
+            step,
+            lines: OnceCell::new(),
+        };
         text.straighten_dashes(problems);
         text.drop_nuls(problems);
         text
@@ -44,16 +53,17 @@ impl Text {
 
     /// Line of the character at `i`, counted from 1.
     pub fn line(&self, i: usize) -> u32 {
-        let before = self.bytes.get(..i).unwrap_or(&self.bytes);
-        let mut lines = 1_u32;
-        let mut previous = 0;
-        for b in before {
-            if *b == b'\r' || (*b == b'\n' && previous != b'\r') {
-                lines = lines.saturating_add(1);
+        let starts = self.lines.get_or_init(|| {
+            let mut starts = vec![0];
+            for at in memchr::memchr2_iter(b'\r', b'\n', &self.bytes) {
+                let half = self.bytes.get(at..at + 2) == Some(b"\r\n");
+                if !half {
+                    starts.push(at + 1);
+                }
             }
-            previous = *b;
-        }
-        lines
+            starts
+        });
+        u32::try_from(starts.partition_point(|start| *start <= i)).unwrap_or(u32::MAX)
     }
 
     fn straighten_dashes(&mut self, problems: &mut Vec<Problem>) {

@@ -144,16 +144,13 @@ fn time(moment: Option<Moment>) -> Value {
 
 fn certificate(answer: &Answer<'_>, file: usize, object: usize, c: &Certificate) -> Value {
     let extensions = &c.extensions;
-    let index = answer
-        .files
-        .get(file)
-        .map_or(0, |f| {
-            f.objects
-                .iter()
-                .take(object)
-                .filter(|o| matches!(o.content, Content::Certificate(_)))
-                .count()
-        });
+    let index = answer.files.get(file).map_or(0, |f| {
+        f.objects
+            .iter()
+            .take(object)
+            .filter(|o| matches!(o.content, Content::Certificate(_)))
+            .count()
+    });
     let names = |wanted: fn(&AltName) -> Option<String>| -> Vec<String> {
         extensions
             .alt_names

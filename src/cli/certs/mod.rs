@@ -46,17 +46,15 @@ pub(super) fn run(given: &Certs, json: bool, streams: &mut Streams<'_>) -> Statu
         Ok(profile) => profile,
         Err(status) => return status,
     };
-    let (at, at_from) = match &given.at {
+    let (at, at_from) = match given.at.as_deref().map(|text| (text, parse_rfc3339(text))) {
         None => (now(), "now"),
-        Some(text) => match parse_rfc3339(text) {
-            Some(at) => (at, "stated"),
-            None => {
-                streams.say(&format!(
-                    "\u{201c}{text}\u{201d} is not a time. Write it as 2019-06-04T07:54:18Z."
-                ));
-                return Status::Unusable;
-            }
-        },
+        Some((_, Some(at))) => (at, "stated"),
+        Some((text, None)) => {
+            streams.say(&format!(
+                "\u{201c}{text}\u{201d} is not a time. Write it as 2019-06-04T07:54:18Z."
+            ));
+            return Status::Unusable;
+        }
     };
     let files = read_all(&given.files, streams);
     if files.is_empty() {
@@ -191,7 +189,10 @@ fn read_one(path: &Path, name: &str, out: &mut Vec<CertFile>, streams: &mut Stre
 fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     if path.as_os_str() == "-" {
-        std::io::stdin().lock().take(LARGEST).read_to_end(&mut bytes)?;
+        std::io::stdin()
+            .lock()
+            .take(LARGEST)
+            .read_to_end(&mut bytes)?;
     } else {
         let file = fs::File::open(path)?;
         if file.metadata()?.len() > LARGEST {

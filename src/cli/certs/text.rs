@@ -28,18 +28,17 @@ pub(super) fn page(answer: &Answer<'_>) -> String {
     );
     write_chain(&mut out, answer);
     for statement in &inspection.statements {
-        let _ = writeln!(
-            out,
-            "  {} {}",
-            mark(statement.severity),
-            statement.sentence
-        );
+        let _ = writeln!(out, "  {} {}", mark(statement.severity), statement.sentence);
     }
     write_names(&mut out, answer);
     write_fit(&mut out, answer);
     write_pairs(&mut out, answer);
     if let PathCheck::Refused(why) = &inspection.path {
-        let _ = writeln!(out, "\n{} refuses the chain: {why}", crate::cert::PATH_ENGINE);
+        let _ = writeln!(
+            out,
+            "\n{} refuses the chain: {why}",
+            crate::cert::PATH_ENGINE
+        );
     } else if inspection.path == PathCheck::Verified {
         let _ = writeln!(out, "\n{} accepts the chain.", crate::cert::PATH_ENGINE);
     }
@@ -90,7 +89,9 @@ fn write_file(out: &mut String, answer: &Answer<'_>, file: &CertFile, full: bool
                     "  certificate {}, {}, {}",
                     c.title(),
                     bytes(c.der_bytes()),
-                    validity(c, answer.question.at_unix_s).as_str().replace('_', " ")
+                    validity(c, answer.question.at_unix_s)
+                        .as_str()
+                        .replace('_', " ")
                 );
             }
             Content::PrivateKey(key) => {
@@ -166,7 +167,9 @@ fn write_certificate(out: &mut String, answer: &Answer<'_>, c: &Certificate) {
             "{} to {} ({})",
             date(c.not_before),
             date(c.not_after),
-            validity(c, answer.question.at_unix_s).as_str().replace('_', " ")
+            validity(c, answer.question.at_unix_s)
+                .as_str()
+                .replace('_', " ")
         ),
     );
     if let Some(names) = &c.extensions.alt_names {
@@ -324,7 +327,11 @@ fn fit_line(fit: &Fit) -> String {
         FitVerdict::Under(n) => format!("UNDER by {}", number(n)),
         other => other.as_str().to_owned(),
     };
-    format!("{}: {}: {value} of {limit}: {verdict}", fit.kind.text(), fit.of)
+    format!(
+        "{}: {}: {value} of {limit}: {verdict}",
+        fit.kind.text(),
+        fit.of
+    )
 }
 
 fn write_pairs(out: &mut String, answer: &Answer<'_>) {

@@ -6,6 +6,7 @@
 //! `apps/lib/s_cb.c`, `apps/s_client.c`, `ssl/ssl_stat.c`, `ssl/t1_trce.c`. Must not know what an
 //! event means for the handshake.
 
+mod command;
 mod dump;
 mod queue;
 mod report;
@@ -21,8 +22,13 @@ use crate::tls::Alert;
 pub(super) use queue::{QueueError, verify_error};
 pub(super) use report::version_number;
 
+/// Alert that a server also writes when the client has left, so that nobody receives it
+/// (`SSL_R_UNEXPECTED_EOF_WHILE_READING` is raised with `SSL_AD_DECODE_ERROR`).
+const DECODE_ERROR: u8 = 50;
+
 /// Decoder of one input's OpenSSL lines.
 #[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // what was seen so far, one by one
 pub(super) struct OpenSsl {
     /// The lines are those of a server: the device is the other side.
     server: bool,
@@ -34,11 +40,15 @@ pub(super) struct OpenSsl {
     dump: Option<dump::Dump>,
     trace: trace::Trace,
     state: String,
+    /// `s_client` is connected.
+    connected: bool,
     /// The message told last from a state: its type, and whether this side sent it.
     last: (u8, bool),
     /// A handshake ended; what follows is the report, or data.
     over: bool,
     alerts: Vec<(u8, Direction)>,
+    /// An alert whose reason is on a line that follows.
+    unsure_alert: Option<(u8, u8, Direction)>,
     /// Base64 of a certificate between its markers.
     pem: Option<Vec<u8>>,
     chain: Option<PeerCertificate>,
@@ -71,17 +81,19 @@ impl Dialect for OpenSsl {
         if self.dump.is_some() && self.dump_row(line, emit) {
             return true;
         }
-        if let Some(pem) = &mut self.pem {
-            if pem.len() < 128 * 1024 && base64(line).is_some() {
-                pem.extend_from_slice(line);
-                return true;
-            }
+        if let Some(pem) = &mut self.pem
+            && pem.len() < 128 * 1024
+            && base64(line).is_some()
+        {
+            pem.extend_from_slice(line);
+            return true;
         }
         let text = line.trim_ascii();
         let Ok(text) = std::str::from_utf8(text) else {
             return false;
         };
-        let claimed = self.header(text, emit)
+        let claimed = self.command_line(text, emit)
+            || self.header(text, emit)
             || self.state_line(text, emit)
             || self.alert_line(text, emit)
             || self.error_line(text, emit)
@@ -95,10 +107,34 @@ impl Dialect for OpenSsl {
 impl OpenSsl {
     /// The direction as the device sees it of what this side sent.
     fn direction(&self, sent: bool) -> Direction {
-        if sent != self.server {
-            Direction::Sent
-        } else {
+        if sent == self.server {
             Direction::Received
+        } else {
+            Direction::Sent
+        }
+    }
+
+    /// The command that the report answers: what it asks for is in its ClientHello.
+    fn command_line(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
+        let Some(words) = command::s_client(text) else {
+            return false;
+        };
+        *self = Self {
+            sure: true,
+            ..Self::default()
+        };
+        emit(Event::SessionStart);
+        command::options(&words, emit);
+        true
+    }
+
+    /// The steps that the report proves when no state and no message was printed.
+    fn proved(&mut self, steps: &[(u8, bool)], emit: &mut dyn FnMut(Event)) {
+        if self.messages || self.last != (0, false) || self.server {
+            return;
+        }
+        for (msg_type, sent) in steps {
+            self.message(*msg_type, *sent, emit);
         }
     }
 
@@ -147,10 +183,10 @@ impl OpenSsl {
             self.dump = None;
             return false;
         }
-        if dump.complete() {
-            if let Some(dump) = self.dump.take() {
-                self.dumped(&dump, emit);
-            }
+        if dump.complete()
+            && let Some(dump) = self.dump.take()
+        {
+            self.dumped(&dump, emit);
         }
         true
     }
@@ -251,7 +287,11 @@ impl OpenSsl {
         };
         if let Some(number) = number {
             let direction = self.direction(sent);
-            self.alert(Some(level), number, direction, emit);
+            if self.server && sent && number == DECODE_ERROR {
+                self.unsure_alert = Some((level, number, direction));
+            } else {
+                self.alert(Some(level), number, direction, emit);
+            }
         }
         true
     }
@@ -283,6 +323,14 @@ impl OpenSsl {
         if !self.sure {
             // A line alone: the function tells which end it worked for.
             self.server = error.side().unwrap_or(self.server);
+        }
+        if self.connected {
+            self.proved(&[(1, true)], emit);
+        }
+        if let Some((level, number, direction)) = self.unsure_alert.take()
+            && !error.is_end_of_file()
+        {
+            self.alert(Some(level), number, direction, emit);
         }
         if let Some(number) = error.alert().filter(|n| Alert(*n).name().is_some()) {
             let direction = self.direction(false);
@@ -325,6 +373,8 @@ impl OpenSsl {
                 emit(Event::Connect {
                     result: ConnectResult::Connected,
                 });
+                self.connected = true;
+                self.last = (0, false);
                 self.alerts.clear();
                 self.told = 0;
                 self.over = false;
@@ -363,6 +413,7 @@ impl OpenSsl {
             Some(report::Line::Session { suite: None, .. }) => self.over = true,
             Some(report::Line::Group(group)) => emit(Event::ChosenGroup(group.to_owned())),
             Some(report::Line::Subject(subject)) => {
+                self.proved(&[(1, true), (2, false), (11, false)], emit);
                 self.end_chain(emit);
                 self.chain = Some(subject);
             }
@@ -397,10 +448,10 @@ impl OpenSsl {
 
     /// The description of a certificate of the chain is complete.
     fn end_chain(&mut self, emit: &mut dyn FnMut(Event)) {
-        if let Some(cert) = self.chain.take() {
-            if self.told == 0 {
-                emit(Event::PeerCertificate(Box::new(cert)));
-            }
+        if let Some(cert) = self.chain.take()
+            && self.told == 0
+        {
+            emit(Event::PeerCertificate(Box::new(cert)));
         }
     }
 

@@ -13,7 +13,7 @@ use crate::evidence::{Event, Reader};
 const LIB_SSL: u32 = 20;
 /// Reasons from here on are alerts received: reason minus this is the alert.
 const ALERT_BASE: u32 = 1000;
-/// The peer closed TCP without close_notify (`SSL_R_UNEXPECTED_EOF_WHILE_READING`).
+/// The peer closed TCP without `close_notify` (`SSL_R_UNEXPECTED_EOF_WHILE_READING`).
 const UNEXPECTED_EOF: u32 = 294;
 /// `SSL_R_CERTIFICATE_VERIFY_FAILED`.
 const VERIFY_FAILED: u32 = 134;
@@ -75,6 +75,11 @@ impl<'a> QueueError<'a> {
             .flatten()
             .and_then(|n| u8::try_from(n).ok());
         self.alert.or(by_reason)
+    }
+
+    /// `SSL_R_UNEXPECTED_EOF_WHILE_READING`: the other end closed TCP.
+    pub(in crate::decode) fn is_end_of_file(&self) -> bool {
+        self.lib == LIB_SSL && self.reason == UNEXPECTED_EOF
     }
 
     /// `SSL_R_WRONG_VERSION_NUMBER`: the bytes of a record's header are not those expected.

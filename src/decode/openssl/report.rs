@@ -76,6 +76,16 @@ fn with_value(text: &str) -> Option<Line> {
     if let Some(rest) = text.strip_prefix("verify error:num=") {
         return Some(Line::VerifyError(number(rest)?));
     }
+    // `openssl verify`: `error 20 at 0 depth lookup: …`.
+    if let Some((code, rest)) = text
+        .strip_prefix("error ")
+        .and_then(|r| r.split_once(" at "))
+    {
+        return rest
+            .contains(" depth lookup")
+            .then(|| number(code).map(Line::VerifyError))
+            .flatten();
+    }
     if let Some(rest) = text.strip_prefix("Verify return code: ") {
         return Some(Line::VerifyCode(number(rest)?));
     }
@@ -300,6 +310,11 @@ mod tests {
             line("Server Temp Key: ECDH, prime256v1, 256 bits"),
             Some(Line::Group("secp256r1"))
         );
+        assert_eq!(
+            line("error 10 at 1 depth lookup: certificate has expired"),
+            Some(Line::VerifyError(10))
+        );
+        assert_eq!(line("error 7 at startup"), None);
         assert_eq!(line("depth of the water: 3 m"), None);
     }
 

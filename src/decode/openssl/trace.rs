@@ -51,18 +51,18 @@ impl Trace {
         if text.is_empty() {
             return true;
         }
-        if let Some((name, len)) = text.split_once(", Length=") {
-            if let Some(msg_type) = message_type(name) {
-                let len: u32 = len.trim().parse().unwrap_or(0);
-                self.message = Some(msg_type);
-                emit(Event::Message {
-                    msg_type,
-                    direction,
-                    size: Some(len + 4),
-                    bytes: None,
-                });
-                return true;
-            }
+        if let Some((name, len)) = text.split_once(", Length=")
+            && let Some(msg_type) = message_type(name)
+        {
+            let len: u32 = len.trim().parse().unwrap_or(0);
+            self.message = Some(msg_type);
+            emit(Event::Message {
+                msg_type,
+                direction,
+                size: Some(len + 4),
+                bytes: None,
+            });
+            return true;
         }
         if text.starts_with("change_cipher_spec") {
             emit(Event::Record {
@@ -88,15 +88,15 @@ impl Trace {
                 Some(13) => List::Signatures,
                 _ => List::None,
             };
-            if let Some(kind) = kind {
-                if matches!(self.message, Some(1 | 2 | 8)) {
-                    let name = crate::decode::handshake_bytes::extension_name(kind)
-                        .map_or_else(|| kind.to_string(), str::to_owned);
-                    emit(Event::Extension {
-                        name,
-                        from_client: self.message == Some(1),
-                    });
-                }
+            if let Some(kind) = kind
+                && matches!(self.message, Some(1 | 2 | 8))
+            {
+                let name = crate::decode::handshake_bytes::extension_name(kind)
+                    .map_or_else(|| kind.to_string(), str::to_owned);
+                emit(Event::Extension {
+                    name,
+                    from_client: self.message == Some(1),
+                });
             }
             return true;
         }
@@ -131,17 +131,18 @@ impl Trace {
             }
             return true;
         }
-        if self.message == Some(1) && self.list != List::None {
-            if let Some(id) = in_brackets(text, '(', ')').and_then(|n| match n.strip_prefix("0x") {
+        if self.message == Some(1)
+            && self.list != List::None
+            && let Some(id) = in_brackets(text, '(', ')').and_then(|n| match n.strip_prefix("0x") {
                 Some(hex) => u16::from_str_radix(hex, 16).ok(),
                 None => n.parse().ok(),
-            }) {
-                emit(match self.list {
-                    List::Groups => Event::OfferedGroup(id),
-                    _ => Event::OfferedSignature(id),
-                });
-                return true;
-            }
+            })
+        {
+            emit(match self.list {
+                List::Groups => Event::OfferedGroup(id),
+                _ => Event::OfferedSignature(id),
+            });
+            return true;
         }
         is_field(text)
     }

@@ -83,7 +83,7 @@ impl Case {
         out
     }
 
-    fn name_of(&self, id: InputId) -> &str {
+    pub(super) fn name_of(&self, id: InputId) -> &str {
         self.position(id)
             .and_then(|at| self.inputs.get(at))
             .map_or("", |i| i.input.name.as_str())

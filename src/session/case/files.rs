@@ -5,20 +5,34 @@
 
 use std::sync::{Arc, OnceLock};
 
+use zeroize::Zeroizing;
+
 use super::Case;
-use crate::cert::{self, CertFile, Content};
+use crate::cert::{self, CertFile, Content, Severity};
 use crate::device::{self, DeviceList, DeviceProfile};
-use crate::evidence::{FactSet, InputId, InputKind, Micros};
+use crate::evidence::{FactSet, InputId, Micros, TimeBase};
 use crate::session::file_seen::{CertificatesSeen, FileContent, FileSeen};
+use crate::session::snapshot::Problem;
 
 impl Case {
     /// Says what an input that is no log holds.
+    ///
+    /// What makes it unusable, whole or in part, becomes a problem of the input.
     pub fn set_content(&mut self, id: InputId, content: FileContent) {
+        let name = self.name_of(id).to_owned();
+        for said in unusable(&content) {
+            self.add_problem(Problem {
+                input: Some(id),
+                sentence: format!("{name}: {said}"),
+                details: String::new(),
+            });
+        }
         if let Some(input) = self.position(id).and_then(|at| self.inputs.get_mut(at)) {
-            input.input.kind = match content {
-                FileContent::Certificates(_) => InputKind::Certificate,
-                FileContent::Config(_) => InputKind::Config,
-            };
+            input.input.kind = content.kind();
+            if let FileContent::Capture(capture) = &content {
+                input.input.time_base = TimeBase::Unix;
+                input.wall = capture.summary.ended;
+            }
             input.decoder = None;
             input.content = Some(content);
         }
@@ -57,6 +71,29 @@ impl Case {
         self.device.as_ref()
     }
 
+    /// The secrets of all key logs of the case, one text; `None` where there is none.
+    #[must_use]
+    pub fn key_log(&self) -> Option<Zeroizing<String>> {
+        let mut all = Zeroizing::new(String::new());
+        for input in &self.inputs {
+            if let Some(FileContent::KeyLog(text)) = &input.content {
+                all.push_str(&text.0);
+                all.push('\n');
+            }
+        }
+        (!all.is_empty()).then_some(all)
+    }
+
+    /// Captures that were read without the key log that the case has now.
+    #[must_use]
+    pub fn sealed_captures(&self) -> Vec<InputId> {
+        self.inputs
+            .iter()
+            .filter(|i| matches!(&i.content, Some(FileContent::Capture(c)) if !c.with_keys))
+            .map(|i| i.input.id)
+            .collect()
+    }
+
     /// Files that are no logs, in the order of the inputs.
     #[must_use]
     pub(super) fn files(&self) -> Vec<FileSeen> {
@@ -85,6 +122,9 @@ impl Case {
             .iter()
             .filter_map(|i| match &i.content {
                 Some(FileContent::Certificates(file)) => Some((i.input.id, file.as_ref())),
+                Some(FileContent::Capture(capture)) => {
+                    Some((i.input.id, capture.certificates.as_deref()?))
+                }
                 _ => None,
             })
             .collect();
@@ -139,6 +179,20 @@ impl Case {
         if let Some(profile) = &self.device {
             add(&device::facts(profile));
         }
+    }
+}
+
+/// What is wrong with a file, one sentence each.
+fn unusable(content: &FileContent) -> Vec<String> {
+    match content {
+        FileContent::Certificates(file) => file
+            .problems
+            .iter()
+            .filter(|p| p.severity == Severity::Error)
+            .map(|p| p.sentence.clone())
+            .collect(),
+        FileContent::Capture(capture) => capture.summary.problems.clone(),
+        FileContent::Config(_) | FileContent::KeyLog(_) => Vec::new(),
     }
 }
 

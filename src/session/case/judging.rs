@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Case;
 use crate::codes::mbedtls_error_names;
 use crate::diagnose::{Diagnosis, diagnose};
-use crate::evidence::{FactSet, Input, InputKind, Lane, Micros, TimeBase};
+use crate::evidence::{FactSet, Input, InputKind, Lane, Micros, Origin, TimeBase};
 use crate::session::changes::changes;
 use crate::session::file_seen::CertificatesSeen;
 use crate::session::snapshot::Snapshot;
@@ -47,6 +47,15 @@ impl Case {
         for fact in self.stated.values() {
             stated.insert(fact.clone());
         }
+        let settings: Vec<_> = self
+            .inputs
+            .iter()
+            .flat_map(|i| {
+                let origin = |line| Origin::line(i.timeline.input(), line);
+                let told = i.timeline.settings().iter();
+                told.map(move |(fact, value, line)| (fact.clone(), value.clone(), origin(*line)))
+            })
+            .collect();
         let mut known = facts(
             &attempts,
             judged,
@@ -55,9 +64,11 @@ impl Case {
                 judged_independently: judged_at.1 != "log",
                 error_names: &mbedtls_error_names,
                 stated: &stated,
+                settings: &settings,
                 peer: self.peer_of(judged, &attempts),
             },
         );
+        self.add_wire_facts(&mut known, &attempts, judged, judged_at.0);
         let certificates = self.certificates(&known, judged_at.0);
         self.add_file_facts(&mut known, &certificates);
         if *self.judgement.certificates != certificates {
@@ -146,12 +157,19 @@ impl Case {
         if let Some(chosen) = self.chosen.filter(|i| *i < attempts.len()) {
             return Some(chosen);
         }
-        let own = |a: &&Arc<Attempt>| a.lane == Lane::Device;
-        let any = attempts.iter().any(|a| own(&a));
-        let last = |fits: &dyn Fn(&Attempt) -> bool| {
-            attempts.iter().rposition(|a| (!any || own(&a)) && fits(a))
+        // The device's own words, else the wire, else those of the peer.
+        let rank = |a: &Attempt| match a.lane {
+            Lane::Device if !self.is_wire(a.input) => 0,
+            Lane::Device => 1,
+            Lane::Peer => 2,
         };
-        last(&|a| a.outcome != Outcome::Completed && a.outcome != Outcome::CutOff)
+        let best = attempts.iter().map(|a| rank(a)).min()?;
+        let last = |fits: &dyn Fn(&Attempt) -> bool| {
+            attempts.iter().rposition(|a| rank(a) == best && fits(a))
+        };
+        let failed = |a: &Attempt| !matches!(a.outcome, Outcome::Completed | Outcome::CutOff);
+        last(&|a| failed(a) && !is_bare(a))
+            .or_else(|| last(&failed))
             .or_else(|| last(&|a| a.outcome == Outcome::CutOff))
             .or_else(|| last(&|_| true))
     }
@@ -194,9 +212,27 @@ impl Case {
     }
 }
 
+/// Does the attempt say nothing but that it was begun? Another one tells more of a fault.
+fn is_bare(a: &Attempt) -> bool {
+    a.outcome == Outcome::NeverStarted
+        && a.codes.is_empty()
+        && a.seen.error_names.is_empty()
+        && a.seen.conditions.is_empty()
+        && a.seen.connect.is_none()
+}
+
 /// The name of a code of a stack, as the library writes it.
 fn code_name(stack: &str, code: i64) -> Option<String> {
-    if !stack.starts_with("mbedtls") && !stack.is_empty() {
+    // These print the codes of the Mbed TLS inside them.
+    const WITH_MBEDTLS: [&str; 6] = [
+        "mbedtls",
+        "esp-idf",
+        "arduino-esp32",
+        "micropython",
+        "circuitpython",
+        "zephyr",
+    ];
+    if !WITH_MBEDTLS.iter().any(|s| stack.starts_with(s)) && !stack.is_empty() {
         return None;
     }
     let names = mbedtls_error_names(code, None);

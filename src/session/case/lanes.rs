@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::Case;
 use super::input::CaseInput;
-use crate::evidence::{InputId, Lane, Role, TimeBase};
+use crate::evidence::{Direction, InputId, Lane, TimeBase};
 use crate::timeline::{Attempt, Outcome};
+use crate::tls::StepName;
 
 impl Case {
     /// Attempts of all inputs, numbered through.
@@ -13,7 +14,10 @@ impl Case {
     pub fn attempts(&self) -> Vec<Arc<Attempt>> {
         let mut all: Vec<Arc<Attempt>> = Vec::new();
         for input in &self.inputs {
-            all.extend(input.timeline.attempts());
+            match &input.content {
+                Some(content) => all.extend(Self::wire_attempts(input.input.id, Some(content))),
+                None => all.extend(input.timeline.attempts()),
+            }
         }
         for (index, attempt) in all.iter_mut().enumerate() {
             if attempt.index != index {
@@ -21,6 +25,7 @@ impl Case {
             }
         }
         self.put_on_lanes(&mut all);
+        self.turn_captures(&mut all);
         self.move_by_hand(&mut all);
         all
     }
@@ -38,7 +43,9 @@ impl Case {
                 let read_as = input.map_or(Lane::Device, CaseInput::read_as);
                 let by_hand = input.and_then(|i| i.lane_by_hand);
                 let lane = by_hand.unwrap_or(match read_as {
-                    Lane::Device if self.is_other_end(a, attempts) => Lane::Peer,
+                    Lane::Device if !self.is_wire(a.input) && self.is_other_end(a, attempts) => {
+                        Lane::Peer
+                    }
                     lane => lane,
                 });
                 (lane, lane != read_as)
@@ -50,6 +57,9 @@ impl Case {
             }
             if attempt.lane != lane {
                 Arc::make_mut(attempt).lane = lane;
+            }
+            if lane == Lane::Peer {
+                drop_unheard(attempt);
             }
         }
     }
@@ -75,21 +85,16 @@ impl Case {
     }
 
     /// Is this attempt, read as a device's, the other end of one in another input? Two ends cannot
-    /// both be the device: a program for PCs is the peer of an embedded stack, else the server is.
+    /// both be the device, and nothing in their lines tells which is: the input that was given
+    /// first is the device's.
     fn is_other_end(&self, attempt: &Attempt, attempts: &[Arc<Attempt>]) -> bool {
-        let on_pc = |a: &Attempt| matches!(a.stack.as_deref(), Some("openssl" | "gnutls"));
-        attempts
-            .iter()
-            .filter(|a| {
-                a.input != attempt.input
-                    && a.role != attempt.role
-                    && self.input_lane(a.input) == Lane::Device
-            })
-            .any(|other| match (on_pc(attempt), on_pc(other)) {
-                (true, false) => true,
-                (false, true) => false,
-                _ => attempt.role == Role::Server,
-            })
+        let place = self.position(attempt.input);
+        attempts.iter().any(|a| {
+            a.role != attempt.role
+                && !self.is_wire(a.input)
+                && self.input_lane(a.input) == Lane::Device
+                && self.position(a.input) < place
+        })
     }
 
     /// The attempt in the words of the device's peer that belongs to the judged one.
@@ -103,7 +108,7 @@ impl Case {
             .iter()
             .filter(|a| a.lane == Lane::Peer && judged.lane == Lane::Device)
             .collect();
-        self.nearest(judged, &peers)
+        self.nearest(judged, &peers, attempts)
     }
 
     /// The attempt of this input that is the same handshake as `judged`.
@@ -114,11 +119,16 @@ impl Case {
         input: InputId,
     ) -> Option<Arc<Attempt>> {
         let others: Vec<&Arc<Attempt>> = attempts.iter().filter(|a| a.input == input).collect();
-        self.nearest(judged, &others)
+        self.nearest(judged, &others, attempts)
     }
 
     /// The only one, else the nearest in time, else the last that failed.
-    fn nearest(&self, judged: &Attempt, others: &[&Arc<Attempt>]) -> Option<Arc<Attempt>> {
+    fn nearest(
+        &self,
+        judged: &Attempt,
+        others: &[&Arc<Attempt>],
+        all: &[Arc<Attempt>],
+    ) -> Option<Arc<Attempt>> {
         let others: Vec<&Arc<Attempt>> = others
             .iter()
             .copied()
@@ -126,6 +136,15 @@ impl Case {
             .collect();
         if let [one] = others.as_slice() {
             return Some(Arc::clone(one));
+        }
+        // As many here as there: the same in order.
+        let of = |input| all.iter().filter(move |a| a.input == input);
+        let (ours, theirs) = (of(judged.input), others.first().map(|a| of(a.input)));
+        if theirs.is_some_and(|theirs| theirs.count() == ours.clone().count())
+            && let Some(place) = ours.clone().position(|a| a.index == judged.index)
+            && let Some(same) = others.get(place)
+        {
+            return Some(Arc::clone(same));
         }
         let has_date = |a: &Attempt| {
             self.position(a.input)
@@ -146,5 +165,23 @@ impl Case {
                 .copied()
         })
         .cloned()
+    }
+}
+
+/// A server that finds the device gone still writes an alert, into a closed connection: the device
+/// never received it.
+fn drop_unheard(attempt: &mut Arc<Attempt>) {
+    const NEAR: u32 = 8;
+    let Some(left) = attempt.seen.device_left else {
+        return;
+    };
+    let unheard =
+        |direction, line: u32| direction == Direction::Received && line.abs_diff(left) <= NEAR;
+    if attempt.alerts.iter().any(|a| unheard(a.direction, a.line)) {
+        let attempt = Arc::make_mut(attempt);
+        attempt.alerts.retain(|a| !unheard(a.direction, a.line));
+        attempt
+            .steps
+            .retain(|s| s.name != StepName::Alert || !unheard(s.direction, s.line));
     }
 }

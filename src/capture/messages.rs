@@ -1,0 +1,286 @@
+//! Handshake messages of a connection: their bytes as they are, and what they say as observations.
+//!
+//! In: whole messages in order. Out: observations, certificates; and what both sides agreed on, which
+//! the record layer needs to know what comes next. The same for TLS and DTLS.
+
+use super::output::{CarriedCertificate, Out};
+use super::stream::Moment;
+use crate::evidence::Event;
+use crate::tls::{
+    CipherSuite, ClientHello, HandshakeType, NamedGroup, ServerHello, ServerKeyExchange,
+    certificate_list, encrypted_extensions, is_grease,
+};
+
+/// What is known of the handshake so far.
+#[derive(Debug, Default)]
+pub(super) struct Agreed {
+    datagrams: bool,
+    pub(super) client_random: Option<[u8; 32]>,
+    pub(super) server_random: Option<[u8; 32]>,
+    pub(super) version: Option<u16>,
+    pub(super) suite: Option<CipherSuite>,
+    pub(super) server_name: Option<String>,
+    client_session: Vec<u8>,
+    server_session: Vec<u8>,
+    server_certificate: bool,
+    resumed_told: bool,
+}
+
+impl Agreed {
+    /// Of DTLS, whose `ClientHello` has another form and whose versions count down.
+    pub(super) fn of_datagrams() -> Self {
+        Self {
+            datagrams: true,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn tls13(&self) -> bool {
+        matches!(self.version, Some(0x0304 | 0xFEFC))
+    }
+
+    /// Takes one message (with the 4-byte header of TLS) that was whole at this moment. Gives `true`
+    /// for a `ServerHello` that decides (no retry).
+    pub(super) fn message(
+        &mut self,
+        by_client: bool,
+        message: &[u8],
+        moment: Moment,
+        out: &mut Out<'_>,
+    ) -> bool {
+        let Some((head, body)) = message.split_at_checked(4) else {
+            return false;
+        };
+        let msg_type = head.first().copied().unwrap_or(0);
+        let hello = if msg_type == 2 {
+            ServerHello::parse(body).ok()
+        } else {
+            None
+        };
+        let retry = hello.as_ref().is_some_and(ServerHello::is_retry);
+        let bytes = out.bytes(message);
+        let event = Event::Message {
+            // A retry travels as a ServerHello; 6 was its number in the drafts and names it here.
+            msg_type: if retry { 6 } else { msg_type },
+            direction: out.direction(by_client),
+            size: u32::try_from(message.len()).ok(),
+            bytes: Some(bytes),
+        };
+        out.event(moment, event);
+        match msg_type {
+            1 => {
+                if let Ok(hello) = ClientHello::parse(body, self.datagrams) {
+                    self.client_hello(&hello, moment, out);
+                }
+            }
+            2 => {
+                if let Some(hello) = hello {
+                    self.server_hello(&hello, retry, moment, out);
+                    return !retry;
+                }
+            }
+            8 => {
+                for extension in encrypted_extensions(body).unwrap_or_default() {
+                    let name = extension.label();
+                    let from_client = false;
+                    out.event(moment, Event::Extension { name, from_client });
+                }
+            }
+            11 => {
+                self.server_certificate |= !by_client;
+                let list = certificate_list(body, self.tls13()).unwrap_or_default();
+                for (index, der) in list.into_iter().enumerate() {
+                    let certificate = CarriedCertificate {
+                        frame: moment.frame,
+                        from_client: by_client,
+                        index: u32::try_from(index).unwrap_or(u32::MAX),
+                        der: out.bytes(der),
+                    };
+                    out.certificate(certificate);
+                }
+            }
+            12 => {
+                let signed = matches!(self.version, Some(0x0303 | 0xFEFD));
+                let suite = self.suite.unwrap_or(CipherSuite(0));
+                if let Ok(exchange) = ServerKeyExchange::parse(body, suite, signed) {
+                    let name = exchange
+                        .group
+                        .map(|g| NamedGroup(g).to_string())
+                        .or_else(|| exchange.dh_bits.map(|bits| format!("DHE {bits} bits")));
+                    if let Some(name) = name {
+                        out.event(moment, Event::ChosenGroup(name));
+                    }
+                }
+            }
+            _ => {}
+        }
+        false
+    }
+
+    fn client_hello(&mut self, hello: &ClientHello, moment: Moment, out: &mut Out<'_>) {
+        if self.server_random.is_none() {
+            self.client_random = Some(hello.random);
+            self.client_session.clone_from(&hello.session_id);
+        }
+        for suite in &hello.cipher_suites {
+            out.event(moment, Event::OfferedSuite(*suite));
+        }
+        for group in hello.groups() {
+            out.event(moment, Event::OfferedGroup(group));
+        }
+        for scheme in hello.signature_schemes() {
+            out.event(moment, Event::OfferedSignature(scheme));
+        }
+        let versions: Vec<u16> = hello
+            .versions()
+            .into_iter()
+            .filter(|v| !is_grease(*v))
+            .collect();
+        let listed = hello
+            .extension(crate::tls::extension::SUPPORTED_VERSIONS)
+            .is_some();
+        // Versions of DTLS count down.
+        let newest = if self.datagrams {
+            versions.iter().min()
+        } else {
+            versions.iter().max()
+        };
+        let oldest = if self.datagrams {
+            versions.iter().max()
+        } else {
+            versions.iter().min()
+        };
+        let event = Event::OfferedVersion {
+            min: oldest.copied().filter(|_| listed),
+            max: newest.copied(),
+        };
+        out.event(moment, event);
+        if let Some(name) = hello.server_name() {
+            out.event(moment, Event::ServerName(name.clone()));
+            self.server_name = Some(name);
+        }
+        let alpn = hello.alpn();
+        if !alpn.is_empty() {
+            out.event(moment, Event::Alpn(alpn.join(", ")));
+        }
+        for extension in hello.extensions.iter().filter(|e| !is_grease(e.number)) {
+            let name = extension.label();
+            let from_client = true;
+            out.event(moment, Event::Extension { name, from_client });
+        }
+    }
+
+    fn server_hello(
+        &mut self,
+        hello: &ServerHello,
+        retry: bool,
+        moment: Moment,
+        out: &mut Out<'_>,
+    ) {
+        self.version = Some(hello.version());
+        self.suite = Some(CipherSuite(hello.cipher_suite));
+        out.event(moment, Event::ChosenVersion(hello.version()));
+        out.event(moment, Event::ChosenSuite(hello.cipher_suite));
+        if let Some(group) = hello.group() {
+            out.event(moment, Event::ChosenGroup(NamedGroup(group).to_string()));
+        }
+        if retry {
+            return;
+        }
+        if self.server_random.is_none() {
+            self.server_random = Some(hello.random);
+            self.server_session.clone_from(&hello.session_id);
+        }
+        for extension in &hello.extensions {
+            let name = extension.label();
+            let from_client = false;
+            out.event(moment, Event::Extension { name, from_client });
+        }
+        let psk = hello
+            .extensions
+            .iter()
+            .any(|e| e.number == crate::tls::extension::PRE_SHARED_KEY);
+        if psk && self.tls13() {
+            self.resumed(moment, out);
+        }
+    }
+
+    /// `ChangeCipherSpec` of the server: without a certificate before it and with the client's
+    /// session, the handshake is an abbreviated one (RFC 5246 section 7.3).
+    pub(super) fn server_changes_cipher(&mut self, moment: Moment, out: &mut Out<'_>) {
+        let same = !self.client_session.is_empty() && self.client_session == self.server_session;
+        if !self.tls13() && same && !self.server_certificate {
+            self.resumed(moment, out);
+        }
+    }
+
+    fn resumed(&mut self, moment: Moment, out: &mut Out<'_>) {
+        if !self.resumed_told {
+            self.resumed_told = true;
+            let name = "session_resumed";
+            out.event(moment, Event::Condition { name, value: None });
+        }
+    }
+}
+
+/// Joins record fragments into handshake messages.
+#[derive(Debug, Default)]
+pub(super) struct Joiner {
+    buffer: Vec<u8>,
+    /// Bytes are missing: the next record may begin in the middle of a message.
+    unsure: bool,
+}
+
+/// Longest message that is put together; the longest chains of certificates stay far below.
+const LONGEST_MESSAGE: usize = 1 << 20;
+
+impl Joiner {
+    pub(super) fn lost(&mut self) {
+        self.buffer.clear();
+        self.unsure = true;
+    }
+
+    pub(super) fn push(&mut self, fragment: &[u8]) {
+        if self.unsure {
+            // Go on only where a known message begins that ends with this record or after others.
+            let starts = head(fragment).is_some_and(|(known, len)| known && len <= fragment.len());
+            if !starts {
+                return;
+            }
+            self.unsure = false;
+        }
+        self.buffer.extend_from_slice(fragment);
+    }
+
+    /// The next message that is whole.
+    pub(super) fn next(&mut self) -> Option<Vec<u8>> {
+        let (_, len) = head(&self.buffer)?;
+        if len > LONGEST_MESSAGE {
+            self.lost();
+            return None;
+        }
+        if self.buffer.len() < len {
+            return None;
+        }
+        let rest = self.buffer.split_off(len);
+        Some(std::mem::replace(&mut self.buffer, rest))
+    }
+
+    /// A message that has begun: its type, the bytes that are there, and all it declares.
+    pub(super) fn unfinished(&self) -> Option<(HandshakeType, usize, usize)> {
+        let (_, len) = head(&self.buffer)?;
+        let msg_type = HandshakeType(self.buffer.first().copied()?);
+        Some((msg_type, self.buffer.len(), len))
+    }
+}
+
+/// Is the type known, and how long is the message with its header?
+fn head(bytes: &[u8]) -> Option<(bool, usize)> {
+    match bytes {
+        [msg_type, a, b, c, ..] => {
+            let len = usize::from(*a) << 16 | usize::from(*b) << 8 | usize::from(*c);
+            Some((HandshakeType(*msg_type).step().is_some(), len + 4))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,143 @@
+//! `probe`: what a server offers, sends and demands.
+
+mod human;
+mod json;
+
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+use super::arguments::Probe as Given;
+use super::output::{Status, Streams};
+use crate::server::{
+    DeviceHello, Identity, LibraryEnding, Limits, Manners, NameChoice, Probe, ProbeQuestion,
+    StartTls, Target, known_devices, probe,
+};
+
+pub(super) fn run(given: &Given, json: bool, streams: &mut Streams<'_>) -> Status {
+    let question = match question(given) {
+        Ok(question) => question,
+        Err(sentence) => {
+            streams.say(&sentence);
+            return Status::Unusable;
+        }
+    };
+    let (host, port) = (&question.target.host, question.target.port);
+    streams.say(&format!("Asking {host} port {port}."));
+    let cancel = AtomicBool::new(false);
+    let mut last = String::new();
+    let found = probe(&question, &cancel, &mut |progress| {
+        if progress.doing != last {
+            progress.doing.clone_into(&mut last);
+            streams.say(&format!(
+                "{} (connection {})",
+                progress.doing, progress.connections
+            ));
+        }
+    });
+    let found = match found {
+        Ok(found) => found,
+        Err(error) => {
+            streams.fail(&error);
+            return Status::Problem;
+        }
+    };
+    if json {
+        streams.json(&json::probe_json(&found));
+    } else {
+        streams.result(&human::probe_text(&found));
+    }
+    status(&found)
+}
+
+/// A port that is no TLS, a device that is refused, a certificate that nobody may accept.
+fn status(found: &Probe) -> Status {
+    let device_refused = found.device.as_ref().is_some_and(|d| !d.reply.agreed());
+    let strict = found.library.as_ref().and_then(|l| {
+        let refusal = l.strict.as_ref()?;
+        Some(l.roots_given || refusal.whatever_the_roots)
+    });
+    let client_refused = found
+        .library
+        .as_ref()
+        .is_some_and(|l| l.demand.is_some() && !matches!(l.ending, Some(LibraryEnding::Completed)));
+    if !found.reached_tls() || device_refused || strict == Some(true) || client_refused {
+        Status::Problem
+    } else {
+        Status::Fine
+    }
+}
+
+fn question(given: &Given) -> Result<ProbeQuestion, String> {
+    let target = Target::parse(&given.target).map_err(|e| e.to_string())?;
+    let name = match given.sni.as_deref() {
+        None => NameChoice::Host,
+        Some(word) if word.eq_ignore_ascii_case("none") => NameChoice::None,
+        Some(name) => NameChoice::Given(name.to_owned()),
+    };
+    let identity = match (&given.cert, &given.key) {
+        (Some(cert), Some(key)) => Some(Identity {
+            chain: certificates(cert)?,
+            key: PrivateKeyDer::from_pem_file(key).map_err(|e| {
+                format!(
+                    "{} holds no private key in PEM that can be read. ({e})",
+                    key.display()
+                )
+            })?,
+        }),
+        _ => None,
+    };
+    let manners = Manners {
+        limits: Limits::default().within(Duration::from_secs(given.timeout)),
+        most_connections: given.connections,
+        starttls: given.starttls.as_deref().and_then(StartTls::from_name),
+        ..Manners::default()
+    };
+    Ok(ProbeQuestion {
+        target,
+        name,
+        device: given.device.as_deref().map(device).transpose()?,
+        manners,
+        roots: given
+            .ca
+            .as_deref()
+            .map(certificates)
+            .transpose()?
+            .unwrap_or_default(),
+        identity,
+    })
+}
+
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+    let list: Vec<_> = CertificateDer::pem_file_iter(path)
+        .and_then(Iterator::collect)
+        .map_err(|e| format!("{} cannot be read as PEM. ({e})", path.display()))?;
+    if list.is_empty() {
+        return Err(format!("{} holds no certificate in PEM.", path.display()));
+    }
+    Ok(list)
+}
+
+/// A known build by id, else a file with a `ClientHello`. Larger files than 1 MB hold none.
+fn device(text: &str) -> Result<DeviceHello, String> {
+    if let Some(device) = DeviceHello::known(text) {
+        return Ok(device);
+    }
+    let known = known_devices().join(", ");
+    let size = fs::metadata(text).map(|m| m.len());
+    match size {
+        Ok(size) if size <= 1_000_000 => {
+            let content = fs::read(text).map_err(|e| format!("{text} cannot be read. ({e})"))?;
+            DeviceHello::from_file(text, &content)
+                .map_err(|e| format!("{text} holds no ClientHello: {e}."))
+        }
+        Ok(_) => Err(format!("{text} is too large to be one ClientHello.")),
+        Err(_) => Err(format!(
+            "No ClientHello of \u{201c}{text}\u{201d} is known and no file has that name. Known: {known}."
+        )),
+    }
+}

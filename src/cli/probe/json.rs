@@ -1,0 +1,334 @@
+//! The JSON object `handlens.probe/1`.
+
+use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::server::{
+    CertificateSeen, Checked, DeviceReply, Ending, LibraryEnding, LibraryReply, NameKind, NameTry,
+    Probe, hexadecimal, see_chain,
+};
+use crate::tls::{CipherSuite, SignatureScheme};
+
+fn milliseconds(time: std::time::Duration) -> f64 {
+    (time.as_secs_f64() * 10_000.0).round() / 10.0
+}
+
+/// The word of an ending.
+pub(super) fn ending_word(ending: &Ending) -> &'static str {
+    match ending {
+        Ending::Answered => "answered",
+        Ending::Alert(_) => "alert",
+        Ending::Closed => "closed",
+        Ending::Reset => "reset",
+        Ending::Timeout => "timeout",
+        Ending::NotTls(_) => "not_tls",
+        Ending::TooMuch(_) => "too_much",
+        Ending::Malformed(_) => "malformed",
+        Ending::NoStartTls(_) => "no_starttls",
+        Ending::Unconnected(_) => "unconnected",
+        Ending::Cancelled => "cancelled",
+    }
+}
+
+pub(super) fn alert_json(ending: &Ending) -> Value {
+    match ending {
+        Ending::Alert(alert) => json!({"number": alert.0, "name": alert.name()}),
+        _ => Value::Null,
+    }
+}
+
+pub(super) fn scheme_name(scheme: SignatureScheme) -> String {
+    match scheme.tls13_name() {
+        Some(name) => name.to_owned(),
+        None => scheme.to_string(),
+    }
+}
+
+fn suite_json(version: Option<&str>, suite: CipherSuite) -> Value {
+    let mut out = Map::new();
+    if let Some(version) = version {
+        out.insert("version".into(), version.into());
+    }
+    out.insert("id".into(), format!("0x{:04X}", suite.0).into());
+    out.insert("name".into(), suite.name().into());
+    Value::Object(out)
+}
+
+fn moment(seconds: i64) -> Option<String> {
+    OffsetDateTime::from_unix_timestamp(seconds)
+        .ok()?
+        .format(&Rfc3339)
+        .ok()
+}
+
+fn certificate_json(index: usize, seen: &CertificateSeen) -> Value {
+    json!({
+        "index": index,
+        "der_bytes": seen.der_bytes,
+        "subject_cn": seen.subject_cn,
+        "subject": seen.subject,
+        "issuer": seen.issuer,
+        "not_before": moment(seen.not_before),
+        "not_after": moment(seen.not_after),
+        "san_dns": seen.san_dns,
+        "san_ip": seen.san_ip,
+        "key": {"type": seen.key_type, "bits": seen.key_bits},
+        "is_ca": seen.is_ca,
+        "self_signed": seen.self_signed,
+        "sha256": seen.sha256,
+        "readable": seen.readable,
+        "records": seen.records.map(|(first, last)| json!({"first": first, "last": last})),
+    })
+}
+
+fn chain_json(found: &Probe) -> Value {
+    let clear = found.offer.chain_reply.as_ref();
+    let (chain, reply) = match (clear, &found.library) {
+        (Some(reply), _) => (&reply.certificates, Some(reply)),
+        (None, Some(library)) => (&library.certificates, None),
+        (None, None) => return json!({"certificates": [], "message_bytes": null}),
+    };
+    let seen = see_chain(chain, reply);
+    let certificates: Vec<Value> = seen
+        .iter()
+        .enumerate()
+        .map(|(i, c)| certificate_json(i, c))
+        .collect();
+    json!({
+        "certificates": certificates,
+        "message_bytes": reply.and_then(|r| r.certificate_message_bytes),
+        "distinct_leaves": found.offer.chains.len(),
+    })
+}
+
+fn client_certificate_json(found: &Probe) -> Value {
+    let names = |list: &[Vec<u8>]| list.iter().map(|der| name_text(der)).collect::<Vec<_>>();
+    let demand = found.library.as_ref().and_then(|l| l.demand.as_ref());
+    let result = found
+        .library
+        .as_ref()
+        .filter(|_| demand.is_some())
+        .map(library_word);
+    if let Some(request) = &found.offer.request {
+        let schemes: Vec<String> = request
+            .signature_algorithms
+            .iter()
+            .map(|s| scheme_name(*s))
+            .collect();
+        return json!({"requested": true, "types": request.types, "authorities": names(&request.authorities),
+            "signature_algorithms": schemes, "message_bytes": request.message_bytes, "result": result});
+    }
+    if let Some(demand) = demand {
+        let schemes: Vec<String> = demand.schemes.iter().map(|s| scheme_name(*s)).collect();
+        return json!({"requested": true, "types": [], "authorities": names(&demand.authorities),
+            "signature_algorithms": schemes, "message_bytes": null, "result": result});
+    }
+    json!({"requested": false, "types": [], "authorities": [], "signature_algorithms": [],
+        "message_bytes": null, "result": null})
+}
+
+/// A distinguished name as text, else its bytes.
+pub(super) fn name_text(der: &[u8]) -> String {
+    use x509_parser::prelude::{FromDer, X509Name};
+    match X509Name::from_der(der) {
+        Ok((_, name)) => name.to_string(),
+        Err(_) => hexadecimal(der),
+    }
+}
+
+fn library_word(library: &LibraryReply) -> &'static str {
+    match library.ending {
+        Some(LibraryEnding::Completed) => "completed",
+        Some(LibraryEnding::Alert(_)) => "alert",
+        Some(LibraryEnding::AlertAfter(_)) => "alert_after_handshake",
+        Some(LibraryEnding::Closed) => "closed",
+        Some(LibraryEnding::Timeout) => "timeout",
+        Some(LibraryEnding::Refused(_)) => "refused_by_us",
+        Some(LibraryEnding::Broken(_)) | None => "broken",
+    }
+}
+
+fn library_json(library: &LibraryReply) -> Value {
+    let alert = match library.ending {
+        Some(LibraryEnding::Alert(a) | LibraryEnding::AlertAfter(a)) => {
+            json!({"number": a.0, "name": a.name()})
+        }
+        _ => Value::Null,
+    };
+    let details = match &library.ending {
+        Some(LibraryEnding::Refused(text) | LibraryEnding::Broken(text)) => Some(text),
+        _ => None,
+    };
+    json!({
+        "result": library_word(library),
+        "alert": alert,
+        "details": details,
+        "version": library.version.map(|v| v.to_string()),
+        "cipher_suite": library.cipher_suite.map(|s| s.to_string()),
+        "group": library.group.map(|g| g.to_string()),
+        "signature_algorithm": library.scheme.map(scheme_name),
+        "signature": library.signature_sound.map(|s| if s { "sound" } else { "wrong" }),
+        "alpn": library.alpn,
+        "ocsp_staple": library.ocsp_staple,
+        "strict": {
+            "accepts": (!library.certificates.is_empty()).then_some(library.strict.is_none()),
+            "why": library.strict.as_ref().map(|s| s.sentence.as_str()),
+            "roots": if library.roots_given { "given" } else { "last certificate sent" },
+        },
+        "elapsed_ms": milliseconds(library.elapsed),
+    })
+}
+
+fn sni_json(found: &Probe) -> Value {
+    let own = found.names.first();
+    let of = |kind| found.names.iter().find(|t| t.kind == kind);
+    let needed = match (own, of(NameKind::None)) {
+        (Some(own), Some(none)) if own.kind == NameKind::Own => Some(own.agreed && !none.agreed),
+        _ => None,
+    };
+    let word = |t: &NameTry| match t.kind {
+        NameKind::Own => "own",
+        NameKind::None => "none",
+        NameKind::Address => "address",
+        NameKind::Other => "other",
+    };
+    let differs: Vec<&str> = own
+        .map(|own| {
+            found
+                .names
+                .iter()
+                .skip(1)
+                .filter(|t| t.differs_from(own))
+                .map(word)
+                .collect()
+        })
+        .unwrap_or_default();
+    let tries: Vec<Value> = found
+        .names
+        .iter()
+        .map(|t| {
+            json!({"kind": word(t), "name": t.name, "result": ending_word(&t.ending), "alert": alert_json(&t.ending),
+                "cipher_suite": t.cipher_suite.map(|s| s.to_string()),
+                "leaf_bytes": t.leaf.as_ref().map(Vec::len)})
+        })
+        .collect();
+    json!({"sent": found.name, "needed": needed, "differs": differs, "tries": tries})
+}
+
+fn device_json(device: &DeviceReply, found: &Probe) -> Value {
+    let reply = &device.reply;
+    let offered: Vec<CipherSuite> = found.offer.suites.iter().map(|&(_, s)| s).collect();
+    let common: Vec<Value> = device
+        .device
+        .cipher_suites()
+        .into_iter()
+        .filter(|s| offered.contains(s))
+        .map(|s| suite_json(None, s))
+        .collect();
+    json!({
+        "device": device.device.id,
+        "source": device.device.source,
+        "result": if reply.agreed() { "negotiated" } else { ending_word(&reply.ending) },
+        "version": reply.version().map(|v| v.to_string()),
+        "cipher_suite": reply.cipher_suite().map(|s| s.to_string()),
+        "group": reply.group().map(|g| g.to_string()),
+        "signature_algorithm": reply.signature_scheme().map(scheme_name),
+        "alert": alert_json(&reply.ending),
+        "common_cipher_suites": common,
+    })
+}
+
+fn checked_json(checked: Checked) -> Value {
+    let why = match checked {
+        Checked::NotChecked(why) => Some(why),
+        _ => None,
+    };
+    json!({"verdict": checked.as_str(), "why": why})
+}
+
+/// The whole object.
+pub(super) fn probe_json(found: &Probe) -> Value {
+    let offer = &found.offer;
+    let mut lengths = Map::new();
+    let mut limit = Value::Null;
+    for tried in &found.fragments {
+        let word = tried.verdict.map_or(Value::Null, |v| v.as_str().into());
+        match tried.code {
+            Some(code) => {
+                lengths.insert(code.to_string(), word);
+            }
+            None => limit = word,
+        }
+    }
+    let addresses: Vec<String> = found
+        .addresses
+        .iter()
+        .map(|a| a.address.ip().to_string())
+        .collect();
+    let connects: Vec<Value> = found
+        .addresses
+        .iter()
+        .map(|a| {
+            json!({"address": a.address.ip().to_string(),
+                "connect_ms": a.connect.as_ref().ok().map(|t| milliseconds(*t)),
+                "error": a.connect.as_ref().err()})
+        })
+        .collect();
+    let suites: Vec<Value> = offer
+        .suites
+        .iter()
+        .map(|(v, s)| suite_json(v.name().or(Some("unknown")), *s))
+        .collect();
+    let versions: Vec<Value> = offer
+        .versions
+        .iter()
+        .map(|(v, offered)| json!({"name": v.to_string(), "offered": offered}))
+        .collect();
+    let answers = offer.extensions;
+    json!({
+        "schema": "handlens.probe/1",
+        "target": {"host": found.target.host, "port": found.target.port, "addresses": addresses,
+            "asked": found.asked.map(|a| a.ip().to_string()), "connects": connects},
+        "connections": found.connections,
+        "elapsed_ms": milliseconds(found.elapsed),
+        "reached_tls": found.reached_tls(),
+        "not_tls": found.not_tls.map(crate::server::NotTls::as_str),
+        "first_answer": found.first.as_ref().map(|r| json!({"result": ending_word(&r.ending),
+            "alert": alert_json(&r.ending), "details": super::human::ending_text(&r.ending)})),
+        "versions": versions,
+        "cipher_suites": suites,
+        "order": offer.order.as_str(),
+        "groups": offer.groups.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "signature_algorithms": offer.schemes.iter().map(|s| scheme_name(*s)).collect::<Vec<_>>(),
+        "dhe_bits": offer.dhe_bits,
+        "extensions": {"renegotiation_info": answers.renegotiation_info,
+            "extended_master_secret": answers.extended_master_secret,
+            "encrypt_then_mac": answers.encrypt_then_mac, "session_ticket": answers.session_ticket,
+            "session_id": answers.session_id, "ocsp_staple": answers.ocsp_staple,
+            "compression": answers.compression},
+        "chain": chain_json(found),
+        "key_exchange": found.key_check.map(|c| json!({"point": checked_json(c.point),
+            "signature": checked_json(c.signature)})),
+        "client_certificate": client_certificate_json(found),
+        "max_fragment_length": lengths,
+        "record_size_limit": limit,
+        "sni": sni_json(found),
+        "alpn": offer.alpn,
+        "refusals": {"alert": found.refusals.alerts, "closed": found.refusals.closes,
+            "reset": found.refusals.resets, "timeout": found.refusals.timeouts,
+            "silent": found.refusals.is_silent()},
+        "as_device": found.device.as_ref().map(|d| device_json(d, found)),
+        "library": found.library.as_ref().map(library_json),
+        "engines": engines(found),
+        "stopped": found.stopped.map(|s| s.to_string()),
+    })
+}
+
+fn engines(found: &Probe) -> Vec<&'static str> {
+    let mut engines = vec!["raw"];
+    if found.library.is_some() {
+        engines.push("rustls");
+    }
+    engines
+}

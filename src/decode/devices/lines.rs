@@ -1,0 +1,353 @@
+//! The pattern files of devices: which lines are a dialect's, and what each proves.
+//!
+//! In: TOML under `assets/dialects/devices/`. Out: patterns with what they tell, checked against
+//! their own samples.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use regex::bytes::{Captures, Regex, RegexBuilder};
+use serde::Deserialize;
+
+use super::codes;
+use super::tells::{Tell, tell};
+use crate::evidence::{Event, FactValue, Reader};
+use crate::knowledge::codes::tables;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    dialect: String,
+    #[serde(default = "yes")]
+    stack: bool,
+    source: String,
+    /// Texts in lower case, one of which stands in every line of the file: only such lines are
+    /// looked at, whatever the case of their letters.
+    markers: Vec<String>,
+    line: Vec<Entry>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    id: String,
+    pattern: String,
+    sample: Vec<String>,
+    /// Lines that look alike and must not match.
+    #[serde(default)]
+    not: Vec<String>,
+    #[serde(default)]
+    tells: Vec<String>,
+    /// Table in which the group `code` is looked up.
+    table: Option<String>,
+    /// Function for an Mbed TLS code in the group `code` (or `hex`, digits without `0x`).
+    mbedtls: Option<String>,
+    #[serde(default)]
+    set: Vec<SetEntry>,
+    /// Name of a request whose key is the group `key` (0 without).
+    request: Option<String>,
+    /// Answers such a request.
+    #[serde(default)]
+    answer: bool,
+    /// Others print this too: the line alone does not name the dialect.
+    #[serde(default)]
+    common: bool,
+    #[serde(default, rename = "source")]
+    _source: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SetEntry {
+    fact: String,
+    /// Value for every line of the pattern.
+    value: Option<toml::Value>,
+    /// Group that holds the value.
+    group: Option<String>,
+    /// Value for each text of the group; texts that are not here set nothing.
+    #[serde(default)]
+    map: BTreeMap<String, toml::Value>,
+    /// The group is a number.
+    #[serde(default)]
+    int: bool,
+}
+
+/// One pattern with what it proves.
+pub(super) struct Line {
+    pub(super) dialect: &'static str,
+    pub(super) stack: bool,
+    pub(super) common: bool,
+    pub(super) regex: Regex,
+    id: String,
+    tells: Vec<Event>,
+    table: Option<String>,
+    mbedtls: Option<String>,
+    set: Vec<Set>,
+    request: Option<Arc<str>>,
+    answer: bool,
+}
+
+struct Set {
+    fact: Arc<str>,
+    value: Option<FactValue>,
+    group: String,
+    map: BTreeMap<String, FactValue>,
+    int: bool,
+}
+
+/// Reads one file; faults are one sentence each and leave their line out. Its markers are added to
+/// `markers`.
+pub(super) fn read(
+    name: &str,
+    text: &str,
+    markers: &mut Vec<String>,
+    faults: &mut Vec<String>,
+) -> Vec<Line> {
+    let file: File = match toml::from_str(text) {
+        Ok(file) => file,
+        Err(error) => {
+            faults.push(format!("{name}: {error}"));
+            return Vec::new();
+        }
+    };
+    if file.source.trim().is_empty() {
+        faults.push(format!("{name}: no source"));
+    }
+    // Names of dialects live as long as the process; the files are read once.
+    let dialect: &'static str = String::leak(file.dialect);
+    let mut lines = Vec::new();
+    for entry in file.line {
+        let id = format!("{name}, {}", entry.id);
+        for sample in &entry.sample {
+            let low = sample.to_ascii_lowercase();
+            if !file.markers.iter().any(|m| low.contains(m.as_str())) {
+                faults.push(format!("{id}: no marker stands in \"{sample}\""));
+            }
+        }
+        match line(dialect, file.stack, entry, &id) {
+            Ok(line) => lines.push(line),
+            Err(why) => faults.push(format!("{id}: {why}")),
+        }
+    }
+    markers.extend(file.markers);
+    lines
+}
+
+fn line(dialect: &'static str, stack: bool, entry: Entry, id: &str) -> Result<Line, String> {
+    let regex = RegexBuilder::new(&entry.pattern)
+        .unicode(false)
+        .build()
+        .map_err(|e| e.to_string())?;
+    if let Some(miss) = entry.sample.iter().find(|s| !regex.is_match(s.as_bytes())) {
+        return Err(format!("the sample \"{miss}\" does not match"));
+    }
+    if let Some(hit) = entry.not.iter().find(|s| regex.is_match(s.as_bytes())) {
+        return Err(format!("\"{hit}\" matches and must not"));
+    }
+    if entry.sample.is_empty() {
+        return Err("no sample".to_owned());
+    }
+    let group = |name: &str| regex.capture_names().flatten().any(|n| n == name);
+    if let Some(table) = &entry.table {
+        if tables().device(table).is_none() {
+            return Err(format!("there is no table {table}"));
+        }
+        if !group("code") {
+            return Err("a table, but no group \"code\"".to_owned());
+        }
+    }
+    let mut tells = Vec::new();
+    for words in &entry.tells {
+        match tell(words)? {
+            Tell::Event(event) => tells.push(event),
+            Tell::OwnError => return Err("\"error\" needs a name here".to_owned()),
+        }
+    }
+    let mut set = Vec::new();
+    for s in entry.set {
+        let value = s.value.as_ref().map(fact_value).transpose()?;
+        let map = s
+            .map
+            .iter()
+            .map(|(k, v)| Ok((k.clone(), fact_value(v)?)))
+            .collect::<Result<_, String>>()?;
+        let name = s.group.unwrap_or_default();
+        if value.is_none() && !group(&name) {
+            return Err(format!("{} has neither value nor group", s.fact));
+        }
+        set.push(Set {
+            fact: s.fact.as_str().into(),
+            value,
+            group: name,
+            map,
+            int: s.int,
+        });
+    }
+    Ok(Line {
+        dialect,
+        stack,
+        common: entry.common,
+        regex,
+        id: id.to_owned(),
+        tells,
+        table: entry.table,
+        mbedtls: entry.mbedtls,
+        set,
+        request: entry.request.map(Into::into),
+        answer: entry.answer,
+    })
+}
+
+fn fact_value(value: &toml::Value) -> Result<FactValue, String> {
+    Ok(match value {
+        toml::Value::Boolean(b) => FactValue::Bool(*b),
+        toml::Value::Integer(n) => FactValue::Int(*n),
+        toml::Value::String(s) => FactValue::Text(s.clone()),
+        other => return Err(format!("{other} is no value of a fact")),
+    })
+}
+
+fn text<'a>(caps: &Captures<'a>, group: &str) -> Option<&'a str> {
+    std::str::from_utf8(caps.name(group)?.as_bytes()).ok()
+}
+
+/// A number as devices print it: decimal, `0x…` or `-0x…`.
+fn number(text: &str) -> Option<i64> {
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, text),
+    };
+    let hex = digits
+        .strip_prefix("0x")
+        .or_else(|| digits.strip_prefix("0X"));
+    let magnitude = match hex {
+        Some(hex) => i64::from_str_radix(hex, 16).ok()?,
+        None => digits.parse().ok()?,
+    };
+    Some(sign * magnitude)
+}
+
+impl Line {
+    /// Which pattern this is, for messages about it.
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Does it read the line's error code?
+    pub(super) fn reads_code(&self) -> bool {
+        self.mbedtls.is_some() || self.table.is_some()
+    }
+
+    /// Facts that it may set.
+    pub(super) fn facts(&self) -> impl Iterator<Item = &str> {
+        self.set.iter().map(|s| &*s.fact)
+    }
+
+    /// Says what a line that matches proves.
+    pub(super) fn say(&self, bytes: &[u8], emit: &mut dyn FnMut(Event)) {
+        let Some(caps) = self.regex.captures(bytes) else {
+            return;
+        };
+        for s in &self.set {
+            if let Some(value) = s.value(&caps) {
+                emit(Event::Setting {
+                    fact: s.fact.clone(),
+                    value,
+                });
+            }
+        }
+        let mut tells = self.tells.iter();
+        // An attempt begins before what is said of it.
+        let rest: Vec<&Event> = tells
+            .by_ref()
+            .filter(|e| {
+                let start = matches!(e, Event::SessionStart);
+                if start {
+                    emit((*e).clone());
+                }
+                !start
+            })
+            .collect();
+        if let Some(host) = text(&caps, "host").filter(|h| !h.is_empty()) {
+            let port = text(&caps, "port").map_or(String::new(), |p| format!(":{p}"));
+            emit(Event::Target(format!("{host}{port}")));
+        }
+        let key = text(&caps, "key").and_then(|k| k.parse().ok()).unwrap_or(0);
+        if let Some(what) = &self.request {
+            emit(Event::Request {
+                key,
+                what: what.clone(),
+            });
+        }
+        for event in rest {
+            emit(event.clone());
+        }
+        let code = text(&caps, "code").and_then(number);
+        if let (Some(table), Some(code)) = (&self.table, code) {
+            codes::code_events(table, code, emit);
+            if self.answer {
+                let what = codes::code_words(table, code).into();
+                emit(Event::Answer { key, what });
+            }
+        } else if self.answer {
+            let what = String::from_utf8_lossy(bytes.trim_ascii());
+            emit(Event::Answer {
+                key,
+                what: what.into(),
+            });
+        }
+        if let Some(function) = &self.mbedtls {
+            let hex = text(&caps, "hex").and_then(|h| i64::from_str_radix(h, 16).ok());
+            if let Some(code) = hex.or(code).filter(|c| *c != 0) {
+                let code = if code > 0x7FFF_FFFF {
+                    code - 0x1_0000_0000
+                } else {
+                    -code.abs()
+                };
+                emit(Event::Code {
+                    function: text(&caps, "fn")
+                        .unwrap_or_else(|| super::function_of(function, code))
+                        .to_owned(),
+                    code,
+                    by: Reader::Application,
+                });
+            }
+        }
+        if let Some(ms) = text(&caps, "ms").and_then(|t| t.parse().ok()) {
+            emit(Event::GaveUp { after_ms: Some(ms) });
+        }
+        let flags = text(&caps, "flags").and_then(number);
+        if let Some(flags) = flags
+            .and_then(|f| u32::try_from(f).ok())
+            .filter(|f| *f != 0)
+        {
+            emit(Event::VerifyFlags(flags));
+        }
+        if let Some(name) = text(&caps, "errname") {
+            emit(Event::ErrorName {
+                name: name.to_owned(),
+                by: Reader::Application,
+            });
+        }
+    }
+}
+
+impl Set {
+    fn value(&self, caps: &Captures<'_>) -> Option<FactValue> {
+        if let Some(value) = &self.value {
+            return Some(value.clone());
+        }
+        let text = text(caps, &self.group)?;
+        if !self.map.is_empty() {
+            return self.map.get(text).cloned();
+        }
+        if self.int {
+            return number(text).map(FactValue::Int);
+        }
+        Some(FactValue::Text(text.to_owned()))
+    }
+}

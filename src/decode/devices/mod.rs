@@ -1,0 +1,165 @@
+//! Dialects of devices and modules that are text patterns: AT modems, embedded frameworks, modules.
+//!
+//! In: one line without its time. Out: events, and the name of the dialect whose line it is. All
+//! files are matched in one pass; the patterns, samples and sources are data.
+
+mod codes;
+mod lines;
+mod tells;
+
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+use regex::bytes::{RegexSet, RegexSetBuilder};
+
+pub(super) use codes::{code_events, code_words, is_ok};
+
+use crate::evidence::Event;
+
+/// Name and text of an embedded file.
+macro_rules! embedded {
+    ($name:literal) => {
+        (
+            concat!("dialects/devices/", $name),
+            include_str!(concat!("../../../assets/dialects/devices/", $name)),
+        )
+    };
+}
+
+/// The embedded files.
+const FILES: &[(&str, &str)] = &[
+    embedded!("arduino-esp32.toml"),
+    embedded!("axtls.toml"),
+    embedded!("cellular-others.toml"),
+    embedded!("esp-idf.toml"),
+    embedded!("esp8266.toml"),
+    embedded!("mbedtls-app.toml"),
+    embedded!("micropython.toml"),
+    embedded!("netx.toml"),
+    embedded!("nrf91.toml"),
+    embedded!("quectel.toml"),
+    embedded!("simcom.toml"),
+    embedded!("simplelink.toml"),
+    embedded!("spwf04.toml"),
+    embedded!("ublox.toml"),
+    embedded!("wiced.toml"),
+    embedded!("wireshark.toml"),
+    embedded!("zephyr.toml"),
+];
+
+/// Conditions that only devices tell.
+const EXTRA_CONDITIONS: [&str; 7] = [
+    "tcp_closed",
+    "non_tls_data",
+    "invalid_record",
+    "alloc_failed",
+    "handshake_gave_up",
+    "client_cert_refused",
+    "proxy_issuer",
+];
+
+struct Patterns {
+    /// Most lines hold none of the markers and end here.
+    markers: Option<AhoCorasick>,
+    set: RegexSet,
+    lines: Vec<lines::Line>,
+    faults: Vec<String>,
+}
+
+fn patterns() -> &'static Patterns {
+    static PATTERNS: OnceLock<Patterns> = OnceLock::new();
+    PATTERNS.get_or_init(|| {
+        let mut faults = Vec::new();
+        let mut markers = Vec::new();
+        let lines: Vec<lines::Line> = FILES
+            .iter()
+            .flat_map(|(name, text)| lines::read(name, text, &mut markers, &mut faults))
+            .collect();
+        let set = RegexSetBuilder::new(lines.iter().map(|l| l.regex.as_str()))
+            .unicode(false)
+            .dfa_size_limit(16 << 20)
+            .build()
+            .unwrap_or_else(|error| {
+                faults.push(error.to_string());
+                RegexSet::empty()
+            });
+        let markers = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build(&markers)
+            .ok();
+        Patterns {
+            markers,
+            set,
+            lines,
+            faults,
+        }
+    })
+}
+
+/// A dialect that claimed a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Claim {
+    /// Its name.
+    pub(super) dialect: &'static str,
+    /// It is the stack of the device.
+    pub(super) stack: bool,
+    /// It read the line's error code.
+    pub(super) code: bool,
+}
+
+/// Reads one line; gives the dialect whose line it is, if it is one of its own.
+pub(super) fn take(line: &[u8], emit: &mut dyn FnMut(Event)) -> Option<Claim> {
+    let patterns = patterns();
+    if patterns.markers.as_ref().is_some_and(|m| !m.is_match(line)) {
+        return None;
+    }
+    let mut claim = None;
+    let mut code = false;
+    for hit in patterns.set.matches(line) {
+        let Some(found) = patterns.lines.get(hit) else {
+            continue;
+        };
+        found.say(line, emit);
+        code |= found.reads_code();
+        if !found.common {
+            claim = claim.or(Some(Claim {
+                dialect: found.dialect,
+                stack: found.stack,
+                code,
+            }));
+        }
+    }
+    claim.map(|c| Claim { code, ..c })
+}
+
+/// The function that a code of Mbed TLS came from, where the application does not print it: `auto`
+/// goes by the module of the code.
+fn function_of(given: &str, code: i64) -> &str {
+    if given != "auto" {
+        return given;
+    }
+    match code {
+        -0x3000 | -0x2700 => "mbedtls_ssl_handshake",
+        // A context is allocated before the handshake; where it fails in it, the trace says so.
+        -0x7F00 => "",
+        -0x2FFF..=-0x2080 => "mbedtls_x509_crt_parse",
+        -0x3FFF..=-0x3B00 | -0x1FFF..=-0x1080 => "mbedtls_pk_parse_key",
+        -0x0056..=-0x0042 => "",
+        -0x003F..=-0x0034 => "mbedtls_ctr_drbg_seed",
+        _ => "mbedtls_ssl_handshake",
+    }
+}
+
+/// Faults of the files, one sentence each. `is_fact` says whether a name is in the registry.
+#[must_use]
+pub(super) fn check(is_fact: &dyn Fn(&str) -> bool) -> Vec<String> {
+    let patterns = patterns();
+    let mut faults = patterns.faults.clone();
+    faults.extend(codes::check());
+    for line in &patterns.lines {
+        for fact in line.facts().filter(|f| !is_fact(f)) {
+            faults.push(format!("{}: there is no fact {fact}", line.id()));
+        }
+    }
+    faults
+}

@@ -1,0 +1,319 @@
+//! Lines in which a program around a TLS stack names the stack's error, or a tool shows a message
+//! in words: wolfSSL's numbers and texts, SChannel's codes, Erlang's and Java's alerts, the dissection of
+//! Wireshark.
+//!
+//! In: whole lines without their times, that no other dialect claims. Out: events. What a line says
+//! is looked up in the stack's own table (`assets/codes/stacks/`) or in
+//! `assets/dialects/stack-words.toml`. Must not know what an event means for the handshake.
+
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+use regex::Regex;
+use serde::Deserialize;
+
+use super::dialect::Dialect;
+use super::stack_codes;
+use crate::evidence::{Direction, Event, Reader};
+
+const ASSET: &str = include_str!("../../assets/dialects/stack-words.toml");
+
+#[derive(Deserialize)]
+struct File {
+    words: Vec<Words>,
+}
+
+/// Texts of one stack that stand for one of its errors or a condition.
+#[derive(Deserialize)]
+struct Words {
+    stack: String,
+    texts: Vec<String>,
+    condition: String,
+    #[serde(rename = "source")]
+    _source: String,
+}
+
+struct Texts {
+    finder: Option<AhoCorasick>,
+    entries: Vec<&'static Words>,
+}
+
+fn texts() -> &'static Texts {
+    static FILE: OnceLock<File> = OnceLock::new();
+    static TEXTS: OnceLock<Texts> = OnceLock::new();
+    TEXTS.get_or_init(|| {
+        let file = FILE.get_or_init(|| toml::from_str(ASSET).unwrap_or(File { words: Vec::new() }));
+        let mut entries = Vec::new();
+        let mut all = Vec::new();
+        for words in &file.words {
+            for text in &words.texts {
+                all.push(text.as_str());
+                entries.push(words);
+            }
+        }
+        let finder = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build(all)
+            .ok();
+        Texts { finder, entries }
+    })
+}
+
+static WOLF: OnceLock<Option<Regex>> = OnceLock::new();
+static BEAR: OnceLock<Option<Regex>> = OnceLock::new();
+
+/// Decoder of one input's lines.
+#[derive(Debug, Default)]
+pub(super) struct StackWords {
+    stack: Option<&'static str>,
+    /// A ServerKeyExchange is being shown in words.
+    key_exchange: bool,
+    scheme: Option<u16>,
+}
+
+impl Dialect for StackWords {
+    fn name(&self) -> &'static str {
+        self.stack.unwrap_or("wireshark")
+    }
+
+    fn is_stack(&self) -> bool {
+        self.stack.is_some()
+    }
+
+    fn take(&mut self, line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {
+        let Ok(text) = std::str::from_utf8(line) else {
+            return false;
+        };
+        let text = text.trim();
+        self.dissection(text, emit) || self.number(text, emit) || self.named(text, emit)
+    }
+}
+
+impl StackWords {
+    /// Wireshark's or tshark's view of a ServerKeyExchange.
+    fn dissection(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
+        if text.starts_with("Handshake Type: Server Key Exchange (12)") {
+            self.key_exchange = true;
+            emit(Event::Message {
+                msg_type: 12,
+                direction: Direction::Received,
+                size: None,
+                bytes: None,
+            });
+            return true;
+        }
+        if text.starts_with("Handshake Type: ") {
+            self.key_exchange = false;
+            return false;
+        }
+        if !self.key_exchange {
+            return false;
+        }
+        if let Some(rest) = text.strip_prefix("Named Curve: ") {
+            if let Some(name) = rest.split(' ').next() {
+                emit(Event::ChosenGroup(name.to_owned()));
+            }
+        } else if let Some(rest) = text.strip_prefix("Signature Algorithm: ") {
+            self.scheme = rest
+                .rsplit_once("(0x")
+                .and_then(|(_, n)| u16::from_str_radix(n.trim_end_matches(')'), 16).ok());
+        } else if let Some(rest) = text.strip_prefix("Signature Length: ") {
+            if let (Some(scheme), Ok(len)) = (self.scheme, rest.trim().parse()) {
+                emit(Event::KeyExchangeSignature { scheme, len });
+            }
+        } else {
+            return false;
+        }
+        true
+    }
+
+    /// `SSL_connect failed with error -140: ASN parsing error`, `SEC_E_UNTRUSTED_ROOT (0x80090325)`.
+    fn number(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
+        if let Some(at) = text.find("0x8009") {
+            let code = text
+                .get(at + 2..at + 10)
+                .and_then(|n| u32::from_str_radix(n, 16).ok());
+            if let Some(row) = code.and_then(stack_codes::schannel) {
+                self.stack = Some("schannel");
+                tell(&row.name, row.condition.as_deref(), emit);
+                return true;
+            }
+        }
+        // Three digits behind a minus sign are rare: most lines end here.
+        let signed = text.as_bytes().windows(4).any(|w| {
+            w[0] == b'-' && matches!(w[1], b'1'..=b'5') && w[2..].iter().all(u8::is_ascii_digit)
+        });
+        if signed {
+            let regex = WOLF.get_or_init(|| {
+                Regex::new(
+                    r"(?i)(?:\b(?:SSL_connect|wolfSSL_\w+|wolfSSL)\b.{0,40}?|^(?:ERROR:? )?failed to (?:load|connect)[ :]+|^)(-[1-5]\d\d)\b(.*)$",
+                )
+                .ok()
+            });
+            if let Some(caps) = regex.as_ref().and_then(|r| r.captures(text)) {
+                let code = caps.get(1).and_then(|m| m.as_str().parse::<i32>().ok());
+                let row = code.and_then(stack_codes::wolfssl);
+                // A bare number means something else in every program: the stack must be named.
+                let named = self.stack == Some("wolfssl")
+                    || text.to_ascii_lowercase().contains("wolfssl")
+                    || text.contains("SSL_connect failed with error")
+                    // The wording of wolfSSL's own examples for ESP-IDF.
+                    || text.contains("failed to load -") && text.contains("please check the file")
+                    || row.is_some_and(|r| {
+                        caps.get(2).is_some_and(|t| {
+                            let said = t.as_str().trim_start_matches([':', ',', ' ']);
+                            said.len() > 8
+                                && r.text
+                                    .to_ascii_lowercase()
+                                    .starts_with(&said.trim_end_matches('.').to_ascii_lowercase())
+                        })
+                    });
+                if let Some(row) = row.filter(|_| named) {
+                    self.stack = Some("wolfssl");
+                    tell(&row.name, row.condition.as_deref(), emit);
+                    return true;
+                }
+            }
+        }
+        if text.contains("BearSSL") || text.contains("getLastSSLError") || text.contains("BSSL:") {
+            let regex = BEAR.get_or_init(|| Regex::new(r"\b(\d{1,3})\b[^0-9]*$").ok());
+            let code = regex
+                .as_ref()
+                .and_then(|r| r.captures(text))
+                .and_then(|c| c.get(1)?.as_str().parse::<u32>().ok());
+            if let Some(code) = code {
+                return self.bearssl(code, emit);
+            }
+        }
+        false
+    }
+
+    /// 256 + N is fatal alert N received, 512 + N sent (`inc/bearssl_ssl.h`).
+    fn bearssl(&mut self, code: u32, emit: &mut dyn FnMut(Event)) -> bool {
+        let (number, direction) = match code {
+            257..=511 => (code - 256, Direction::Received),
+            513..=767 => (code - 512, Direction::Sent),
+            _ => {
+                let Some(row) = stack_codes::bearssl(code).filter(|_| code != 0) else {
+                    return false;
+                };
+                self.stack = Some("bearssl");
+                tell(&row.name, row.condition.as_deref(), emit);
+                return true;
+            }
+        };
+        let Ok(number) = u8::try_from(number) else {
+            return false;
+        };
+        self.stack = Some("bearssl");
+        emit(Event::Alert {
+            level: Some(2),
+            number,
+            direction,
+        });
+        true
+    }
+
+    /// A text that only this stack prints.
+    fn named(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
+        let texts = texts();
+        let Some(hit) = texts.finder.as_ref().and_then(|f| f.find(text)) else {
+            return false;
+        };
+        let words = texts.entries[hit.pattern().as_usize()];
+        if self.stack.is_none() {
+            self.stack = Some(words.stack.as_str());
+        }
+        emit(Event::Condition {
+            name: words.condition.as_str(),
+            value: None,
+        });
+        true
+    }
+}
+
+fn tell(name: &str, condition: Option<&'static str>, emit: &mut dyn FnMut(Event)) {
+    emit(Event::ErrorName {
+        name: name.to_owned(),
+        by: Reader::Application,
+    });
+    if let Some(name) = condition {
+        emit(Event::Condition { name, value: None });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(lines: &[&str]) -> (Option<&'static str>, Vec<Event>) {
+        let mut dialect = StackWords::default();
+        let mut events = Vec::new();
+        for line in lines {
+            dialect.take(line.as_bytes(), &mut |e| events.push(e));
+        }
+        (dialect.stack, events)
+    }
+
+    fn has(events: &[Event], wanted: &str) -> bool {
+        events
+            .iter()
+            .any(|e| matches!(e, Event::Condition { name, .. } if *name == wanted))
+    }
+
+    #[test]
+    fn every_text_names_a_condition_that_exists() {
+        let file: File = toml::from_str(ASSET).unwrap();
+        let known: Vec<&str> = super::super::condition_names()
+            .iter()
+            .map(|n| n.0)
+            .collect();
+        for words in &file.words {
+            assert!(
+                known.contains(&words.condition.as_str()),
+                "{}",
+                words.condition
+            );
+            for text in &words.texts {
+                let (_, got) = read(&[&format!("x {text} y")]);
+                assert!(has(&got, &words.condition), "{text}: {got:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_of_wolfssl_only_where_it_is_named() {
+        let (stack, got) = read(&["curl: (35) SSL_connect failed with error -188: no signer"]);
+        assert_eq!(stack, Some("wolfssl"));
+        assert!(has(&got, "issuer_unknown"));
+        assert_eq!(read(&["temperature -150 degrees"]).1, []);
+        assert_eq!(read(&["ret=-188"]).1, []);
+    }
+
+    #[test]
+    fn bearssl_alerts() {
+        let (_, got) = read(&["BearSSL error: 296"]);
+        assert!(matches!(
+            got[..],
+            [Event::Alert {
+                number: 40,
+                direction: Direction::Received,
+                ..
+            }]
+        ));
+    }
+
+    #[test]
+    fn a_server_key_exchange_of_wireshark() {
+        let (_, got) = read(&[
+            "Handshake Type: Server Key Exchange (12)",
+            "Named Curve: secp256r1 (0x0017)",
+            "Signature Algorithm: ecdsa_secp384r1_sha384 (0x0503)",
+            "Signature Length: 70",
+        ]);
+        assert!(got.contains(&Event::KeyExchangeSignature {
+            scheme: 0x0503,
+            len: 70
+        }));
+    }
+}

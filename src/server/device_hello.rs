@@ -1,0 +1,258 @@
+//! The `ClientHello` of a device: of a known build of a TLS library, or byte for byte from a file with
+//! fresh random values.
+//!
+//! In: an id, or bytes. Out: a [`ClientHello`]. Data: `assets/hellos.toml`, each with its source.
+
+use serde::Deserialize;
+
+use super::key_share::{public_key, random_bytes};
+use crate::tls::hello::{ClientHello, HelloError, HelloExtension, extension};
+use crate::tls::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
+
+const HELLOS: &str = include_str!("../../assets/hellos.toml");
+
+/// A device's `ClientHello` and where it is known from.
+#[derive(Clone, Debug)]
+pub struct DeviceHello {
+    /// Id for `--as`.
+    pub id: String,
+    /// Name as people say it.
+    pub name: String,
+    /// Where the `ClientHello` is known from.
+    pub source: String,
+    hello: ClientHello,
+    sends_name: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    hello: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    id: String,
+    name: String,
+    aliases: Vec<String>,
+    source: String,
+    versions: Vec<String>,
+    session_id_bytes: usize,
+    suites: String,
+    groups: String,
+    signature_algorithms: String,
+    extensions: Vec<String>,
+}
+
+/// The ids that [`DeviceHello::known`] takes.
+#[must_use]
+pub fn known_devices() -> Vec<String> {
+    entries().into_iter().map(|e| e.id).collect()
+}
+
+fn entries() -> Vec<Entry> {
+    toml::from_str::<File>(HELLOS)
+        .map(|f| f.hello)
+        .unwrap_or_default()
+}
+
+/// Numbers in hexadecimal, separated by white space.
+fn numbers(text: &str) -> Option<Vec<u16>> {
+    text.split_whitespace()
+        .map(|n| u16::from_str_radix(n, 16).ok())
+        .collect()
+}
+
+impl DeviceHello {
+    /// The `ClientHello` of a known build, by id or alias.
+    #[must_use]
+    pub fn known(id: &str) -> Option<Self> {
+        let wanted = |e: &Entry| e.id == id || e.aliases.iter().any(|a| a == id);
+        Self::from_entry(entries().into_iter().find(wanted)?)
+    }
+
+    fn from_entry(entry: Entry) -> Option<Self> {
+        let versions: Vec<ProtocolVersion> = numbers(&entry.versions.join(" "))?
+            .into_iter()
+            .map(ProtocolVersion)
+            .collect();
+        let groups: Vec<NamedGroup> = numbers(&entry.groups)?
+            .into_iter()
+            .map(NamedGroup)
+            .collect();
+        let schemes: Vec<SignatureScheme> = numbers(&entry.signature_algorithms)?
+            .into_iter()
+            .map(SignatureScheme)
+            .collect();
+        let extensions = entry
+            .extensions
+            .iter()
+            .map(|name| {
+                Some(match name.as_str() {
+                    "server_name" => HelloExtension::server_name(""),
+                    "signature_algorithms" => HelloExtension::signature_algorithms(&schemes),
+                    "supported_groups" => HelloExtension::supported_groups(&groups),
+                    "ec_point_formats" => HelloExtension::ec_point_formats(),
+                    "encrypt_then_mac" => HelloExtension::encrypt_then_mac(),
+                    "extended_master_secret" => HelloExtension::extended_master_secret(),
+                    "session_ticket" => HelloExtension::session_ticket(Vec::new()),
+                    "supported_versions" => HelloExtension::supported_versions(&versions),
+                    "psk_key_exchange_modes" => HelloExtension::psk_key_exchange_modes(),
+                    // Like the library, a key of the first group only.
+                    "key_share" => {
+                        let share = groups.first().map(|&g| (g, Vec::new()));
+                        HelloExtension::key_share(share.as_slice())
+                    }
+                    _ => return None,
+                })
+            })
+            .collect::<Option<Vec<_>>>()?;
+        let highest = versions.iter().copied().max()?;
+        Some(Self {
+            id: entry.id,
+            name: entry.name,
+            source: entry.source,
+            sends_name: true,
+            hello: ClientHello {
+                record_version: ProtocolVersion::TLS12,
+                version: highest.min(ProtocolVersion::TLS12),
+                random: [0; 32],
+                session_id: vec![0; entry.session_id_bytes],
+                cipher_suites: numbers(&entry.suites)?
+                    .into_iter()
+                    .map(CipherSuite)
+                    .collect(),
+                compression: vec![0],
+                extensions,
+            },
+        })
+    }
+
+    /// A `ClientHello` from a file: the record or the bare message, as bytes or as hexadecimal digits
+    /// (white space, `:` and `0x` are let go).
+    ///
+    /// # Errors
+    /// The content is no `ClientHello`.
+    pub fn from_file(name: &str, content: &[u8]) -> Result<Self, HelloError> {
+        let hello = ClientHello::from_bytes(content).or_else(|error| {
+            let bytes = hexadecimal(content).ok_or(error)?;
+            ClientHello::from_bytes(&bytes)
+        })?;
+        Ok(Self {
+            id: name.to_owned(),
+            name: format!("ClientHello of {name}"),
+            source: name.to_owned(),
+            sends_name: hello.extension(extension::SERVER_NAME).is_some(),
+            hello,
+        })
+    }
+
+    /// Suites that it offers, without signalling values.
+    #[must_use]
+    pub fn cipher_suites(&self) -> Vec<CipherSuite> {
+        let real = |s: &CipherSuite| !s.is_signalling() && !crate::tls::is_grease(s.0);
+        self.hello
+            .cipher_suites
+            .iter()
+            .copied()
+            .filter(real)
+            .collect()
+    }
+
+    /// The message with fresh random values and fresh keys. `name` replaces the name in
+    /// `server_name` where the device sends one; `None` leaves the extension out.
+    #[must_use]
+    pub fn fresh(&self, name: Option<&str>) -> ClientHello {
+        let mut hello = self.hello.clone();
+        hello.random = random_bytes().unwrap_or_default();
+        if !hello.session_id.is_empty() {
+            hello.session_id = random_bytes::<32>().unwrap_or_default().to_vec();
+        }
+        match name {
+            Some(name) if self.sends_name => {
+                hello.set_extension(HelloExtension::server_name(name));
+            }
+            _ => hello.remove_extension(extension::SERVER_NAME),
+        }
+        if let Some(groups) = shared_groups(&hello) {
+            let shares: Vec<_> = groups
+                .into_iter()
+                .filter_map(|g| Some((g, public_key(g)?)))
+                .collect();
+            hello.set_extension(HelloExtension::key_share(&shares));
+        }
+        hello
+    }
+}
+
+/// The groups that `key_share` carries a key for.
+fn shared_groups(hello: &ClientHello) -> Option<Vec<NamedGroup>> {
+    let body = hello.extension(extension::KEY_SHARE)?;
+    let mut rest = body.get(2..)?;
+    let mut groups = Vec::new();
+    while let Some(&[a, b, c, d]) = rest.first_chunk::<4>() {
+        groups.push(NamedGroup(u16::from_be_bytes([a, b])));
+        rest = rest.get(4 + usize::from(u16::from_be_bytes([c, d]))..)?;
+    }
+    Some(groups)
+}
+
+fn hexadecimal(content: &[u8]) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(content).ok()?.replace("0x", "");
+    let digits: Vec<u8> = text
+        .chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, ':' | ',' | '{' | '}' | ';'))
+        .map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok()))
+        .collect::<Option<_>>()?;
+    let (pairs, odd) = digits.as_chunks::<2>();
+    odd.is_empty()
+        .then(|| pairs.iter().map(|[high, low]| high << 4 | low).collect())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_stock_hello_is_whole_and_has_a_source() {
+        let entries = entries();
+        assert_eq!(entries.len(), 4);
+        for entry in entries {
+            assert!(!entry.source.is_empty());
+            let id = entry.id.clone();
+            let device = DeviceHello::from_entry(entry).unwrap();
+            let hello = device.fresh(Some("device.example"));
+            assert_eq!(
+                hello.server_name().as_deref(),
+                Some("device.example"),
+                "{id}"
+            );
+            assert!(
+                !hello.groups().is_empty() && !hello.signature_schemes().is_empty(),
+                "{id}"
+            );
+            assert!(hello.records().is_ok());
+            assert!(
+                hello.cipher_suites.iter().all(|s| s.name().is_some()),
+                "{id}"
+            );
+        }
+    }
+
+    #[test]
+    fn bytes_and_hexadecimal_digits_give_the_same_with_fresh_random() {
+        let device = DeviceHello::known("mbedtls").unwrap();
+        let bytes = device.fresh(Some("a.example")).records().unwrap();
+        let text: String = bytes.iter().map(|b| format!("{b:02x} ")).collect();
+        let one = DeviceHello::from_file("dump", &bytes).unwrap();
+        let two = DeviceHello::from_file("dump", text.as_bytes()).unwrap();
+        assert_eq!(one.hello, two.hello);
+        let (first, second) = (one.fresh(Some("b.example")), one.fresh(None));
+        assert_ne!(first.random, second.random);
+        assert_eq!(second.server_name(), None);
+        assert_eq!(first.cipher_suites, device.hello.cipher_suites);
+        assert!(DeviceHello::from_file("x", b"hello").is_err());
+    }
+}

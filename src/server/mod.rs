@@ -1,0 +1,45 @@
+//! The server's side, asked as the device would ask it.
+//!
+//! A host and a port come in; what the server offers, sends and demands goes out. Two engines,
+//! always named: the raw one sends any `ClientHello` and reads the server's first flight in the clear;
+//! the library one completes a handshake with rustls. Connects only where the user said. This room
+//! must not know sessions, logs or the window, and keeps no keys.
+
+mod chain;
+mod device_hello;
+mod exchange;
+mod facts;
+mod flight;
+mod fragments;
+mod key_check;
+mod key_share;
+mod library;
+mod naming;
+mod not_tls;
+mod offer;
+mod probe;
+mod prober;
+mod question;
+mod recorder;
+mod reply;
+mod starttls;
+mod target;
+
+pub use chain::{CertificateSeen, hexadecimal, see_chain};
+pub use device_hello::{DeviceHello, known_devices};
+pub use exchange::Limits;
+pub use facts::probe_facts;
+pub use fragments::{FragmentTry, Verdict, measure_fragments};
+pub use key_check::{Checked, KeyCheck, check_key_exchange};
+pub use library::{
+    ClientDemand, Identity, LibraryEnding, LibraryQuestion, LibraryReply, ask_library,
+};
+pub use naming::{NameKind, NameTry, compare_names};
+pub use not_tls::NotTls;
+pub use offer::{Extensions, Offer, Order, survey};
+pub use probe::{AddressTry, DeviceReply, NameChoice, Probe, ProbeQuestion, probe};
+pub use prober::{Manners, Prober, Progress, Refusals, Stop};
+pub use recorder::StrictRefusal;
+pub use reply::{Ending, RecordSeen, Reply, StepSeen};
+pub use starttls::StartTls;
+pub use target::{Target, TargetError};

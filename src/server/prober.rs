@@ -1,0 +1,200 @@
+//! Asking politely: a cap on connections, a pause between them, a stop flag, progress told.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::exchange::{Exchange, Limits};
+use super::reply::{Ending, Reply};
+use super::starttls::StartTls;
+use crate::tls::hello::ClientHello;
+
+/// How the probe behaves towards the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Manners {
+    /// Time and bytes of each connection.
+    pub limits: Limits,
+    /// Most connections of one probe.
+    pub most_connections: usize,
+    /// Pause between two connections. Loopback needs none.
+    pub pause: Duration,
+    /// Dialogue before TLS.
+    pub starttls: Option<StartTls>,
+    /// Most time for everything.
+    pub most_time: Duration,
+}
+
+impl Default for Manners {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            most_connections: 200,
+            pause: Duration::from_millis(20),
+            starttls: None,
+            most_time: Duration::from_mins(1),
+        }
+    }
+}
+
+/// What the probe is at, for a progress line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress<'a> {
+    /// What is being asked.
+    pub doing: &'a str,
+    /// Connections so far.
+    pub connections: usize,
+}
+
+/// Why a probe stops asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Stop {
+    /// The user stopped it.
+    #[error("The probe was stopped.")]
+    Cancelled,
+    /// The cap on connections is reached.
+    #[error("The cap on connections is reached; what was not asked is left out.")]
+    Connections,
+    /// The time is used up.
+    #[error("The time for the probe is used up; what was not asked is left out.")]
+    Time,
+}
+
+/// How often the server turned a question down, and how. A server that never sends an alert leaves
+/// the device without a reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Refusals {
+    /// With a fatal alert.
+    pub alerts: usize,
+    /// Closed without an alert.
+    pub closes: usize,
+    /// Reset.
+    pub resets: usize,
+    /// Silence.
+    pub timeouts: usize,
+}
+
+impl Refusals {
+    /// Does it refuse without ever saying why?
+    #[must_use]
+    pub fn is_silent(self) -> bool {
+        self.alerts == 0 && self.closes + self.resets + self.timeouts > 0
+    }
+}
+
+/// Asks one address, one connection after the other.
+pub struct Prober<'a> {
+    /// The address.
+    pub address: SocketAddr,
+    /// Behaviour.
+    pub manners: Manners,
+    cancel: &'a AtomicBool,
+    progress: &'a mut dyn FnMut(Progress<'_>),
+    connections: usize,
+    refusals: Refusals,
+    started: Instant,
+    doing: &'static str,
+}
+
+impl<'a> Prober<'a> {
+    /// A prober of this address. `cancel` stops it within a tenth of a second when set.
+    pub fn new(
+        address: SocketAddr,
+        manners: Manners,
+        cancel: &'a AtomicBool,
+        progress: &'a mut dyn FnMut(Progress<'_>),
+    ) -> Self {
+        Self {
+            address,
+            manners,
+            cancel,
+            progress,
+            connections: 0,
+            refusals: Refusals::default(),
+            started: Instant::now(),
+            doing: "first answer",
+        }
+    }
+
+    /// Names what is being asked from here on.
+    pub fn now(&mut self, doing: &'static str) {
+        self.doing = doing;
+    }
+
+    /// Connections so far.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.connections
+    }
+
+    /// The stop flag.
+    pub(super) fn cancel(&self) -> &'a AtomicBool {
+        self.cancel
+    }
+
+    /// How the server turned questions down so far.
+    #[must_use]
+    pub fn refusals(&self) -> Refusals {
+        self.refusals
+    }
+
+    /// Counts a connection that is about to be made, after the pause.
+    ///
+    /// # Errors
+    /// The stop flag, the cap, the time.
+    pub fn may_connect(&mut self) -> Result<(), Stop> {
+        if self.cancel.load(Ordering::Relaxed) {
+            return Err(Stop::Cancelled);
+        }
+        if self.connections >= self.manners.most_connections {
+            return Err(Stop::Connections);
+        }
+        if self.started.elapsed() >= self.manners.most_time {
+            return Err(Stop::Time);
+        }
+        if self.connections > 0 && !self.address.ip().is_loopback() {
+            thread::sleep(self.manners.pause);
+        }
+        self.connections += 1;
+        (self.progress)(Progress {
+            doing: self.doing,
+            connections: self.connections,
+        });
+        Ok(())
+    }
+
+    /// Asks once.
+    ///
+    /// # Errors
+    /// As [`Self::may_connect`].
+    pub fn ask(&mut self, hello: &ClientHello) -> Result<Reply, Stop> {
+        self.ask_lingering(hello, Duration::ZERO)
+    }
+
+    /// Asks once, and waits `linger` for the sizes of the records behind `ServerHello`.
+    ///
+    /// # Errors
+    /// As [`Self::may_connect`].
+    pub fn ask_lingering(&mut self, hello: &ClientHello, linger: Duration) -> Result<Reply, Stop> {
+        self.may_connect()?;
+        let exchange = Exchange {
+            address: self.address,
+            starttls: self.manners.starttls,
+            limits: self.manners.limits,
+            cancel: self.cancel,
+            linger,
+        };
+        let reply = exchange.ask(hello);
+        if matches!(reply.ending, Ending::Cancelled) {
+            return Err(Stop::Cancelled);
+        }
+        match reply.ending {
+            Ending::Alert(_) => self.refusals.alerts += 1,
+            Ending::Closed => self.refusals.closes += 1,
+            Ending::Reset => self.refusals.resets += 1,
+            Ending::Timeout => self.refusals.timeouts += 1,
+            _ => {}
+        }
+        Ok(reply)
+    }
+}

@@ -1,0 +1,124 @@
+//! A network capture as an input: attempts from the wire, connections, certificates that went by.
+//!
+//! In: the bytes of a capture in pieces, and the text of a key log. Out: [`CaptureSeen`]. Must not
+//! know threads or files.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use data_encoding::BASE64;
+use zeroize::Zeroizing;
+
+use super::wire_attempts::WireAttempts;
+use crate::capture::{CaptureDecoder, CaptureOptions, CaptureSummary, ConnectionId};
+use crate::cert::{self, CertFile};
+use crate::evidence::InputId;
+use crate::timeline::{Attempt, Outcome};
+
+/// Certificates of one connection that are read.
+const MOST_CERTIFICATES: usize = 32;
+
+/// What a capture holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CaptureSeen {
+    /// Attempts in the order of their connections.
+    pub attempts: Vec<Arc<Attempt>>,
+    /// The connection of each attempt.
+    pub connections: Vec<ConnectionId>,
+    /// Format, frames, all connections, and what could not be read.
+    pub summary: CaptureSummary,
+    /// Certificates that the server sent in the last handshake that failed, else in the last.
+    pub certificates: Option<Arc<CertFile>>,
+    /// A key log was at hand when it was read.
+    pub with_keys: bool,
+}
+
+/// The text of a key log: secrets of connections. It is never shown, saved or logged.
+#[derive(Clone, PartialEq, Eq)]
+pub struct KeyLogText(pub(super) Arc<Zeroizing<String>>);
+
+impl std::fmt::Debug for KeyLogText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("KeyLogText(\u{2026})")
+    }
+}
+
+/// A capture that is being read.
+pub(super) struct CaptureReading {
+    decoder: CaptureDecoder,
+    sink: WireAttempts,
+    with_keys: bool,
+}
+
+impl CaptureReading {
+    pub fn new(keylog: Option<&str>) -> Self {
+        Self {
+            decoder: CaptureDecoder::new(keylog, CaptureOptions::default()),
+            // The case puts its own number in.
+            sink: WireAttempts::new(InputId(0)),
+            with_keys: keylog.is_some(),
+        }
+    }
+
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.decoder.push(bytes, &mut self.sink);
+    }
+
+    pub fn finish(mut self, name: &str) -> CaptureSeen {
+        let summary = self.decoder.finish(&mut self.sink);
+        let (connections, attempts): (Vec<_>, Vec<_>) = self.sink.attempts().into_iter().unzip();
+        let certificates = certificates(name, &connections, &attempts, &self.sink);
+        CaptureSeen {
+            attempts,
+            connections,
+            summary,
+            certificates,
+            with_keys: self.with_keys,
+        }
+    }
+}
+
+/// The server's certificates of the connection that the verdict will speak of.
+fn certificates(
+    name: &str,
+    connections: &[ConnectionId],
+    attempts: &[Arc<Attempt>],
+    sink: &WireAttempts,
+) -> Option<Arc<CertFile>> {
+    let carried: BTreeSet<ConnectionId> = sink
+        .certificates()
+        .iter()
+        .filter(|(_, c)| !c.from_client)
+        .map(|(id, _)| *id)
+        .collect();
+    let with = || {
+        connections
+            .iter()
+            .zip(attempts)
+            .rev()
+            .filter(|(id, _)| carried.contains(id))
+    };
+    let (id, _) = with()
+        .find(|(_, a)| a.outcome != Outcome::Completed)
+        .or_else(|| with().next())?;
+    let mut pem = String::new();
+    let mut seen = BTreeSet::new();
+    for (_, certificate) in sink
+        .certificates()
+        .iter()
+        .filter(|(of, c)| of == id && !c.from_client && seen.insert(c.index))
+        .take(MOST_CERTIFICATES)
+    {
+        let _ = writeln!(
+            pem,
+            "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----",
+            BASE64.encode(&certificate.der)
+        );
+    }
+    let mut file = cert::read(name, pem.as_bytes());
+    // They were no file: what is odd about its form is ours.
+    file.problems.clear();
+    file.size_bytes = 0;
+    Some(Arc::new(file))
+}

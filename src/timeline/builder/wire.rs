@@ -1,0 +1,107 @@
+//! Steps that only a capture shows: ends of TCP, records whose content is encrypted.
+
+use super::{TimelineBuilder, Working, step};
+use crate::evidence::{ConnectResult, Direction, InputId, Micros, Observation, Role, WireEvent};
+use crate::tls::StepName;
+
+/// A device that ends the connection after waiting this long gave up waiting: shorter than any
+/// default read time-out of an embedded stack, longer than a slow link's round trip.
+const GAVE_UP_AFTER: Micros = 2_000_000;
+
+impl TimelineBuilder {
+    /// For one connection of a capture, in which the device has this role. What was not seen is not
+    /// inferred.
+    #[must_use]
+    pub fn for_wire(input: InputId, role: Role) -> Self {
+        Self {
+            wire: Some(role),
+            ..Self::new(input)
+        }
+    }
+
+    /// Says that time went on to this moment (microseconds on the input's axis) with nothing more
+    /// of this connection: the capture went on.
+    pub fn until(&mut self, at: Micros) {
+        if let Some(current) = &mut self.current {
+            current.progress.now = current.progress.now.max(Some(at));
+        }
+    }
+}
+
+impl Working {
+    pub(super) fn wire(
+        &mut self,
+        what: WireEvent,
+        direction: Direction,
+        size: Option<u32>,
+        remark: &str,
+        o: &Observation,
+    ) {
+        let a = &mut self.attempt;
+        let name = match what {
+            WireEvent::Remark => {
+                if let Some(last) = a.steps.last_mut() {
+                    if !last.remark.is_empty() {
+                        last.remark.push_str("; ");
+                    }
+                    last.remark.push_str(remark);
+                }
+                return;
+            }
+            WireEvent::ChangeCipherSpec => StepName::ChangeCipherSpec,
+            WireEvent::ApplicationData { sure } => {
+                a.seen.application_data |= sure;
+                StepName::ApplicationData
+            }
+            WireEvent::HiddenAlert => {
+                match direction {
+                    Direction::Sent => a.seen.unnamed_alert.get_or_insert(o.line),
+                    Direction::Received => a.seen.hidden_alert.get_or_insert(o.line),
+                };
+                StepName::Alert
+            }
+            WireEvent::Fin => StepName::TcpFin,
+            WireEvent::Rst => StepName::TcpRst,
+            WireEvent::TimedOut => StepName::Timeout,
+        };
+        if matches!(what, WireEvent::Fin | WireEvent::Rst) {
+            let waited =
+                o.at.zip(self.progress.at)
+                    .is_some_and(|(now, moved)| now - moved >= GAVE_UP_AFTER);
+            let refused = matches!(a.seen.connect, Some((r, _)) if r != ConnectResult::Connected);
+            match (direction, what) {
+                (Direction::Sent, _) => {
+                    a.seen.own_end.get_or_insert((o.line, waited));
+                }
+                (Direction::Received, WireEvent::Rst) if !refused => {
+                    a.seen.reset.get_or_insert(o.line);
+                }
+                (Direction::Received, WireEvent::Fin) => {
+                    a.seen.closed.get_or_insert(o.line);
+                }
+                (Direction::Received, _) => {}
+            }
+        }
+        let mut step = step(name, direction, o, size);
+        remark.clone_into(&mut step.remark);
+        self.attempt.steps.push(step);
+        self.moved(o);
+    }
+
+    /// A record header of the wire: both directions count alike.
+    pub(super) fn wire_record(
+        &mut self,
+        direction: Direction,
+        content_type: u8,
+        len: u32,
+        o: &Observation,
+    ) {
+        let seen = &mut self.attempt.seen;
+        if direction == Direction::Received
+            && seen.largest_record.is_none_or(|(most, _)| len > most)
+        {
+            seen.largest_record = Some((len, o.line));
+        }
+        self.record_in = matches!(content_type, 22 | 23).then_some(len);
+    }
+}

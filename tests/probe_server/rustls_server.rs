@@ -1,0 +1,136 @@
+//! rustls as the server: other code than OpenSSL gives the same kind of answers.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::thread;
+
+use handlens::server::{LibraryEnding, NameChoice, StartTls};
+use handlens::tls::{NamedGroup, ProtocolVersion};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, Stream};
+
+use super::{ask, question};
+
+/// A server with a leaf for `device.example` below a root of its own; gives the root too.
+pub fn serve(smtp: bool) -> (SocketAddr, CertificateDer<'static>) {
+    let root_key = KeyPair::generate().unwrap();
+    let mut root = CertificateParams::default();
+    root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let root_certificate = root.self_signed(&root_key).unwrap();
+    let issuer = Issuer::new(root, root_key);
+    let key = KeyPair::generate().unwrap();
+    let leaf = CertificateParams::new(vec!["device.example".to_owned()])
+        .unwrap()
+        .signed_by(&key, &issuer)
+        .unwrap();
+    let config =
+        ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![leaf.der().clone(), root_certificate.der().clone()],
+                PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
+            )
+            .unwrap();
+    let config = Arc::new(config);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let config = Arc::clone(&config);
+            thread::spawn(move || {
+                let mut stream = stream;
+                if smtp && mail(&mut stream).is_none() {
+                    return;
+                }
+                let mut connection = ServerConnection::new(config).unwrap();
+                let mut byte = [0];
+                let _ = Stream::new(&mut connection, &mut stream).read(&mut byte);
+            });
+        }
+    });
+    (address, root_certificate.der().clone())
+}
+
+/// The dialogue of RFC 3207, with an answer of several lines.
+fn mail(stream: &mut TcpStream) -> Option<()> {
+    let mut lines = BufReader::new(stream.try_clone().ok()?).lines();
+    stream.write_all(b"220 mail.example ESMTP\r\n").ok()?;
+    lines.next()?.ok()?.starts_with("EHLO").then_some(())?;
+    stream
+        .write_all(b"250-mail.example\r\n250-PIPELINING\r\n250 STARTTLS\r\n")
+        .ok()?;
+    (lines.next()?.ok()? == "STARTTLS").then_some(())?;
+    stream.write_all(b"220 go ahead\r\n").ok()
+}
+
+#[test]
+fn versions_groups_and_a_complete_handshake() {
+    let (address, root) = serve(false);
+    let mut question = question(address);
+    question.roots = vec![root];
+    let found = ask(&question);
+    let versions: Vec<_> = found
+        .offer
+        .versions
+        .iter()
+        .filter(|(_, yes)| *yes)
+        .map(|&(v, _)| v)
+        .collect();
+    assert_eq!(versions, [ProtocolVersion::TLS13, ProtocolVersion::TLS12]);
+    let mut groups = found.offer.groups.clone();
+    groups.sort();
+    assert_eq!(
+        groups,
+        [
+            NamedGroup::SECP256R1,
+            NamedGroup::SECP384R1,
+            NamedGroup::X25519
+        ]
+    );
+    let tls12: Vec<u16> = found
+        .offer
+        .suites_of(ProtocolVersion::TLS12)
+        .map(|s| s.0)
+        .collect();
+    let mut sorted = tls12.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, [0xC02B, 0xC02C, 0xCCA9]);
+    let library = found.library.unwrap();
+    assert_eq!(library.ending, Some(LibraryEnding::Completed));
+    assert_eq!(library.strict, None);
+    assert_eq!(library.signature_sound, Some(true));
+    assert_eq!(library.certificates.len(), 2);
+}
+
+#[test]
+fn a_strict_verifier_would_refuse_another_name() {
+    let (address, root) = serve(false);
+    let mut question = question(address);
+    question.roots = vec![root];
+    question.name = NameChoice::Given("other.example".to_owned());
+    let library = ask(&question).library.unwrap();
+    assert_eq!(
+        library.ending,
+        Some(LibraryEnding::Completed),
+        "recorded, not failed"
+    );
+    let refusal = library.strict.unwrap();
+    assert!(
+        refusal.whatever_the_roots && refusal.sentence.contains("other.example"),
+        "{refusal:?}"
+    );
+}
+
+#[test]
+fn mail_changes_to_tls() {
+    let (address, _) = serve(true);
+    let mut question = question(address);
+    question.manners.starttls = Some(StartTls::Smtp);
+    let found = ask(&question);
+    assert!(found.offer.has(ProtocolVersion::TLS13) && found.offer.has(ProtocolVersion::TLS12));
+    assert!(found.not_tls.is_none());
+}

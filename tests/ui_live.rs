@@ -1,0 +1,110 @@
+//! The window on a real session: a file is dropped, a case is played, the verdict appears.
+#![cfg(feature = "gui")]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use egui::vec2;
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use handlens::session::{Folders, Session};
+use handlens::ui::command::{Command, Speed};
+use handlens::ui::live::LiveSession;
+use handlens::ui::start::Waker;
+use handlens::ui::{Preferences, SessionSource, Window};
+
+type Driven = Harness<'static, Window>;
+
+fn window(source: Arc<dyn SessionSource>) -> Driven {
+    Harness::builder()
+        .with_size(vec2(1_280.0, 800.0))
+        .build_eframe(move |_| Window::new(source, Preferences::default()))
+}
+
+fn live() -> Arc<LiveSession> {
+    let session = Session::with_folders(|| {}, Folders::default());
+    Arc::new(LiveSession::new(session, Waker::default()))
+}
+
+/// All names that a screen reader would read.
+fn names(harness: &Driven) -> Vec<String> {
+    let root = harness.root();
+    root.children_recursive()
+        .map(|n| n.accesskit_node())
+        .filter_map(|n| n.label().or_else(|| n.value()))
+        .collect()
+}
+
+/// Frames until the window says so, at most fifteen seconds.
+#[track_caller]
+fn wait_for(harness: &mut Driven, part: &str) {
+    let until = Instant::now() + Duration::from_secs(15);
+    loop {
+        harness.run_steps(1);
+        if names(harness).iter().any(|n| n.contains(part)) {
+            return;
+        }
+        assert!(
+            Instant::now() < until,
+            "{part:?} never came: {:#?}",
+            names(harness)
+        );
+        std::thread::sleep(Duration::from_millis(30));
+    }
+}
+
+#[test]
+fn a_played_case_ends_in_a_verdict_with_causes_and_a_report() {
+    let source = live();
+    source.dispatch(Command::Demo {
+        name: "pic32-satellite".into(),
+        speed: Speed::Max,
+    });
+    let mut w = window(source);
+    wait_for(&mut w, "Waiting for ChangeCipherSpec from the server");
+    wait_for(&mut w, "Causes");
+    w.get_by_label("Causes").click();
+    wait_for(&mut w, "Cause 1, ");
+    wait_for(&mut w, "net.rx_buffer_too_small");
+    w.state_mut().state.place = handlens::ui::state::Place::Report;
+    wait_for(&mut w, "TLS handshake report");
+}
+
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|e| e.to_string())
+    }
+}
+
+#[test]
+fn a_dropped_log_is_read_and_searched() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("device.log");
+    let mut text = String::new();
+    for state in 0..4 {
+        text.push_str(&format!("ssl_cli.c:3510: client state: {state}\n"));
+    }
+    text.push_str("ssl_tls.c:5050: got an alert message, type: [2:40]\n");
+    std::fs::write(&file, text).unwrap();
+    let mut w = window(live());
+    w.run_steps(2);
+    w.input_mut().dropped_files.push(Arc::new(Dropped(file)));
+    wait_for(&mut w, "alert 40 handshake_failure");
+    w.state_mut().state.log.find = Some("got an alert".into());
+    wait_for(&mut w, "Next");
+    w.get_by_label("Next").click();
+    let until = Instant::now() + Duration::from_secs(15);
+    while w.state().state.selected.is_none_or(|s| s.line != 5) {
+        w.run_steps(1);
+        assert!(Instant::now() < until, "not found");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
