@@ -315,3 +315,19 @@ fn without_files_the_place_says_what_it_takes() {
     let w = live(USUAL, "dark", &[]);
     assert!(w.says("No certificate yet") || w.says("Connect a device"));
 }
+
+#[test]
+fn what_is_missing_and_what_is_extra_is_said() {
+    let mut w = live(USUAL, "dark", &["leaf-66-names.pem", "small.pem"]);
+    w.choose("spwf04sx");
+    w.until_says("3,410 bytes, from the server, 850 over 2,560");
+    assert!(
+        w.names()
+            .iter()
+            .any(|n| n.starts_with("Missing, ") && n.ends_with("size unknown, not sent")),
+        "{:?}",
+        w.names()
+    );
+    assert!(w.names().iter().any(|n| n.starts_with("Extra, ")));
+    assert!(w.says("(cert.chain_incomplete)"));
+}

@@ -226,12 +226,20 @@ fn one(ui: &mut Ui, view: &mut View<'_>, axis: &Axis, i: usize, row: &ChainRow) 
         painter.vline(x, top..=rect.top() + 8.0, stroke);
     }
     let room = axis.left - rect.left() - 52.0;
+    // Of several that are extra only the name tells them apart.
+    let (upper, lower) = match row.part {
+        "Extra" => (row.title.as_str(), format!("extra, {}", row.place)),
+        "Missing" => (row.part, row.title.clone()),
+        part => (part, row.place.to_owned()),
+    };
+    let font = Face::Table.bold();
+    let upper = text::fit_middle(&painter, upper, &font, room);
     let at = pos2(rect.left() + 42.0, rect.top() + 11.0);
-    let title = (row.part, Face::Table.bold(), p.get(Role::Text));
-    text::mid(&painter, at, Hold::Left, title, room);
+    let run = (upper.as_str(), font, p.get(Role::Text));
+    text::mid(&painter, at, Hold::Left, run, room);
     let at = pos2(rect.left() + 42.0, rect.top() + 26.0);
-    let place = (row.place, Face::Caption.id(), p.get(Role::Text3));
-    text::mid(&painter, at, Hold::Left, place, room);
+    let run = (lower.as_str(), Face::Caption.id(), p.get(Role::Text3));
+    text::mid(&painter, at, Hold::Left, run, room);
     bar(&painter, p, axis, rect, row);
     let mut hint = format!("{}: {}", row.part, row.title);
     if !row.more.is_empty() {
