@@ -312,8 +312,11 @@ fn nothing_is_cut_off_at_any_size_in_both_themes() {
 
 #[test]
 fn without_files_the_place_says_what_it_takes() {
-    let w = live(USUAL, "dark", &[]);
-    assert!(w.says("No certificate yet") || w.says("Connect a device"));
+    let mut w = live(USUAL, "dark", &[]);
+    w.settle();
+    assert!(w.says("No certificate yet"), "{:?}", w.names());
+    assert!(w.says("with Mbed TLS that needs debug level 3"));
+    assert!(w.says("Open certificates"));
 }
 
 #[test]
