@@ -21,7 +21,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     // The fit holds certificates against a device profile.
     ("cert", &["evidence", "tls", "knowledge", "device"]),
     ("diagnose", &["evidence", "knowledge"]),
-    ("server", &["evidence", "tls"]),
+    ("server", &["evidence", "tls", "cert", "device"]),
     (
         "session",
         &[
@@ -57,6 +57,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "server",
             "session",
             "report",
             "evidence",
