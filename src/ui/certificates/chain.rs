@@ -219,7 +219,7 @@ fn one(ui: &mut Ui, view: &mut View<'_>, axis: &Axis, i: usize, row: &ChainRow) 
         Tone::Unknown | Tone::Waiting => Icon::Unknown,
     };
     icon::paint(&painter, mark, at, 15.0, ink, p.get(Role::Bg1));
-    if i > 0 {
+    if i > 0 && row.part != "Extra" {
         let x = at.x.round();
         let top = rect.top() - 9.0;
         let stroke = Stroke::new(1.5, p.get(Role::Line2));
