@@ -150,7 +150,7 @@ fn the_other_places_say_what_they_will_take_and_what_the_log_showed() {
     let mut w = diagnose();
     w.harness.key_press_modifiers(Modifiers::COMMAND, Key::Num2);
     w.settle();
-    assert!(w.says("Reading certificate files is not available yet"));
+    assert!(w.says("Their bytes are not here"));
     assert!(w.says("Subject: CN=broker.example.net"));
     assert!(w.says("Valid: 2023-11-14 to 2026-09-21"));
     w.harness.key_press_modifiers(Modifiers::COMMAND, Key::Num3);

@@ -17,6 +17,7 @@ use super::theme;
 use super::trace::FrameTrace;
 use super::view::View;
 use super::whole::{live_wait, take_drops, whole};
+use crate::session::Snapshot;
 
 /// The window.
 pub struct Window {
@@ -70,6 +71,7 @@ impl Window {
         let mut acts = Vec::new();
         take_drops(&ctx, &mut acts);
         let snap = self.source.snapshot();
+        go_to_certificates(&mut self.state, &snap);
         let screen = ui.max_rect();
         let mut view = View {
             source: &*self.source,
@@ -228,6 +230,8 @@ impl Window {
         let state = &mut self.state;
         match &command {
             Command::OpenPath(_) | Command::OpenDropped { .. } | Command::Paste(_) => {
+                let snap = self.source.snapshot();
+                state.opened = Some((snap.attempts.len(), read_files(&snap)));
                 show_new_input(state);
             }
             Command::OpenPort(_) | Command::Demo { .. } => {
@@ -299,6 +303,24 @@ impl eframe::App for Window {
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
         visuals.panel_fill.to_normalized_gamma_f32()
+    }
+}
+
+/// Files with certificates or keys.
+fn read_files(snap: &Snapshot) -> usize {
+    snap.certificates.inputs.len() + snap.certificates.trusted_inputs.len()
+}
+
+/// What was opened turned out to be certificates: they are looked at in their place.
+fn go_to_certificates(state: &mut WindowState, snap: &Snapshot) {
+    let Some((attempts, files)) = state.opened else {
+        return;
+    };
+    if snap.attempts.len() > attempts {
+        state.opened = None;
+    } else if read_files(snap) > files {
+        state.opened = None;
+        state.place = Place::Certificates;
     }
 }
 

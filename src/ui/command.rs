@@ -221,6 +221,8 @@ pub enum Command {
     },
     /// Take a stated fact back.
     RemoveFact(String),
+    /// Hold the evidence against this device; `None`: against none.
+    ChooseDevice(Option<String>),
     /// Answer a question of the tree.
     Answer {
         /// Its number, such as `Q14`.
@@ -265,6 +267,7 @@ impl fmt::Debug for Command {
             Self::StateFact { name, value } => {
                 f.debug_tuple("StateFact").field(name).field(value).finish()
             }
+            Self::ChooseDevice(d) => f.debug_tuple("ChooseDevice").field(d).finish(),
             Self::RemoveFact(n) => f.debug_tuple("RemoveFact").field(n).finish(),
             Self::Answer { node, option } => {
                 f.debug_tuple("Answer").field(node).field(option).finish()

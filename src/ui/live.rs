@@ -6,12 +6,14 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::certificates::{Inspected, Inspector};
 use super::command::{Command, Flow, LeaveOut, Parity, PortAction, PortWish, ReportForm, Speed};
 use super::source::{
     DemoCase, FactChoice, FactKind, Meaning, PortChoice, RecentSession, ReportBlock, ReportPreview,
     Search, SessionSource, StatedFact,
 };
 use super::start::Waker;
+use crate::device::DeviceList;
 use crate::evidence::{FactState, InputId};
 use crate::knowledge::FactType;
 use crate::report::{self, Block, ReportSource};
@@ -27,6 +29,7 @@ pub struct LiveSession {
     facts: Arc<[FactChoice]>,
     preview: Arc<Mutex<Preview>>,
     search: Arc<Mutex<LastSearch>>,
+    inspector: Inspector,
 }
 
 /// What was searched for last, and how it went.
@@ -86,6 +89,7 @@ impl LiveSession {
                 asked: None,
                 result: Search::Nothing,
             })),
+            inspector: Inspector::default(),
         }
     }
 
@@ -223,6 +227,16 @@ impl SessionSource for LiveSession {
             .collect()
     }
 
+    fn devices(&self) -> Arc<DeviceList> {
+        self.session.devices()
+    }
+
+    fn inspected(&self) -> Option<Arc<Inspected>> {
+        let seen = &self.session.snapshot().certificates;
+        self.inspector
+            .look(seen, || self.session.devices(), &self.waker)
+    }
+
     fn explain(&self, query: &str) -> Vec<Meaning> {
         let explained = self.session.explain(query);
         let known = explained.meanings.into_iter().map(|m| Meaning {
@@ -316,6 +330,11 @@ impl SessionSource for LiveSession {
                 }
             }
             Command::RemoveFact(name) => self.session.unstate(&name),
+            Command::ChooseDevice(id) => {
+                if let Err(sentence) = self.session.set_device(id.as_deref()) {
+                    self.session.tell_problem(&sentence, "");
+                }
+            }
             Command::Answer { node, option } => self.session.answer(&node, &option),
             Command::ClearAnswer(node) => self.session.unanswer(&node),
             Command::JudgeAttempt(attempt) => self.session.set_judged(attempt),

@@ -5,7 +5,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::certificates::Inspected;
 use super::command::{Command, LeaveOut, ReportForm};
+use crate::device::DeviceList;
 use crate::evidence::InputId;
 use crate::session::{LogRow, Snapshot, Tone};
 
@@ -193,6 +195,11 @@ pub trait SessionSource {
     fn fact_choices(&self) -> Arc<[FactChoice]>;
     /// Facts that were stated.
     fn stated_facts(&self) -> Vec<StatedFact>;
+    /// Devices that can be chosen.
+    fn devices(&self) -> Arc<DeviceList>;
+    /// The certificates of the snapshot, inspected beside the window; `None` until that is done
+    /// for the first time.
+    fn inspected(&self) -> Option<Arc<Inspected>>;
     /// All meanings of a code, most likely first.
     fn explain(&self, query: &str) -> Vec<Meaning>;
     /// The report as it would be written now; cheap (made by a thread, or remembered).

@@ -4,6 +4,7 @@
 
 use egui::{Context, Rect};
 
+use super::certificates::CertificatesState;
 use super::command::{LeaveOut, LineEnd, PortWish, ReportForm};
 use super::preferences::Preferences;
 use crate::evidence::InputId;
@@ -234,6 +235,9 @@ pub struct WindowState {
     pub place: Place,
     /// Where we were before Codes or Settings.
     pub before: Place,
+    /// Attempts and files of certificates when something was opened last: where new ones are, the
+    /// window goes.
+    pub opened: Option<(usize, usize)>,
     /// Ways back, newest last.
     pub trail: Vec<(Place, Option<Spot>)>,
     /// Selected line.
@@ -256,6 +260,8 @@ pub struct WindowState {
     pub connect: ConnectForm,
     /// Diagnose.
     pub diagnose: DiagnoseState,
+    /// Certificates.
+    pub certificates: CertificatesState,
     /// Report.
     pub report: ReportState,
     /// Query of the look-up.
@@ -287,6 +293,7 @@ impl WindowState {
         Self {
             place: Place::Device,
             before: Place::Device,
+            opened: None,
             trail: Vec::new(),
             selected: None,
             attempt: None,
@@ -298,6 +305,7 @@ impl WindowState {
             log: LogState::default(),
             connect: ConnectForm::default(),
             diagnose: DiagnoseState::default(),
+            certificates: CertificatesState::default(),
             report: ReportState::default(),
             query: String::new(),
             focus_query: false,

@@ -12,6 +12,7 @@
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
+use handlens::device::DeviceList;
 use handlens::diagnose::{
     Diagnosis, Eliminated, EvidenceLevel, EvidenceLine, RankedCause, TreeAnswer, TreeNode,
     TreeNodeState, TreeOption, TreeState,
@@ -28,6 +29,7 @@ use handlens::timeline::{
 };
 use handlens::tls::{Alert, ProtocolVersion, StepName};
 use handlens::ui::Command;
+use handlens::ui::certificates::Inspected;
 use handlens::ui::command::{LeaveOut, ReportForm};
 use handlens::ui::source::{
     DemoCase, FactChoice, FactKind, Meaning, PortChoice, RecentSession, ReportBlock, ReportPreview,
@@ -703,6 +705,13 @@ impl SessionSource for FakeSession {
             name: "host".into(),
             value: "broker.example.net".into(),
         }]
+    }
+    fn devices(&self) -> Arc<DeviceList> {
+        DeviceList::embedded().into()
+    }
+    fn inspected(&self) -> Option<Arc<Inspected>> {
+        let seen = self.snapshot.lock().unwrap().certificates.clone();
+        Some(Inspected::of(&seen, &DeviceList::embedded()).into())
     }
     fn explain(&self, query: &str) -> Vec<Meaning> {
         if query == "nothing" {

@@ -1,68 +1,15 @@
-//! The Certificates place: what it will take, and the peer's certificates as the log printed them.
+//! Certificates that a log printed in words, as the log printed them.
 
-use egui::{Rect, ScrollArea, Stroke, Ui, pos2, vec2};
+use egui::{Stroke, Ui, pos2, vec2};
 
-use super::font::Face;
-use super::icon::Icon;
-use super::text::{self, Hold};
-use super::theme::{Palette, Role};
-use super::view::{View, inside};
-use super::widget::{Empty, empty, panel};
-use super::words;
 use crate::evidence::PeerCertificate;
-use crate::session::Tone;
+use crate::ui::font::Face;
+use crate::ui::text::{self, Hold};
+use crate::ui::theme::{Palette, Role};
+use crate::ui::words;
 
-/// Shows the place in `rect`.
-pub fn certificates(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
-    let snap = view.snap.clone();
-    let shown = view
-        .state
-        .shown_attempt(&snap)
-        .and_then(|i| snap.attempts.get(i));
-    let printed = shown.map_or(&[][..], |a| &a.certificates[..]);
-    let remark = if printed.is_empty() {
-        String::new()
-    } else {
-        let n = words::count(printed.len() as u64, "certificate", "certificates");
-        format!("{n} of the peer, as the log printed them; not their bytes")
-    };
-    panel(ui, rect, "Certificates", &remark, |ui, rooms| {
-        inside(
-            ui,
-            rooms.body.shrink2(vec2(20.0, 16.0)),
-            "certificates",
-            |ui| {
-                ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-                for certificate in printed {
-                    card(ui, certificate);
-                }
-                if !printed.is_empty() {
-                    ui.add_space(16.0);
-                }
-                empty(
-                    ui,
-                    &Empty {
-                        icon: Icon::Cert,
-                        tone: Tone::Unknown,
-                        title: "Reading certificate files is not available yet",
-                        sentence: "This place will take PEM, DER, PKCS#12 and PKCS#7 files, show \
-                                   where their bytes go, and check chain, names and dates against \
-                                   the device's limits.",
-                    },
-                );
-                if printed.is_empty() {
-                    let p = Palette::current(ui);
-                    let hint = "Certificates that a stack prints in its log appear here. With \
-                                Mbed TLS that needs debug level 3.";
-                    text::label(ui, &[(hint, Face::Body.id(), p.get(Role::Text2))], 18.0);
-                }
-            });
-            },
-        );
-    });
-}
-
-fn card(ui: &mut Ui, c: &PeerCertificate) {
+/// One certificate of the peer.
+pub fn card(ui: &mut Ui, c: &PeerCertificate) {
     let p = Palette::current(ui);
     let title = match c.index {
         1 => "Leaf".to_owned(),

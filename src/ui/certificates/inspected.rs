@@ -1,0 +1,368 @@
+//! Everything that the Certificates place draws, owned and ready: made once for each new set of
+//! certificates, host, device and time, beside the window.
+//!
+//! In: [`CertificatesSeen`] and the devices. Out: [`Inspected`]. What is said comes from the `cert`
+//! room; here it only gets its rows and words.
+
+use std::sync::Arc;
+
+use super::bricks::{Brick, Field, bricks, fields};
+use super::fit_rows::{DeviceRow, FitRow, device_row, fit_rows};
+use super::trust_rows::{TrustRow, trust_rows};
+use crate::cert::{
+    self, CertFile, Certificate, Chain, ChainOrder, Inspection, NameCheck, Reduction,
+    SignatureCheck,
+};
+use crate::device::{DeviceList, DeviceProfile, LimitKind};
+use crate::session::{CertificatesSeen, Tone};
+use crate::ui::words;
+
+/// A certificate with its bytes told apart.
+#[derive(Debug)]
+pub struct Looked {
+    /// The certificate.
+    pub certificate: Certificate,
+    /// Its bytes in the order of the file.
+    pub bricks: Vec<Brick>,
+    /// Its fields.
+    pub fields: Vec<Field>,
+    /// Limit of the device, and how many of its first names stay below it.
+    pub names_that_fit: Vec<(u64, Option<usize>)>,
+}
+
+/// A row of the chain.
+#[derive(Debug)]
+pub struct ChainRow {
+    /// `Leaf`, `Intermediate`, `Root`, `Missing`, `Extra`.
+    pub part: &'static str,
+    /// Whose it is.
+    pub title: String,
+    /// `from the server`, `on the device` …
+    pub place: &'static str,
+    /// The server sends it, so that the limits of the device count.
+    pub sent: bool,
+    /// How it stands.
+    pub tone: Tone,
+    /// The certificate; `None` where it is missing.
+    pub looked: Option<Looked>,
+    /// More for the tooltip.
+    pub more: String,
+}
+
+impl ChainRow {
+    /// Its size in bytes of DER.
+    #[must_use]
+    pub fn bytes(&self) -> Option<u64> {
+        self.looked
+            .as_ref()
+            .map(|l| l.certificate.der_bytes() as u64)
+    }
+}
+
+/// What the place draws.
+#[derive(Debug, Default)]
+pub struct Inspected {
+    /// The chain: path, what is missing, what is extra.
+    pub rows: Vec<ChainRow>,
+    /// What is sent, the order, what is missing; one line.
+    pub remark: String,
+    /// Bytes of the Certificate message of TLS 1.2 with what is sent.
+    pub message_bytes: Option<usize>,
+    /// The device whose limits count.
+    pub device: Option<Arc<DeviceProfile>>,
+    /// Readings of the limit for each certificate that the server sends, smallest first.
+    pub each: Vec<u64>,
+    /// Readings of the limit for the stored bundle.
+    pub stored: Vec<u64>,
+    /// Limits against values.
+    pub fit: Vec<FitRow>,
+    /// All devices against this chain.
+    pub devices: Vec<DeviceRow>,
+    /// What would bring the leaf below the smallest reading.
+    pub reductions: Vec<Reduction>,
+    /// Host that the names are held against.
+    pub host: Option<String>,
+    /// What each stack decides about the host; that of the device first.
+    pub names: Vec<NameCheck>,
+    /// Time of judgement, seconds since 1970 UTC.
+    pub at_unix_s: i64,
+    /// Trust, pairs, traps.
+    pub trust: Vec<TrustRow>,
+    /// Certificates in all files.
+    pub certificates: usize,
+}
+
+impl Inspected {
+    /// Inspects; checks signatures, so it belongs beside the window.
+    #[must_use]
+    pub fn of(seen: &CertificatesSeen, devices: &DeviceList) -> Self {
+        let found = seen.inspection();
+        let of = |kind| readings(seen.profile.as_deref(), kind);
+        let each = of(LimitKind::PeerCertificateBytes);
+        let sent = found.sent_bytes();
+        let sent_chain: Vec<&Certificate> = found
+            .sent
+            .iter()
+            .filter_map(|i| found.certificate(*i))
+            .collect();
+        let of_sent = cert::chain(&sent_chain);
+        let own = own_chain(&found);
+        let mut names = found.names.clone();
+        let stack = seen.profile.as_ref().map_or("", |p| p.stack.as_str());
+        names.sort_by_key(|n| n.id != stack || stack.is_empty());
+        let rows = chain_rows(&found, &each, &of(LimitKind::StoredBundleBytes));
+        let files = stored_files(seen, &found, own);
+        Self {
+            remark: remark(&found, &rows),
+            message_bytes: (!sent.is_empty()).then(|| cert::certificate_message_bytes(&sent)),
+            device: seen.profile.clone(),
+            stored: of(LimitKind::StoredBundleBytes),
+            fit: fit_rows(&match &seen.profile {
+                Some(profile) => cert::fit(&sent_chain, of_sent.as_ref(), &files, profile, own),
+                None => Vec::new(),
+            }),
+            devices: devices
+                .profiles
+                .iter()
+                .map(|p| {
+                    let fits = cert::fit(&sent_chain, of_sent.as_ref(), &files, p, own);
+                    device_row(p, &fits)
+                })
+                .collect(),
+            reductions: found.reductions.clone(),
+            host: seen.host.clone(),
+            names,
+            at_unix_s: seen.at_unix_s,
+            trust: trust_rows(seen, &found),
+            certificates: found.certificates.len() + found.trusted.len(),
+            rows,
+            each,
+        }
+    }
+
+    /// The row of the chain that is looked at, else the first that has bytes.
+    #[must_use]
+    pub fn shown(&self, row: usize) -> Option<(&ChainRow, &Looked)> {
+        let with_bytes = |r: &'_ ChainRow| r.looked.is_some();
+        let row = self
+            .rows
+            .get(row)
+            .filter(|r| with_bytes(r))
+            .or_else(|| self.rows.iter().find(|r| with_bytes(r)))?;
+        Some((row, row.looked.as_ref()?))
+    }
+}
+
+/// Readings of the device's limits of one kind, smallest first.
+fn readings(profile: Option<&DeviceProfile>, kind: LimitKind) -> Vec<u64> {
+    let mut out: Vec<u64> = profile
+        .into_iter()
+        .flat_map(|p| p.limits_of(kind))
+        .flat_map(|l| l.at_most.iter().copied())
+        .collect();
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
+/// With its private key at hand the chain is the device's own.
+fn own_chain(found: &Inspection<'_>) -> bool {
+    let leaf = found
+        .chain
+        .as_ref()
+        .and_then(|c| c.found.first())
+        .and_then(|i| found.certificates.get(*i))
+        .map(|(f, o, _)| (*f, *o));
+    found
+        .pairs
+        .iter()
+        .any(|p| p.kind == "private_key" && leaf.is_some_and(|l| p.certificates.contains(&l)))
+}
+
+/// Files that may lie on the device: all but the one that the server sends, unless that is the
+/// device's own chain.
+fn stored_files(seen: &CertificatesSeen, found: &Inspection<'_>, own: bool) -> Vec<CertFile> {
+    let sent = found.sent.first().and_then(|i| found.certificates.get(*i));
+    let of_server = sent.map(|(file, ..)| *file).filter(|_| !own);
+    let files = seen.files.iter().enumerate();
+    files
+        .filter(|(i, _)| Some(*i) != of_server)
+        .map(|(_, f)| f)
+        .chain(&seen.trusted)
+        .cloned()
+        .collect()
+}
+
+fn chain_rows(found: &Inspection<'_>, each: &[u64], stored: &[u64]) -> Vec<ChainRow> {
+    let mut rows = Vec::new();
+    let Some(chain) = &found.chain else {
+        return rows;
+    };
+    // A CA that stands where a server's certificate should be is the leaf all the same.
+    let as_server = found.statements.iter().any(|s| s.id == "cert.leaf_is_ca");
+    for (place, index) in chain.found.iter().enumerate() {
+        let Some(certificate) = found.certificate(*index) else {
+            continue;
+        };
+        let part = if place > 0 && certificate.self_issued() {
+            "Root"
+        } else if place > 0 {
+            "Intermediate"
+        } else if certificate.is_ca() && !as_server {
+            "CA"
+        } else {
+            "Leaf"
+        };
+        rows.push(row(found, chain, *index, part, each, stored));
+    }
+    for missing in found.missing.iter().filter(|m| m.at_hand.is_none()) {
+        rows.push(ChainRow {
+            part: "Missing",
+            title: words::visible(&missing.name),
+            place: "not sent",
+            sent: false,
+            tone: Tone::Warn,
+            looked: None,
+            more: match missing.from.first() {
+                Some(url) => format!("It could be had from {}.", words::visible(url)),
+                None => "The certificate below it does not say where to get it.".into(),
+            },
+        });
+    }
+    for index in &chain.extra {
+        rows.push(row(found, chain, *index, "Extra", each, stored));
+    }
+    rows
+}
+
+fn row(
+    found: &Inspection<'_>,
+    chain: &Chain,
+    index: usize,
+    part: &'static str,
+    each: &[u64],
+    stored: &[u64],
+) -> ChainRow {
+    let certificate = found.certificate(index);
+    let sent = found.sent.contains(&index);
+    let trusted = index >= found.certificates.len();
+    let bytes = certificate.map_or(0, |c| c.der_bytes() as u64);
+    let limits = if sent {
+        each
+    } else if trusted {
+        stored
+    } else {
+        &[]
+    };
+    let position = chain.found.iter().position(|i| *i == index);
+    let link = position.and_then(|p| chain.links.get(p));
+    let tone = match (limits.first(), limits.last()) {
+        (_, Some(most)) if bytes > *most => Tone::Fail,
+        _ if link == Some(&SignatureCheck::Bad) => Tone::Fail,
+        (Some(least), _) if bytes > *least => Tone::Warn,
+        _ if part == "Extra" => Tone::Warn,
+        _ if limits.is_empty() && sent => Tone::Unknown,
+        _ => Tone::Ok,
+    };
+    let place = if sent {
+        "from the server"
+    } else if trusted {
+        "on the device"
+    } else if part == "Extra" {
+        "in another file"
+    } else {
+        "at hand, not sent"
+    };
+    ChainRow {
+        part,
+        title: certificate.map_or_else(String::new, |c| words::visible(&c.title())),
+        place: if sent && part == "Extra" {
+            "sent, not needed"
+        } else {
+            place
+        },
+        sent,
+        tone,
+        more: certificate.map_or_else(String::new, |c| about(c, link)),
+        looked: certificate.map(|c| look(c, limits)),
+    }
+}
+
+fn look(certificate: &Certificate, limits: &[u64]) -> Looked {
+    let bricks = bricks(&certificate.size_tree);
+    Looked {
+        fields: fields(certificate, &bricks),
+        bricks,
+        names_that_fit: limits
+            .iter()
+            .filter(|_| {
+                let names = certificate.extensions.alt_names.as_ref();
+                names.is_some_and(|n| n.len() > 1)
+            })
+            .filter(|limit| certificate.der_bytes() as u64 > **limit)
+            .map(|limit| {
+                let bytes = usize::try_from(*limit).unwrap_or(usize::MAX);
+                (*limit, cert::names_that_fit(certificate, bytes))
+            })
+            .collect(),
+        certificate: certificate.clone(),
+    }
+}
+
+/// Sizes in all forms, names, key, hash; one a line.
+fn about(c: &Certificate, link: Option<&SignatureCheck>) -> String {
+    let der = c.der_bytes();
+    let size = |n: usize| words::grouped(n as u64);
+    let mut out = format!(
+        "{} bytes as DER, {} as PEM with LF, {} with CR LF\nSubject {}\nIssuer {}",
+        size(der),
+        size(cert::pem_bytes(der, 1)),
+        size(cert::pem_bytes(der, 2)),
+        words::visible(&c.subject.text()),
+        words::visible(&c.issuer.text()),
+    );
+    if let Some(key) = &c.key {
+        out.push_str(&format!("\nKey {}", key.text()));
+    }
+    if let Some(algorithm) = &c.signature_algorithm {
+        out.push_str(&format!("\nSigned with {algorithm}"));
+    }
+    if let Some(serial) = &c.serial {
+        out.push_str(&format!("\nSerial number {}", serial.hex));
+    }
+    match link {
+        Some(SignatureCheck::Good) => out.push_str("\nThe signature is of its issuer's key."),
+        Some(SignatureCheck::Bad) => out.push_str("\nThe signature is not of its issuer's key."),
+        Some(SignatureCheck::NotChecked(why)) => {
+            out.push_str(&format!("\nSignature not checked: {why}"));
+        }
+        None => {}
+    }
+    out.push_str(&format!("\nSHA-256 {}", c.sha256));
+    out
+}
+
+/// `sent: leaf, intermediate · order right · nothing missing`.
+fn remark(found: &Inspection<'_>, rows: &[ChainRow]) -> String {
+    let parts: Vec<&str> = rows.iter().filter(|r| r.sent).map(|r| r.part).collect();
+    let sent = match parts.len() {
+        0 => String::new(),
+        1..=3 => format!("sent: {}", parts.join(", ").to_lowercase()),
+        n => format!("sent: {n} certificates"),
+    };
+    let order = match found.order {
+        ChainOrder::Single => "",
+        ChainOrder::Right => "order right",
+        ChainOrder::Wrong => "order wrong",
+        ChainOrder::Unrelated => "they do not belong together",
+    };
+    let missing = match found.missing.len() {
+        0 => "nothing missing".to_owned(),
+        n => format!("{n} missing"),
+    };
+    let extra = match found.extra.len() {
+        0 => String::new(),
+        n => format!("{n} extra"),
+    };
+    words::joined(&[&sent, order, &missing, &extra])
+}

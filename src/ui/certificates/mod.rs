@@ -1,0 +1,211 @@
+//! The Certificates place: the chain under the limits of the device, where the bytes of a
+//! certificate go, and what names, dates and files have against it.
+//!
+//! All of it is what the session holds; choosing a device and stating the host are commands.
+
+pub mod bricks;
+mod byte_grid;
+mod byte_map;
+mod chain;
+mod dates;
+mod fit;
+mod fit_rows;
+pub mod inspected;
+mod inspector;
+mod names;
+mod printed;
+mod reduce;
+mod side;
+mod state;
+mod table;
+mod trust;
+mod trust_rows;
+
+pub use fit_rows::{DeviceRow, FitRow};
+pub use inspected::Inspected;
+pub use inspector::Inspector;
+pub use state::{CertificatesState, Side};
+pub use trust_rows::TrustRow;
+
+use egui::{Rect, ScrollArea, Ui, pos2, vec2};
+
+use super::command::{Act, Dialog};
+use super::icon::Icon;
+use super::keys::{self, KeyDoes};
+use super::state::Room;
+use super::view::{View, inside, row};
+use super::widget::{Button, Empty, PANEL_HEAD, Split, empty, panel, splitter, tabs};
+use super::words;
+use crate::session::Tone;
+
+const GUTTER: f32 = 12.0;
+const TABS: [&str; 7] = [
+    "Chain", "Bytes", "Fit", "Smaller", "Names", "Dates", "Trust",
+];
+
+/// Shows the place in `rect`.
+pub fn certificates(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
+    if view.snap.certificates.is_empty() {
+        without_files(ui, rect, view);
+        return;
+    }
+    let Some(made) = view.source.inspected() else {
+        panel(ui, rect, "Certificates", "reading …", |_, _| {});
+        return;
+    };
+    if made.rows.is_empty() {
+        no_certificate(ui, rect, &made);
+    } else if view.room <= Room::Narrow {
+        narrow(ui, rect, view, &made);
+    } else {
+        wide(ui, rect, view, &made);
+    }
+}
+
+fn wide(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected) {
+    let w = rect.width();
+    let side = match view.state.split[2] {
+        Some(width) => width.clamp(360.0, (w - 420.0).max(361.0)),
+        None => (w * 0.356).clamp(360.0, 480.0),
+    };
+    let left = rect.with_max_x(rect.right() - side - GUTTER);
+    let right = rect.with_min_x(left.right() + GUTTER);
+    let chain_h = chain::height(made).min(rect.height() * 0.34);
+    #[expect(clippy::cast_precision_loss, reason = "a handful of changes")]
+    let changes = made.reductions.len().clamp(1, 4) as f32;
+    let reduce_h = (PANEL_HEAD + changes * table::ROW + 12.0).min(rect.height() * 0.22);
+    let [top, middle, bottom] = stack(left, [chain_h, 0.0, reduce_h]);
+    chain::chain(ui, top, view, made);
+    byte_map::byte_map(ui, middle, view, made);
+    reduce::reduce(ui, bottom, made);
+    let free = rect.height() - 3.0 * GUTTER;
+    #[expect(clippy::cast_precision_loss, reason = "a handful of rows")]
+    let fit_rows = made.fit.len().max(2) as f32;
+    let fit_h = if view.state.certificates.all_devices {
+        free * 0.48
+    } else {
+        let all = PANEL_HEAD + table::HEAD + fit_rows * table::ROW + 8.0;
+        all.clamp(free * 0.16, free * 0.32)
+    };
+    #[expect(clippy::cast_precision_loss, reason = "a handful of rows")]
+    let dates_h = (PANEL_HEAD + 44.0 + made.rows.len().min(3) as f32 * dates::ROW).min(free * 0.24);
+    let left_over = free - fit_h - dates_h;
+    let names_h = if made.names.is_empty() {
+        PANEL_HEAD + 44.0
+    } else {
+        left_over * 0.48
+    };
+    let [a, rest] = stack(right, [fit_h, 0.0]);
+    let [b, c, d] = stack(rest, [names_h, dates_h, 0.0]);
+    fit::fit(ui, a, view, made);
+    names::names(ui, b, view, made);
+    dates::dates(ui, c, view, made);
+    trust::trust(ui, d, made);
+    let gutter = Rect::from_min_max(left.right_top(), right.left_bottom());
+    let moved = splitter(ui, gutter, Split::Columns, "Width of the fit");
+    if moved != 0.0 {
+        view.state.split[2] = Some(side - moved);
+    }
+}
+
+/// Rectangles below each other, a gutter apart; the height 0 takes what is left.
+fn stack<const N: usize>(rect: Rect, heights: [f32; N]) -> [Rect; N] {
+    #[expect(clippy::cast_precision_loss, reason = "a handful of panels")]
+    let gutters = (N as f32 - 1.0) * GUTTER;
+    let rest = (rect.height() - gutters - heights.iter().sum::<f32>()).max(40.0);
+    let mut top = rect.top();
+    heights.map(|height| {
+        let height = if height > 0.0 { height } else { rest };
+        let min = pos2(rect.left(), top);
+        top += height + GUTTER;
+        Rect::from_min_size(min, vec2(rect.width(), height))
+    })
+}
+
+/// One panel at a time.
+fn narrow(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected) {
+    let bar = rect.with_max_y(rect.top() + 36.0);
+    let tab = view.state.certificates.tab.min(TABS.len() - 1);
+    let clicked = row(ui, bar.shrink2(vec2(4.0, 0.0)), "certificate tabs", |ui| {
+        tabs(ui, &TABS, tab)
+    });
+    if let Some(i) = clicked {
+        view.state.certificates.tab = i;
+    }
+    let mut body = rect.with_min_y(bar.bottom() + 4.0);
+    if view.room == Room::Small {
+        body = body.shrink2(vec2(6.0, 2.0));
+    }
+    match tab {
+        0 => chain::chain(ui, body, view, made),
+        1 => byte_map::byte_map(ui, body, view, made),
+        2 => fit::fit(ui, body, view, made),
+        3 => reduce::reduce(ui, body, made),
+        4 => names::names(ui, body, view, made),
+        5 => dates::dates(ui, body, view, made),
+        _ => trust::trust(ui, body, made),
+    }
+}
+
+/// Files were read and hold no certificate: keys, requests, what cannot be read.
+fn no_certificate(ui: &mut Ui, rect: Rect, made: &Inspected) {
+    trust::trust(ui, rect, made);
+}
+
+/// Nothing to take bytes from: what a log printed, else what this place takes.
+fn without_files(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
+    let snap = view.snap.clone();
+    let shown = view
+        .state
+        .shown_attempt(&snap)
+        .and_then(|i| snap.attempts.get(i));
+    let printed = shown.map_or(&[][..], |a| &a.certificates[..]);
+    let remark = if printed.is_empty() {
+        String::new()
+    } else {
+        let n = words::count(printed.len() as u64, "certificate", "certificates");
+        format!("{n} of the peer, as the log printed them; not their bytes")
+    };
+    panel(ui, rect, "Certificates", &remark, |ui, rooms| {
+        let body = rooms.body.shrink2(vec2(20.0, 16.0));
+        inside(ui, body, "certificates", |ui| {
+            let scroll = ScrollArea::vertical().auto_shrink([false, false]);
+            scroll.show(ui, |ui| {
+                for certificate in printed {
+                    printed::card(ui, certificate);
+                }
+                if !printed.is_empty() {
+                    ui.add_space(16.0);
+                }
+                empty(ui, &nothing_yet(!printed.is_empty()));
+                let hint = keys::hint(KeyDoes::Open);
+                if ui
+                    .add(Button::primary("Open certificates").hint(&hint))
+                    .clicked()
+                {
+                    view.ask(Act::Dialog(Dialog::Open));
+                }
+            });
+        });
+    });
+}
+
+fn nothing_yet(printed: bool) -> Empty<'static> {
+    Empty {
+        icon: Icon::Cert,
+        tone: Tone::Unknown,
+        title: if printed {
+            "Their bytes are not here"
+        } else {
+            "No certificate yet"
+        },
+        sentence: if printed {
+            "Drop or paste the server's chain as PEM or DER: it is measured byte by byte and held \
+             against the device's limits, the host and the dates."
+        } else {
+            "Drop or paste PEM, DER, PKCS#7, hex dumps or C arrays: chain, bytes, names and dates \
+             are held against the device's limits. Certificates that a stack prints in its log \
+             appear here too; with Mbed TLS that needs debug level 3."
+        },
+    }
+}

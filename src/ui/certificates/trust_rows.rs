@@ -1,0 +1,179 @@
+//! Rows of the trust panel: who trusts the chain, which keys belong to it, traps of the files.
+//!
+//! In: what the `cert` room found. Out: [`TrustRow`]: one sentence and its place. Of a private key
+//! only kind, size and format are said.
+
+use crate::cert::{
+    Content, Inspection, Object, PATH_ENGINE, PairVerdict, PathCheck, PrivateKey, Problem, Severity,
+};
+use crate::session::{CertificatesSeen, Tone};
+use crate::ui::words;
+
+/// One statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustRow {
+    /// Tone.
+    pub tone: Tone,
+    /// One sentence.
+    pub sentence: String,
+    /// File and offset, or the id of the statement.
+    pub place: String,
+}
+
+/// All of them: trust, statements, pairs, files.
+#[must_use]
+pub fn trust_rows(seen: &CertificatesSeen, found: &Inspection<'_>) -> Vec<TrustRow> {
+    let mut out = Vec::new();
+    if found.chain.is_some() {
+        out.push(path(&found.path));
+    }
+    out.extend(anchor(found));
+    out.extend(found.statements.iter().map(|s| TrustRow {
+        tone: tone(s.severity),
+        sentence: words::visible(&s.sentence),
+        place: s.id.into(),
+    }));
+    for pair in &found.pairs {
+        let object = seen
+            .files
+            .get(pair.of.0)
+            .and_then(|f| Some((f, f.objects.get(pair.of.1)?)));
+        let Some((file, object)) = object else {
+            continue;
+        };
+        let belongs = match pair.verdict {
+            PairVerdict::Matches => pair
+                .certificates
+                .first()
+                .and_then(|p| title(seen, *p))
+                .map_or_else(String::new, |t| format!("; it belongs to {t}")),
+            PairVerdict::NoCertificate => "; no certificate here has this key".into(),
+            PairVerdict::NotChecked => "; its public half cannot be read here".into(),
+        };
+        out.push(TrustRow {
+            tone: match pair.verdict {
+                PairVerdict::Matches => Tone::Ok,
+                PairVerdict::NoCertificate => Tone::Warn,
+                PairVerdict::NotChecked => Tone::Unknown,
+            },
+            sentence: format!("{}{belongs}.", words::sentence_case(&object_words(object))),
+            place: words::visible(&file.name),
+        });
+    }
+    for file in seen.files.iter().chain(&seen.trusted) {
+        let name = words::visible(&file.name);
+        out.extend(file.problems.iter().map(|p| problem(p, &name)));
+        for object in &file.objects {
+            match &object.content {
+                Content::Certificate(c) => {
+                    out.extend(c.problems.iter().map(|p| problem(p, &name)));
+                }
+                Content::Pkcs12 => out.push(TrustRow {
+                    tone: Tone::Unknown,
+                    sentence: "A PKCS#12 container: its content needs the password.".into(),
+                    place: offset(&name, object.offset as u64),
+                }),
+                _ => {}
+            }
+        }
+    }
+    out
+}
+
+fn path(check: &PathCheck) -> TrustRow {
+    let (tone, sentence) = match check {
+        PathCheck::Verified => (Tone::Ok, "rustls-webpki accepts the chain.".to_owned()),
+        PathCheck::Refused(why) => (
+            Tone::Fail,
+            format!("rustls-webpki refuses the chain: {why}."),
+        ),
+        PathCheck::NotChecked(why) => (Tone::Unknown, format!("Path not checked. {why}")),
+    };
+    TrustRow {
+        tone,
+        sentence,
+        place: PATH_ENGINE.into(),
+    }
+}
+
+/// The trusted certificate that the path ends in.
+fn anchor(found: &Inspection<'_>) -> Option<TrustRow> {
+    let chain = found.chain.as_ref()?;
+    let last = *chain.found.last()?;
+    if last < found.certificates.len() {
+        return None;
+    }
+    let root = found.certificate(last)?;
+    Some(TrustRow {
+        tone: Tone::Ok,
+        sentence: format!(
+            "The chain ends in a certificate on the device: {}, {}.",
+            words::visible(&root.title()),
+            words::bytes(root.der_bytes() as u64)
+        ),
+        place: format!("SHA-256 {}", root.sha256),
+    })
+}
+
+fn title(seen: &CertificatesSeen, place: (usize, usize)) -> Option<String> {
+    match &seen.files.get(place.0)?.objects.get(place.1)?.content {
+        Content::Certificate(c) => Some(words::visible(&c.title())),
+        _ => None,
+    }
+}
+
+fn object_words(object: &Object) -> String {
+    match &object.content {
+        Content::PrivateKey(key) => private_key(key),
+        Content::PublicKey(key) => format!("public key, {}", key.text()),
+        Content::Request(request) => {
+            let key = request.key.as_ref().map(|k| format!(", {}", k.text()));
+            format!("certificate request{}", key.unwrap_or_default())
+        }
+        other => other.kind().replace('_', " "),
+    }
+}
+
+/// `private key, PKCS#8, RSA 2048: never shown`.
+fn private_key(key: &PrivateKey) -> String {
+    let mut words = format!("private key, {}", key.format);
+    if let Some(kind) = &key.kind {
+        words.push_str(&format!(", {kind}"));
+    }
+    match (&key.curve, key.bits) {
+        (Some(curve), _) => words.push_str(&format!(" {curve}")),
+        (None, Some(bits)) => words.push_str(&format!(" {bits}")),
+        (None, None) => {}
+    }
+    if key.encrypted {
+        words.push_str(", with a password");
+    }
+    words.push_str(": never shown");
+    words
+}
+
+fn problem(problem: &Problem, file: &str) -> TrustRow {
+    let place = match (problem.offset, problem.der_offset, problem.line) {
+        (_, _, Some(line)) => format!("{file}, line {line}"),
+        (Some(at), ..) => offset(file, at),
+        (None, Some(at), _) => format!("{file}, DER offset {}", words::grouped(at)),
+        (None, None, None) => file.to_owned(),
+    };
+    TrustRow {
+        tone: tone(problem.severity),
+        sentence: words::visible(&problem.sentence),
+        place,
+    }
+}
+
+fn offset(file: &str, at: u64) -> String {
+    format!("{file}, offset {}", words::grouped(at))
+}
+
+fn tone(severity: Severity) -> Tone {
+    match severity {
+        Severity::Note => Tone::Unknown,
+        Severity::Warning => Tone::Warn,
+        Severity::Error => Tone::Fail,
+    }
+}

@@ -1,0 +1,336 @@
+//! The Certificates place through a real session: files in, device and host chosen in the window.
+#![cfg(feature = "gui")]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "support/fake_session.rs"]
+mod fake_session;
+#[path = "support/window.rs"]
+mod window;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use egui::{Event, PointerButton, Vec2, pos2, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use handlens::session::{Folders, Session};
+use handlens::ui::command::Command;
+use handlens::ui::live::LiveSession;
+use handlens::ui::start::Waker;
+use handlens::ui::state::Place;
+use handlens::ui::{Preferences, SessionSource, Window};
+
+const USUAL: Vec2 = vec2(1_280.0, 800.0);
+const SMALL: Vec2 = vec2(640.0, 400.0);
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/certs")
+        .join(name)
+}
+
+/// A window on a real session.
+struct Live {
+    harness: Harness<'static, Window>,
+    source: Arc<LiveSession>,
+}
+
+fn live(size: Vec2, theme: &str, files: &[&str]) -> Live {
+    let session = Session::with_folders(|| {}, Folders::default());
+    let source = Arc::new(LiveSession::new(session, Waker::default()));
+    let mut preferences = Preferences::default();
+    preferences.theme = theme.into();
+    let shown: Arc<dyn SessionSource> = source.clone();
+    let harness = Harness::builder()
+        .with_size(size)
+        .with_max_steps(12)
+        .build_eframe(move |_| Window::new(shown, preferences));
+    let mut live = Live { harness, source };
+    for file in files {
+        live.source.dispatch(Command::OpenPath(fixture(file)));
+    }
+    live.harness.state_mut().state.place = Place::Certificates;
+    let count = files.len();
+    live.until("files", |l| {
+        let seen = &l.source.snapshot().certificates;
+        seen.inputs.len() + seen.trusted_inputs.len() == count
+    });
+    live
+}
+
+impl Live {
+    fn names(&self) -> Vec<String> {
+        let root = self.harness.root();
+        root.children_recursive()
+            .map(|n| n.accesskit_node())
+            .filter(|n| !n.is_hidden())
+            .filter_map(|n| n.label().or_else(|| n.value()))
+            .collect()
+    }
+
+    fn says(&self, part: &str) -> bool {
+        self.names().iter().any(|n| n.contains(part))
+    }
+
+    /// Runs frames until it is so; at most 20 s.
+    #[track_caller]
+    fn until(&mut self, what: &str, is: impl Fn(&Self) -> bool) {
+        let limit = Instant::now() + Duration::from_secs(20);
+        loop {
+            self.harness.run_steps(2);
+            if is(self) {
+                return;
+            }
+            assert!(Instant::now() < limit, "never: {what}: {:#?}", self.names());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    #[track_caller]
+    fn until_says(&mut self, part: &str) {
+        self.until(part, |l| l.says(part));
+    }
+
+    fn choose(&self, device: &str) {
+        self.source
+            .dispatch(Command::ChooseDevice(Some(device.into())));
+    }
+
+    fn settle(&mut self) {
+        self.harness.run_steps(4);
+    }
+
+    /// Fails unless something whose name holds `part` lies wholly inside the window.
+    #[track_caller]
+    fn inside(&self, part: &str, size: Vec2) {
+        let screen = egui::Rect::from_min_size(pos2(0.0, 0.0), size).expand(0.5);
+        let root = self.harness.root();
+        let rects: Vec<egui::Rect> = root
+            .children_recursive()
+            .filter(|n| {
+                let node = n.accesskit_node();
+                let label = node.label().or_else(|| node.value());
+                label.is_some_and(|l| l.contains(part))
+            })
+            .map(|n| n.rect())
+            .collect();
+        assert!(
+            rects.iter().any(|r| screen.contains_rect(*r)),
+            "{part:?} is not wholly seen: {rects:?}"
+        );
+    }
+}
+
+#[test]
+fn the_chain_stands_under_the_limits_of_the_device_that_is_chosen() {
+    let mut w = live(USUAL, "dark", &["chain.pem", "root.pem"]);
+    w.until_says("Leaf, ");
+    assert!(w.says("3,410 bytes, from the server"));
+    assert!(w.says("Choose a device in the Fit panel to see its limit."));
+    w.harness
+        .get_by_label("Device profile: Choose a device")
+        .click();
+    w.settle();
+    w.harness.get_by_label("ST SPWF04Sx").scroll_to_me();
+    w.settle();
+    w.harness.get_by_label("ST SPWF04Sx").click();
+    w.until_says("3,410 bytes, from the server, 850 over 2,560");
+    assert!(w.says("483 bytes, from the server, fits"));
+    assert!(w.says("Root, "));
+    assert!(w.says("on the device"));
+    assert!(w.says("leaf, limit 2,500, value 3,410, +910"));
+    assert!(w.says("leaf, other reading, limit 2,560, value 3,410, +850"));
+    assert!(w.says("intermediate, limit 2,500, value 483, fits"));
+    assert!(w.says("Does not fit the device."));
+    assert!(w.says("Certificate message 3,906 bytes"));
+    assert!(w.says("What would bring it under 2,500"));
+    // Another device has no such limit: the same certificates, other verdicts.
+    w.choose("mbedtls-2.16");
+    w.until_says("Certificate message in one record, limit 16,384, value 3,906, fits");
+    assert!(!w.says("over 2,560"));
+    assert!(!w.says("+910"));
+}
+
+#[test]
+fn fields_add_up_and_a_click_on_a_brick_selects_it() {
+    let mut w = live(USUAL, "dark", &["chain.pem", "root.pem"]);
+    w.choose("spwf04sx");
+    w.until_says("850 over 2,560");
+    let map = |n: &String| n.starts_with("Leaf, 3,410 bytes: ");
+    let name = w.names().into_iter().find(map).expect("the byte map");
+    assert!(name.contains("66 names (SAN)"), "{name}");
+    assert!(name.ends_with("850 over 2,560"), "{name}");
+    assert!(w.says("adds up to 3,410 bytes"));
+    let rect = w.harness.get_by_label(&name).rect();
+    // The middle of the map lies in the names; the last row in the signature.
+    for (y, wanted) in [
+        (rect.center().y, "Selected: DNS:"),
+        (rect.bottom() - 3.0, "Selected: signature, offset "),
+    ] {
+        let at = pos2(rect.left() + 5.0, y);
+        for pressed in [true, false] {
+            w.harness.event(Event::PointerButton {
+                pos: at,
+                button: PointerButton::Primary,
+                pressed,
+                modifiers: egui::Modifiers::NONE,
+            });
+            w.harness.run_steps(2);
+        }
+        w.until_says(wanted);
+    }
+    // The keys go from brick to brick.
+    let before = w.harness.state().state.certificates.brick.unwrap();
+    w.harness.get_by_label(&name).focus();
+    w.settle();
+    w.harness.key_press(egui::Key::ArrowLeft);
+    w.settle();
+    let after = w.harness.state().state.certificates.brick.unwrap();
+    assert_eq!(after, before - 1);
+    w.harness.get_by_label("Names").click();
+    w.settle();
+    assert!(
+        w.names()
+            .iter()
+            .any(|n| n.starts_with("DNS:") && n.contains(", offset "))
+    );
+    w.harness.get_by_label("Hex").click();
+    w.settle();
+    assert!(w.says("signature algorithm, offset "));
+}
+
+#[test]
+fn the_host_is_typed_and_each_stack_answers() {
+    let mut w = live(USUAL, "dark", &["cn-is-ip.pem"]);
+    w.until_says("Type the host or address that the device connects to.");
+    let field = "Host or address that the device asks for";
+    w.harness.get_by_label(field).focus();
+    w.settle();
+    w.harness.get_by_label(field).type_text("192.0.2.17");
+    w.settle();
+    w.harness.get_by_label("Check this host").click();
+    w.until_says("OpenSSL, asked for an address, mismatch");
+    assert!(w.says("u-blox, validation level 2 and 3, match"));
+    assert!(w.says("rustls, mismatch"));
+    assert_eq!(
+        w.source.snapshot().certificates.host.as_deref(),
+        Some("192.0.2.17")
+    );
+    assert!(w.says("ends after 2038-01-19"));
+    assert!(w.says("The common name is the address 192.0.2.17"));
+}
+
+#[test]
+fn all_devices_are_compared_and_one_is_chosen_by_its_row() {
+    let mut w = live(USUAL, "light", &["chain.pem", "root.pem"]);
+    w.until_says("Leaf, ");
+    w.harness.get_by_label("All devices").click();
+    w.until_says("ST SPWF04Sx, 1 limit broken");
+    let row = w.names().into_iter();
+    let row = row
+        .filter(|n| n.contains(", stock configuration, "))
+        .count();
+    assert!(row >= 2, "{:?}", w.names());
+    w.harness
+        .get_by_label_contains("Microchip ATWINC1500/1510, ")
+        .click();
+    w.until("the device", |l| {
+        l.source
+            .snapshot()
+            .device
+            .as_ref()
+            .is_some_and(|d| d.id == "atwinc1500")
+    });
+}
+
+#[test]
+fn a_private_key_is_named_and_never_shown() {
+    let mut w = live(USUAL, "dark", &["small.pem", "small.key"]);
+    w.until_says("Private key, PKCS#8");
+    assert!(w.says("never shown"));
+    let key = std::fs::read_to_string(fixture("small.key")).unwrap();
+    let digits = key.lines().nth(1).unwrap();
+    assert!(!w.says(&digits[..20]));
+    assert!(w.says("it belongs to"));
+}
+
+#[test]
+fn what_was_opened_is_looked_at_in_its_place() {
+    let mut w = live(USUAL, "dark", &[]);
+    w.harness.state_mut().state.place = Place::Device;
+    let pem = std::fs::read_to_string(fixture("small.pem")).unwrap();
+    w.harness.event(Event::Paste(pem));
+    w.until("the place", |l| {
+        l.harness.state().state.place == Place::Certificates
+    });
+    w.until_says("Dates");
+}
+
+#[test]
+fn nothing_is_cut_off_at_any_size_in_both_themes() {
+    for theme in ["dark", "light"] {
+        for size in [SMALL, vec2(800.0, 600.0), USUAL, vec2(1_920.0, 1_080.0)] {
+            let mut w = live(size, theme, &["chain.pem", "root.pem"]);
+            w.choose("spwf04sx");
+            w.source.dispatch(Command::StateFact {
+                name: "host".into(),
+                value: "a.example.com".into(),
+            });
+            let narrow = size.x < 1_100.0;
+            let tabs: &[(usize, &[&str])] = &[
+                (
+                    0,
+                    &["Leaf, ", "Intermediate, ", "Root, ", "Certificate message"],
+                ),
+                (
+                    1,
+                    &["Leaf, 3,410 bytes: ", "adds up to", "Does not fit", "Hex"],
+                ),
+                (2, &["leaf, limit 2,500", "Device profile", "All devices"]),
+                (3, &["fits: "]),
+                (4, &["SPWF04Sx, unknown", "Check this host"]),
+                (5, &["Leaf, 20"]),
+                (6, &["rustls-webpki"]),
+            ];
+            for (tab, wanted) in tabs {
+                w.harness.state_mut().state.certificates.tab = *tab;
+                for name in *wanted {
+                    w.until_says(name);
+                    w.inside(name, size);
+                }
+                w.harness.check_accessibility();
+            }
+            if narrow {
+                w.harness.get_by_label("Fit").click();
+                w.settle();
+                assert_eq!(w.harness.state().state.certificates.tab, 2);
+            }
+        }
+    }
+}
+
+#[test]
+fn without_files_the_place_says_what_it_takes() {
+    let mut w = live(USUAL, "dark", &[]);
+    w.settle();
+    assert!(w.says("No certificate yet"), "{:?}", w.names());
+    assert!(w.says("with Mbed TLS that needs debug level 3"));
+    assert!(w.says("Open certificates"));
+}
+
+#[test]
+fn what_is_missing_and_what_is_extra_is_said() {
+    let mut w = live(USUAL, "dark", &["leaf-66-names.pem", "small.pem"]);
+    w.choose("spwf04sx");
+    w.until_says("3,410 bytes, from the server, 850 over 2,560");
+    assert!(
+        w.names()
+            .iter()
+            .any(|n| n.starts_with("Missing, ") && n.ends_with("size unknown, not sent")),
+        "{:?}",
+        w.names()
+    );
+    assert!(w.names().iter().any(|n| n.starts_with("Extra, ")));
+    assert!(w.says("(cert.chain_incomplete)"));
+}
