@@ -3,10 +3,18 @@
 //! `cargo bench --bench capture [-- FILE | -- --write FILE]`. Without a file, handshakes of TLS 1.2
 //! and 1.3 are repeated with other ports to 64 MB; `--write` keeps that capture for other programs.
 //! Counts are printed with every figure.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+// A size in MB needs no more digits than a float has.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::cast_precision_loss
+)]
 
 #[path = "../tests/capture/handshake.rs"]
 mod handshake;
+// The tests use the rest of it.
+#[allow(dead_code)]
 #[path = "../tests/capture/packets.rs"]
 mod packets;
 

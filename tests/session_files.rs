@@ -130,12 +130,12 @@ fn a_private_key_leaves_its_summary_and_no_byte() {
         first.open_path(&fixture("leaf.pem"));
         let was = until(&first, "both files", |s| s.certificates.files.len() == 2);
         let shown = first.raw(id, 0..10_000);
-        assert!(!holds(&shown, secret) && !holds(&shown, body[..40].as_bytes()));
+        assert!(!holds(&shown, secret) && !holds(&shown, &body.as_bytes()[..40]));
         let path = folder.path().join(format!("{name}.handlens"));
         saved(&first, &path);
         let all = unpacked(&path);
         assert!(!holds(&all, secret), "{name}");
-        assert!(!holds(&all, body[..40].as_bytes()), "{name}");
+        assert!(!holds(&all, &body.as_bytes()[..40]), "{name}");
 
         let second = session();
         second.open_path(&path);

@@ -38,7 +38,7 @@ impl Xbee {
 
     /// Takes one line; `true` when it is one of this dialect.
     pub(super) fn take(&mut self, line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {
-        self.hex(line, emit) || self.setting(line, emit) || self.status(line, emit)
+        self.hex(line, emit) || self.setting(line, emit) || Self::status(line, emit)
     }
 
     fn hex(&mut self, line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {
@@ -91,11 +91,11 @@ impl Xbee {
     }
 
     /// `Delivery status: 0x85`, as people and tools write it. Only what a TLS connection can give.
-    fn status(&mut self, line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {
+    fn status(line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {
         let Some(code) = settings::status_in_words(line).filter(|c| *c >= 0x80) else {
             return false;
         };
-        self.fields.status_alone(code, emit);
+        fields::Fields::status_alone(code, emit);
         true
     }
 }
