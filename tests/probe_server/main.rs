@@ -1,6 +1,11 @@
 //! The probe against real servers on loopback: OpenSSL in several configurations, rustls, and
 //! servers written to do harm. Every statement is compared with what was really set.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(
+    clippy::must_use_candidate,
+    clippy::missing_panics_doc,
+    clippy::unwrap_used,
+    clippy::expect_used
+)]
 
 mod command_line;
 mod hostile;
