@@ -1,5 +1,6 @@
 //! The dialects of TLS stacks and servers: what each session of lines gives, the same at every
 //! split of its bytes.
+#![allow(clippy::must_use_candidate, clippy::missing_panics_doc)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod gnutls;
