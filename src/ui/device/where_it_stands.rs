@@ -113,7 +113,7 @@ fn of_attempt(a: &Attempt, snap: &Snapshot) -> Vec<Fact> {
         .map_or(TimeBase::None, |i| i.time_base);
     let mut out: Vec<Fact> = Vec::new();
     if let Some(step) = a.last_seen() {
-        out.push(("Last step done", step_words(step)));
+        out.push(("Last step done", step_words(step, a)));
     }
     if let Some(at) = &a.stopped_at {
         match at.waiting_for.filter(|_| a.outcome != Outcome::Completed) {
@@ -127,7 +127,7 @@ fn of_attempt(a: &Attempt, snap: &Snapshot) -> Vec<Fact> {
                 out.push((
                     "Waiting for",
                     vec![
-                        (lane_word(wait.from).into(), lane_role(wait.from)),
+                        (lane_word(wait.from, a.role).into(), lane_role(wait.from)),
                         (format!("{}{state}", wait.step), Role::Text),
                     ],
                 ));
@@ -154,20 +154,21 @@ fn of_attempt(a: &Attempt, snap: &Snapshot) -> Vec<Fact> {
             out.push(("Waiting since", since));
         }
     }
+    let last_from = match a.role {
+        crate::evidence::Role::Client => "Last from server",
+        crate::evidence::Role::Server => "Last from client",
+    };
     let from_server = |s: &&Step| s.direction == Direction::Received && s.name.is_handshake();
     match a.steps.iter().rev().find(from_server) {
         Some(step) => {
-            let mut parts = step_words(step);
+            let mut parts = step_words(step, a);
             parts.remove(0);
             if step.certainty == Certainty::Inferred {
                 parts.push(("not in this log".into(), Role::Text3));
             }
-            out.push(("Last from server", parts));
+            out.push((last_from, parts));
         }
-        None => out.push((
-            "Last from server",
-            vec![("nothing seen".into(), Role::Text)],
-        )),
+        None => out.push((last_from, vec![("nothing seen".into(), Role::Text)])),
     }
     out.push(("Ended by", vec![(ended_words(a), Role::Text)]));
     let library = [a.stack.as_deref(), a.stack_version.as_deref()]
@@ -191,10 +192,10 @@ fn of_attempt(a: &Attempt, snap: &Snapshot) -> Vec<Fact> {
     out
 }
 
-fn step_words(step: &Step) -> Vec<(String, Role)> {
+fn step_words(step: &Step, a: &Attempt) -> Vec<(String, Role)> {
     let (who, role) = match step.direction {
         Direction::Sent => ("device", Role::Device),
-        Direction::Received => ("server", Role::Server),
+        Direction::Received => (lane_word(Lane::Peer, a.role), Role::Server),
     };
     let mut words = step.name.title().to_owned();
     if let Some(n) = step.size_bytes {
@@ -214,6 +215,7 @@ fn lane_role(lane: Lane) -> Role {
 }
 
 fn ended_words(a: &Attempt) -> String {
+    let peer = lane_word(Lane::Peer, a.role);
     let alert = a
         .alerts
         .iter()
@@ -225,9 +227,9 @@ fn ended_words(a: &Attempt) -> String {
         EndedBy::Nobody if a.outcome == Outcome::CutOff => "unknown: the log ends here.".into(),
         EndedBy::Nobody => "nobody so far. No alert seen. No close seen.".into(),
         EndedBy::DeviceAlert => format!("device, {alert}."),
-        EndedBy::PeerAlert => format!("server, {alert}."),
-        EndedBy::PeerClosed => "server, TCP closed. No alert seen.".into(),
-        EndedBy::PeerCloseNotify => "server, close_notify in the middle.".into(),
+        EndedBy::PeerAlert => format!("{peer}, {alert}."),
+        EndedBy::PeerClosed => format!("{peer}, TCP closed. No alert seen."),
+        EndedBy::PeerCloseNotify => format!("{peer}, close_notify in the middle."),
         EndedBy::Reset => "TCP reset. No alert seen.".into(),
         EndedBy::DeviceError => "device, an error of its own. Nothing was sent.".into(),
         EndedBy::DeviceTimeout => "device, time-out. No alert seen. No close seen.".into(),

@@ -46,7 +46,7 @@ pub fn waiting(painter: &Painter, p: &Palette, lanes: &Lanes, rect: Rect, wait: 
         Hold::Left,
         text::line(painter, &run, room),
     );
-    let who = super::model::lane_word(wait.from);
+    let who = wait.who;
     let second = if wait.long.is_empty() {
         format!("from the {who} · nothing received")
     } else {

@@ -5,7 +5,7 @@
 use super::ghost::ghosts;
 use super::model::{Ladder, LadderRow, LadderStyle, RowKind, Waiting, lane_word};
 use super::stop::stop_of;
-use crate::evidence::{Direction, Lane, Micros};
+use crate::evidence::{Direction, Lane, Micros, Role};
 use crate::timeline::{Attempt, Certainty, EndedBy, Outcome, Step};
 use crate::tls::StepName;
 use crate::ui::words;
@@ -154,7 +154,7 @@ impl<'a> Maker<'a> {
         let count = words::count(flight.len() as u64, "message", "messages");
         let spoken = format!(
             "{}, {name}, {count}, {}",
-            by_whom(first.direction),
+            by_whom(first.direction, self.attempt.role),
             certainty_words(first.certainty)
         );
         self.gap(first.at);
@@ -192,7 +192,11 @@ impl<'a> Maker<'a> {
             .unwrap_or_default();
         let mut remark = step.remark.clone();
         if alert && remark.is_empty() {
-            remark = format!("{}, line {}", by_whom(step.direction), step.line);
+            remark = format!(
+                "{}, line {}",
+                by_whom(step.direction, self.attempt.role),
+                step.line
+            );
         }
         if let Some(ms) = self.own_work(step) {
             let work = format!("{} of own work", words::duration_ms(ms));
@@ -208,7 +212,7 @@ impl<'a> Maker<'a> {
             .filter(|s| self.last_state != Some(*s))
             .map(|s| s.to_string())
             .unwrap_or_default();
-        let mut spoken = format!("{}, {name}", by_whom(step.direction));
+        let mut spoken = format!("{}, {name}", by_whom(step.direction, self.attempt.role));
         for part in [&size, &time] {
             if !part.is_empty() {
                 spoken.push_str(", ");
@@ -263,7 +267,7 @@ impl<'a> Maker<'a> {
                 at.since_ms
             };
             let long = since.map(words::duration_ms).unwrap_or_default();
-            let who = lane_word(wait.from);
+            let who = lane_word(wait.from, a.role);
             let spoken = if long.is_empty() {
                 format!("Waiting for {} from the {who}", wait.step)
             } else {
@@ -272,6 +276,7 @@ impl<'a> Maker<'a> {
             let row = RowKind::Waiting(Waiting {
                 step: wait.step,
                 from: wait.from,
+                who,
                 long,
                 ghosts: ghosts(wait.step, self.good),
                 poll: a.polls.last().cloned(),
@@ -378,10 +383,11 @@ fn median_gap(a: &Attempt) -> i64 {
     gaps.get(gaps.len() / 2).copied().unwrap_or_default()
 }
 
-fn by_whom(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Sent => "sent by device",
-        Direction::Received => "sent by server",
+fn by_whom(direction: Direction, role: Role) -> &'static str {
+    match (direction, role) {
+        (Direction::Sent, _) => "sent by device",
+        (Direction::Received, Role::Client) => "sent by server",
+        (Direction::Received, Role::Server) => "sent by client",
     }
 }
 

@@ -224,10 +224,17 @@ fn heads(ui: &Ui, rect: Rect, lanes: &Lanes, attempt: &Attempt, view: &View<'_>,
     let version = version.split(" (").next().unwrap_or_default();
     let stack = format!("{} {version}", attempt.stack.as_deref().unwrap_or_default());
     let stack = stack.trim().to_owned();
-    let host = view.snap.facts.text("host").unwrap_or_default().to_owned();
+    // The host is the address of whoever serves: of the device itself where it does.
+    let (peer, host) = match attempt.role {
+        crate::evidence::Role::Client => (
+            "SERVER",
+            view.snap.facts.text("host").unwrap_or_default().to_owned(),
+        ),
+        crate::evidence::Role::Server => ("CLIENT", String::new()),
+    };
     for (x, word, below, ink) in [
         (lanes.device, "DEVICE", stack, Role::Device),
-        (lanes.server, "SERVER", host, Role::Server),
+        (lanes.server, peer, host, Role::Server),
     ] {
         let head = Rect::from_min_size(pos2(x - w * 0.5, rect.top() + top), vec2(w, h));
         let color = p.get(ink);

@@ -3,7 +3,7 @@
 //!
 //! Nothing is painted here and nothing is decided about causes.
 
-use crate::evidence::{Direction, Lane, TimeBase};
+use crate::evidence::{Direction, Lane, Role, TimeBase};
 use crate::timeline::{Certainty, PollLoop};
 use crate::tls::StepName;
 
@@ -51,6 +51,8 @@ pub struct Waiting {
     pub step: StepName,
     /// From whom.
     pub from: Lane,
+    /// The same as a word: `server`, `client`, `device`.
+    pub who: &'static str,
     /// How long, in words; empty where unknown.
     pub long: String,
     /// Messages that would come: name and remark of the good run.
@@ -189,11 +191,12 @@ impl Ladder {
     }
 }
 
-/// `device` or `server`.
+/// `device`, or what the other end is: `server`, or `client` of a device that serves.
 #[must_use]
-pub fn lane_word(lane: Lane) -> &'static str {
-    match lane {
-        Lane::Device => "device",
-        Lane::Peer => "server",
+pub fn lane_word(lane: Lane, role: Role) -> &'static str {
+    match (lane, role) {
+        (Lane::Device, _) => "device",
+        (Lane::Peer, Role::Client) => "server",
+        (Lane::Peer, Role::Server) => "client",
     }
 }

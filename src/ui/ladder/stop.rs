@@ -1,7 +1,7 @@
 //! Who ended an attempt and how, in words.
 
 use super::model::{Stop, StopMark};
-use crate::evidence::Lane;
+use crate::evidence::{Lane, Role};
 use crate::timeline::{Attempt, EndedBy};
 
 /// Who ended an attempt and how, in words; `None` where nobody did.
@@ -21,6 +21,10 @@ pub fn stop_of(a: &Attempt) -> Option<Stop> {
         };
         format!("{function} {number}").trim().to_owned()
     });
+    let peer = match a.role {
+        Role::Client => "Server",
+        Role::Server => "Client",
+    };
     let stop = |lane, mark, words: &str, how: String| {
         Some(Stop {
             lane,
@@ -41,19 +45,19 @@ pub fn stop_of(a: &Attempt) -> Option<Stop> {
         EndedBy::PeerAlert => stop(
             Lane::Peer,
             StopMark::Octagon,
-            "Server ends it",
+            &format!("{peer} ends it"),
             alert.unwrap_or_else(|| "fatal alert".into()),
         ),
         EndedBy::PeerClosed => stop(
             Lane::Peer,
             StopMark::Ring,
-            "Server closes TCP",
+            &format!("{peer} closes TCP"),
             "no alert seen".into(),
         ),
         EndedBy::PeerCloseNotify => stop(
             Lane::Peer,
             StopMark::Bars,
-            "Server closes",
+            &format!("{peer} closes"),
             "close_notify in the middle".into(),
         ),
         EndedBy::Reset => stop(
