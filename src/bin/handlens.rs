@@ -1,4 +1,4 @@
-//! `handlens [FILE...]`: the window, with these files; `handlens demo [NAME]`: with a simulated device.
+//! `handlens [--follow] [FILE...]`: the window, with these files; `handlens demo [NAME]`: with a simulated device.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -19,6 +19,9 @@ struct Arguments {
     what: Option<What>,
     /// Files to open: logs, recordings, sessions.
     files: Vec<PathBuf>,
+    /// Go on reading the files while they grow, as a terminal program or a logger writes them.
+    #[arg(long)]
+    follow: bool,
     #[command(flatten)]
     look: Look,
 }
@@ -71,6 +74,11 @@ fn main() -> ExitCode {
     let waker = Waker::default();
     let wake = waker.clone();
     let session = Session::new(move || wake.wake());
+    if arguments.follow {
+        for file in &arguments.files {
+            session.follow(file);
+        }
+    }
     let source: Arc<dyn SessionSource> = Arc::new(LiveSession::new(session, waker.clone()));
     match arguments.what {
         Some(What::Demo { name, speed }) => {
@@ -88,6 +96,7 @@ fn main() -> ExitCode {
             };
             source.dispatch(Command::Demo { name, speed });
         }
+        None if arguments.follow => {}
         None => {
             for file in arguments.files {
                 source.dispatch(Command::OpenPath(file));

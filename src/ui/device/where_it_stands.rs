@@ -117,7 +117,13 @@ fn of_attempt(a: &Attempt, snap: &Snapshot) -> Vec<Fact> {
     }
     if let Some(at) = &a.stopped_at {
         match at.waiting_for.filter(|_| a.outcome != Outcome::Completed) {
-            Some(wait) => {
+            // Who ended the handshake waits for nothing any more.
+            Some(wait)
+                if !matches!(
+                    a.ended_by,
+                    EndedBy::DeviceAlert | EndedBy::DeviceError | EndedBy::PeerAlert
+                ) =>
+            {
                 let number = at.state.split_whitespace().next().unwrap_or_default();
                 let state = if number.is_empty() {
                     String::new()
@@ -132,7 +138,7 @@ fn of_attempt(a: &Attempt, snap: &Snapshot) -> Vec<Fact> {
                     ],
                 ));
             }
-            None => out.push((
+            _ => out.push((
                 "Stands at",
                 vec![(format!("state {}", at.state), Role::Text)],
             )),

@@ -55,11 +55,7 @@ enum Item<'a> {
 impl<'a> Maker<'a> {
     fn steps(&mut self) {
         let a = self.attempt;
-        let inferred: Vec<&Step> = a
-            .steps
-            .iter()
-            .filter(|s| s.certainty == Certainty::Inferred && s.line == 0)
-            .collect();
+        let inferred: Vec<&Step> = a.steps.iter().take_while(|s| before_log(s)).collect();
         self.flights(&inferred);
         if let Some(first) = self.rows.first_mut().filter(|_| a.began_before_log) {
             first.time = "before the log".into();
@@ -102,8 +98,7 @@ impl<'a> Maker<'a> {
     /// ladder is short or it is where everything stopped.
     fn items(&self) -> Vec<Item<'a>> {
         let a = self.attempt;
-        let seen = |s: &&Step| !(s.certainty == Certainty::Inferred && s.line == 0);
-        let steps: Vec<&Step> = a.steps.iter().filter(seen).collect();
+        let steps: Vec<&Step> = a.steps.iter().skip_while(|s| before_log(s)).collect();
         let short = steps.len() + a.states.len() <= 10;
         let mut items: Vec<(u32, Item<'a>)> = Vec::new();
         for (i, (number, name, line, at)) in a.states.iter().enumerate() {
@@ -114,8 +109,11 @@ impl<'a> Maker<'a> {
                 items.push((*line, Item::State(*number, name, *line, *at)));
             }
         }
+        // A step that is inferred in the middle has no line: it stands behind the one before it.
+        let mut behind = 0;
         for step in steps {
-            items.push((step.line, Item::Step(step)));
+            behind = behind.max(step.line);
+            items.push((behind, Item::Step(step)));
         }
         items.sort_by_key(|(line, _)| *line);
         items.into_iter().map(|(_, item)| item).collect()
@@ -381,6 +379,11 @@ fn median_gap(a: &Attempt) -> i64 {
     let mut gaps: Vec<i64> = times.windows(2).map(|w| (w[1] - w[0]) / 1_000).collect();
     gaps.sort_unstable();
     gaps.get(gaps.len() / 2).copied().unwrap_or_default()
+}
+
+/// Inferred with no line of its own: at the start it lies before the log.
+fn before_log(step: &Step) -> bool {
+    step.certainty == Certainty::Inferred && step.line == 0
 }
 
 fn by_whom(direction: Direction, role: Role) -> &'static str {
