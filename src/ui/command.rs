@@ -10,6 +10,7 @@ use egui::Theme;
 
 use super::state::{Place, Spot};
 use crate::evidence::InputId;
+pub use crate::report::LeaveOut;
 
 /// Parity of a serial port.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -150,34 +151,6 @@ impl ReportForm {
             Self::Html => "HTML, prints to PDF",
             Self::Markdown => "Markdown",
             Self::Json => "JSON",
-        }
-    }
-}
-
-/// What a report leaves out. Private keys never enter it, whatever is set here.
-#[expect(clippy::struct_excessive_bools, reason = "five independent switches")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LeaveOut {
-    /// Passwords, tokens, pre-shared keys.
-    pub secrets: bool,
-    /// IP addresses.
-    pub addresses: bool,
-    /// Host names.
-    pub hosts: bool,
-    /// IMEI, ICCID, serial numbers.
-    pub identities: bool,
-    /// The raw log.
-    pub raw_log: bool,
-}
-
-impl Default for LeaveOut {
-    fn default() -> Self {
-        Self {
-            secrets: true,
-            addresses: true,
-            hosts: false,
-            identities: true,
-            raw_log: true,
         }
     }
 }

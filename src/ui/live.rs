@@ -114,7 +114,7 @@ impl LiveSession {
                 ReportForm::Json => report::ReportForm::Json,
             };
             let text = with_source(&session, |source| {
-                report::write_report(source, form, left_out(leave_out))
+                report::write_report(source, form, leave_out)
             });
             if let Err(e) = std::fs::write(&path, text) {
                 let sentence = format!(
@@ -271,8 +271,7 @@ impl SessionSource for LiveSession {
                 Arc::clone(&self.preview),
             );
             spawn("report preview", move || {
-                let page =
-                    with_source(&session, |source| report::page(source, left_out(leave_out)));
+                let page = with_source(&session, |source| report::page(source, leave_out));
                 *locked(&shared) = Preview {
                     page: Arc::new(shown(page)),
                     made_of: Some(wanted),
@@ -368,16 +367,6 @@ fn settings(wish: &PortWish) -> PortSettings {
         },
     };
     PortSettings::new(&wish.path, line)
-}
-
-fn left_out(wanted: LeaveOut) -> report::LeaveOut {
-    report::LeaveOut {
-        secrets: wanted.secrets,
-        addresses: wanted.addresses,
-        hosts: wanted.hosts,
-        identities: wanted.identities,
-        raw_log: wanted.raw_log,
-    }
 }
 
 fn with_source<T>(session: &Session, work: impl FnOnce(&ReportSource<'_>) -> T) -> T {
