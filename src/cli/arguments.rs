@@ -63,6 +63,9 @@ pub(super) struct Known {
     /// A fact that no input shows, such as `device.rx_buffer_bytes=1024`.
     #[arg(long = "fact", value_name = "NAME=VALUE")]
     pub facts: Vec<String>,
+    /// An experiment and how it ended, such as `link=works`, `link=same` or `link+server=otherwise`.
+    #[arg(long = "tried", value_name = "WHAT=RESULT")]
+    pub tried: Vec<String>,
     /// Folder with tables of your own, laid out like `assets/`.
     #[arg(long, value_name = "FOLDER")]
     pub assets: Option<PathBuf>,

@@ -38,6 +38,7 @@ impl Knowledge {
                 &[("says", &log.says), ("source", &log.source)],
             );
         }
+        check.experiments();
         if self.scoring.source.is_empty() {
             check.report("scoring.toml", "the numbers have no source");
         }

@@ -10,7 +10,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{
-    BetterLogDef, CauseDef, FactDef, FindingDef, Knowledge, NodeDef, Scoring, SeparationDef,
+    BetterLogDef, CauseDef, ExperimentDef, FactDef, FindingDef, Knowledge, NodeDef, Scoring,
+    SeparationDef,
 };
 
 /// The assets in the binary: path below `assets/`, text.
@@ -50,6 +51,10 @@ const EMBEDDED: &[(&str, &str)] = &[
     (
         "better-log.toml",
         include_str!("../../assets/better-log.toml"),
+    ),
+    (
+        "experiments.toml",
+        include_str!("../../assets/experiments.toml"),
     ),
 ];
 
@@ -103,6 +108,13 @@ struct BetterLogFile {
     better_log: Vec<BetterLogDef>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExperimentsFile {
+    #[serde(default)]
+    experiment: Vec<ExperimentDef>,
+}
+
 impl Knowledge {
     /// The assets as shipped.
     #[must_use]
@@ -126,6 +138,7 @@ impl Knowledge {
             "tree.toml",
             "findings.toml",
             "better-log.toml",
+            "experiments.toml",
         ]
         .iter()
         .map(|name| ((*name).to_owned(), folder.join(name)))
@@ -210,6 +223,15 @@ impl Knowledge {
                     replace(&mut self.better_logs, def, |a, b| {
                         a.stack == b.stack && a.when == b.when
                     });
+                }
+            }
+            "experiments.toml" => {
+                for def in self
+                    .parse::<ExperimentsFile>(file, text)
+                    .map(|f| f.experiment)
+                    .unwrap_or_default()
+                {
+                    replace(&mut self.experiments, def, |a, b| a.id == b.id);
                 }
             }
             _ => {

@@ -7,8 +7,10 @@
 
 mod cause;
 mod check;
+mod check_experiments;
 mod check_tree;
 pub mod codes;
+mod experiment;
 mod finding;
 mod load;
 mod predicate;
@@ -17,6 +19,7 @@ mod scoring;
 mod tree;
 
 pub use cause::{CauseDef, Commonness, ExcludeDef, RuleDef, RuleLevel, SeparationDef};
+pub use experiment::ExperimentDef;
 pub use finding::{BetterLogDef, FindingDef};
 pub use load::AssetProblem;
 pub use predicate::{Literal, Predicate, Test, Truth};
@@ -41,6 +44,8 @@ pub struct Knowledge {
     pub findings: Vec<FindingDef>,
     /// How to get better logs.
     pub better_logs: Vec<BetterLogDef>,
+    /// One-factor experiments.
+    pub experiments: Vec<ExperimentDef>,
     /// Numbers that weigh evidence.
     pub scoring: Scoring,
     /// What could not be read, one sentence each. The rest is in use.

@@ -22,6 +22,7 @@ use judging::Judgement;
 use super::snapshot::{Gap, Problem};
 use crate::decode::StepRule;
 use crate::device::{DeviceList, DeviceProfile};
+use crate::diagnose::Trial;
 use crate::evidence::{Fact, Input, InputId, InputKind, Micros, Observation};
 use crate::knowledge::Knowledge;
 
@@ -32,6 +33,7 @@ pub struct Case {
     inputs: Vec<CaseInput>,
     stated: BTreeMap<String, Fact>,
     answers: BTreeMap<String, String>,
+    trials: Vec<Trial>,
     chosen: Option<usize>,
     at: Option<Micros>,
     gaps: Vec<Gap>,
@@ -53,6 +55,7 @@ impl Case {
             inputs: Vec::new(),
             stated: BTreeMap::new(),
             answers: BTreeMap::new(),
+            trials: Vec::new(),
             chosen: None,
             at: None,
             gaps: Vec::new(),
@@ -211,6 +214,24 @@ impl Case {
     #[must_use]
     pub fn answers(&self) -> &BTreeMap<String, String> {
         &self.answers
+    }
+
+    /// Notes an experiment.
+    pub fn try_out(&mut self, trial: Trial) {
+        self.trials.push(trial);
+    }
+
+    /// Takes the experiment at this place of the log back.
+    pub fn untry(&mut self, at: usize) {
+        if at < self.trials.len() {
+            self.trials.remove(at);
+        }
+    }
+
+    /// Experiments in the order in which they were noted.
+    #[must_use]
+    pub fn trials(&self) -> &[Trial] {
+        &self.trials
     }
 
     /// Judges this attempt, or again the last that failed.

@@ -21,6 +21,7 @@ use super::shared::{Shared, locked};
 use super::snapshot::{PortStatus, Problem, Progress};
 use crate::decode::StepRule;
 use crate::device::DeviceList;
+use crate::diagnose::Trial;
 use crate::evidence::{Fact, InputId, InputKind, Lane, Micros};
 use crate::knowledge::Knowledge;
 use crate::transport::{LineEnd, ResetPulse, SourceHandle, Stamp};
@@ -55,6 +56,8 @@ pub(super) enum Order {
     Unstate(String),
     Answer(String, String),
     Unanswer(String),
+    Try(Trial),
+    Untry(usize),
     Judge(Option<usize>),
     At(Option<Micros>),
     /// Exchange tables, devices and rules for step lines.
@@ -281,6 +284,8 @@ impl Engine {
             Order::Unstate(name) => self.case.unstate(&name),
             Order::Answer(node, label) => self.case.answer(&node, &label),
             Order::Unanswer(node) => self.case.unanswer(&node),
+            Order::Try(trial) => self.case.try_out(trial),
+            Order::Untry(at) => self.case.untry(at),
             Order::Judge(attempt) => self.case.set_judged(attempt),
             Order::At(at) => self.case.set_at(at),
             Order::Tables(knowledge, devices, rules) => {

@@ -20,6 +20,7 @@ use super::snapshot::{LogRow, Problem, Snapshot};
 use super::tables::Tables;
 use crate::codes::{Explained, StackHint, explain};
 use crate::device::DeviceList;
+use crate::diagnose::Trial;
 use crate::evidence::{ChunkSink, Fact, InputId, InputKind, Lane, Micros, Origin};
 use crate::knowledge::Knowledge;
 use crate::recording::Recorder;
@@ -309,6 +310,16 @@ impl Session {
     /// Takes an answer back.
     pub fn unanswer(&self, node: &str) {
         self.shared.send(Order::Unanswer(node.to_owned()));
+    }
+
+    /// Notes an experiment and how it ended.
+    pub fn try_out(&self, trial: Trial) {
+        self.shared.send(Order::Try(trial));
+    }
+
+    /// Takes the experiment at this place of the log back.
+    pub fn untry(&self, at: usize) {
+        self.shared.send(Order::Untry(at));
     }
 
     /// Judges this attempt; `None`: the last that failed.

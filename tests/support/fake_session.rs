@@ -61,6 +61,7 @@ pub fn empty_snapshot() -> Snapshot {
         changes: vec![],
         facts: Arc::new(FactSet::default()),
         diagnosis: Arc::new(Diagnosis::default()),
+        experiments: Arc::default(),
         verdict: Verdict {
             kind: VerdictKind::NoHandshake,
             tone: Tone::Unknown,
@@ -458,6 +459,7 @@ pub fn stalled_snapshot() -> Snapshot {
         ],
         facts: Arc::new(facts),
         diagnosis: Arc::new(diagnosis()),
+        experiments: Arc::default(),
         verdict: Verdict {
             kind: VerdictKind::Stalled,
             tone: Tone::Fail,
