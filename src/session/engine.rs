@@ -19,11 +19,9 @@ use super::ingest::{Ingest, Word};
 use super::log_store::LogStore;
 use super::shared::{Shared, locked};
 use super::snapshot::{PortStatus, Problem, Progress};
-use crate::decode::StepRule;
-use crate::device::DeviceList;
+use super::tables::Tables;
 use crate::diagnose::Trial;
 use crate::evidence::{Fact, InputId, InputKind, Lane, Micros};
-use crate::knowledge::Knowledge;
 use crate::transport::{LineEnd, ResetPulse, SourceHandle, Stamp};
 
 /// At most ten judgements a second.
@@ -61,7 +59,7 @@ pub(super) enum Order {
     Judge(Option<usize>),
     At(Option<Micros>),
     /// Exchange tables, devices and rules for step lines.
-    Tables(Arc<Knowledge>, Arc<DeviceList>, Vec<StepRule>),
+    Tables(Tables),
     Device(Option<String>),
     Lane(InputId, Option<Lane>),
     Offset(InputId, Option<i64>),
@@ -288,11 +286,7 @@ impl Engine {
             Order::Untry(at) => self.case.untry(at),
             Order::Judge(attempt) => self.case.set_judged(attempt),
             Order::At(at) => self.case.set_at(at),
-            Order::Tables(knowledge, devices, rules) => {
-                self.case.set_knowledge(knowledge);
-                self.case.set_devices(devices);
-                self.case.set_rules(rules);
-            }
+            Order::Tables(tables) => self.case.set_tables(tables),
             Order::Device(id) => {
                 if let Err(sentence) = self.case.choose_device(id.as_deref()) {
                     self.problem(None, sentence, String::new());
