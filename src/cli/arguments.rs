@@ -192,6 +192,9 @@ pub(super) struct Score {
     /// Score each case without the rules that hold for it alone.
     #[arg(long)]
     pub leave_out: bool,
+    /// Another labelled folder: a rule that holds for one of its cases is kept by `--leave-out`.
+    #[arg(long, value_name = "FOLDER", requires = "leave_out")]
+    pub beside: Option<PathBuf>,
     /// Folder with tables of your own, laid out like `assets/`.
     #[arg(long, value_name = "FOLDER")]
     pub assets: Option<PathBuf>,

@@ -1,7 +1,7 @@
 //! How a case does without the rules that only it needs.
 //!
-//! For each labelled case, the rules of evidence that hold for it and for no other of the set are
-//! taken out, whatever they were written from, and its facts are judged again. What stays right does
+//! For each labelled case, the rules of evidence that hold for it and for no other of the set (nor of
+//! a set beside it) are taken out, whatever they were written from, and its facts are judged again. What stays right does
 //! not hang on a rule that a single case could have suggested.
 
 use serde::Serialize;
@@ -28,10 +28,12 @@ pub(super) struct LeaveOutScore {
 pub(super) fn score(
     knowledge: &std::sync::Arc<Knowledge>,
     labelled: &[Labelled],
+    beside: &[Labelled],
     tell: &mut dyn FnMut(String),
 ) -> LeaveOutScore {
     let facts: Vec<Option<std::sync::Arc<FactSet>>> = labelled
         .iter()
+        .chain(beside)
         .map(|case| {
             judge(knowledge, &case.files, &[], case.at)
                 .ok()

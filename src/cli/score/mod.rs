@@ -31,6 +31,13 @@ pub(super) fn run(given: &Score, json: bool, streams: &mut Streams<'_>) -> Statu
             return Status::Unusable;
         }
     };
+    let beside = match given.beside.as_deref().map(|f| find(f, None)).transpose() {
+        Ok(beside) => beside.map(|b| b.for_noise()).unwrap_or_default(),
+        Err(sentence) => {
+            streams.say(&sentence);
+            return Status::Unusable;
+        }
+    };
     let verbose = given.verbose;
     let mut told: Vec<String> = Vec::new();
     let mut tell = |line: String| {
@@ -54,7 +61,7 @@ pub(super) fn run(given: &Score, json: bool, streams: &mut Streams<'_>) -> Statu
             .map(|seed| noise::score(&knowledge, &labelled.for_noise(), seed, &mut tell)),
         leave_out: given
             .leave_out
-            .then(|| leave_out::score(&knowledge, &labelled.for_noise(), &mut tell)),
+            .then(|| leave_out::score(&knowledge, &labelled.for_noise(), &beside, &mut tell)),
     };
     if verbose {
         for line in &told {
