@@ -124,7 +124,7 @@ impl LogDecoder {
             }
         });
         self.lines.finish(|line| state.line(line, None, sink));
-        state.mbedtls.interrupted(|event| {
+        state.mbedtls.finished(|event| {
             sink(Observation {
                 line: 0,
                 at: state.clock.last,
