@@ -27,6 +27,7 @@ mod signature;
 mod size_map;
 mod sizes;
 mod tlv;
+mod trust;
 
 pub use certificate::{Certificate, END_OF_32_BIT_TIME, Moment, Serial};
 pub use chain::{Chain, ChainOrder, Missing, chain, could_issue};
@@ -50,3 +51,4 @@ pub use sizes::{
     RECORD_PAYLOAD, SEGMENT, certificate_message_13_bytes, certificate_message_bytes, pem_bytes,
     record_bytes,
 };
+pub use trust::{Sides, is_trust};

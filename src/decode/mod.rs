@@ -32,7 +32,7 @@ pub use annotate::{LineView, annotate};
 pub use application::{RuleError, StepRule, step_rules};
 pub use conditions::names as condition_names;
 
-pub use lines::MAX_LINE_BYTES;
+pub use lines::{LineEnds, MAX_LINE_BYTES};
 pub use mbedtls::{VersionGuess, state_name, state_number};
 pub use prefix::{Stamp, date_time, strip as strip_prefix};
 
@@ -124,7 +124,7 @@ impl LogDecoder {
             }
         });
         self.lines.finish(|line| state.line(line, None, sink));
-        state.mbedtls.interrupted(|event| {
+        state.mbedtls.finished(|event| {
             sink(Observation {
                 line: 0,
                 at: state.clock.last,
@@ -246,7 +246,9 @@ impl Dialects {
         sink: &mut impl FnMut(Observation),
     ) {
         let number = line.number;
-        let bytes = line.bytes;
+        // Colours stand anywhere; patterns that end with the line must not see them.
+        let plain = prefix::without_escapes(line.bytes);
+        let bytes = plain.as_ref();
         if line.cut > 0 {
             let cut = u32::try_from(line.cut).unwrap_or(u32::MAX);
             sink(Observation {

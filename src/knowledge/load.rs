@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use super::{
     BetterLogDef, CauseDef, ExperimentDef, FactDef, FindingDef, Knowledge, NodeDef, Scoring,
-    SeparationDef,
+    SeparationDef, UsualDef,
 };
 
 /// The assets in the binary: path below `assets/`, text.
@@ -56,6 +56,7 @@ const EMBEDDED: &[(&str, &str)] = &[
         "experiments.toml",
         include_str!("../../assets/experiments.toml"),
     ),
+    ("usual.toml", include_str!("../../assets/usual.toml")),
 ];
 
 /// An asset file that could not be used.
@@ -115,6 +116,13 @@ struct ExperimentsFile {
     experiment: Vec<ExperimentDef>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UsualFile {
+    #[serde(default)]
+    usual: Vec<UsualDef>,
+}
+
 impl Knowledge {
     /// The assets as shipped.
     #[must_use]
@@ -139,6 +147,7 @@ impl Knowledge {
             "findings.toml",
             "better-log.toml",
             "experiments.toml",
+            "usual.toml",
         ]
         .iter()
         .map(|name| ((*name).to_owned(), folder.join(name)))
@@ -232,6 +241,12 @@ impl Knowledge {
                     .unwrap_or_default()
                 {
                     replace(&mut self.experiments, def, |a, b| a.id == b.id);
+                }
+            }
+            // The order decides, so a user's table replaces the built-in one as a whole.
+            "usual.toml" => {
+                if let Some(found) = self.parse::<UsualFile>(file, text) {
+                    self.usual = found.usual;
                 }
             }
             _ => {

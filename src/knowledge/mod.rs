@@ -17,6 +17,7 @@ mod predicate;
 mod registry;
 mod scoring;
 mod tree;
+mod usual;
 
 pub use cause::{CauseDef, Commonness, ExcludeDef, RuleDef, RuleLevel, SeparationDef};
 pub use experiment::ExperimentDef;
@@ -26,6 +27,7 @@ pub use predicate::{Literal, Predicate, Test, Truth};
 pub use registry::{FactDef, FactType, Registry};
 pub use scoring::Scoring;
 pub use tree::{NodeDef, OptionDef};
+pub use usual::UsualDef;
 
 use crate::evidence::Fact;
 
@@ -46,6 +48,8 @@ pub struct Knowledge {
     pub better_logs: Vec<BetterLogDef>,
     /// One-factor experiments.
     pub experiments: Vec<ExperimentDef>,
+    /// What is usual where nothing names a cause, most special first.
+    pub usual: Vec<UsualDef>,
     /// Numbers that weigh evidence.
     pub scoring: Scoring,
     /// What could not be read, one sentence each. The rest is in use.

@@ -210,7 +210,7 @@ fn opens(event: &Event) -> bool {
     match event {
         Event::Damaged { .. }
         | Event::Condition {
-            name: "closing" | "crashed" | "record_read",
+            name: "closing" | "crashed" | "record_read" | "alert_was_close_notify",
             ..
         } => false,
         Event::DeviceClock(_)
@@ -728,6 +728,10 @@ impl Working {
             }
             "alert_sent_number_not_printed" => {
                 a.seen.unnamed_alert.get_or_insert(o.line);
+                return;
+            }
+            "alert_was_close_notify" => {
+                a.seen.unnamed_alert = None;
                 return;
             }
             "renegotiation" => self.renegotiating = true,

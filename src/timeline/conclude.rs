@@ -164,6 +164,11 @@ fn end_of(a: &Attempt) -> EndedBy {
     let Some((line, first)) = ends.first().copied() else {
         return EndedBy::Nobody;
     };
+    // The tail of a log: a session that was over is closed, and of its handshake nothing is there.
+    let bare = a.states.is_empty() && a.steps.iter().all(|s| !s.name.is_handshake());
+    if bare && first == EndedBy::PeerCloseNotify && a.codes.is_empty() {
+        return EndedBy::Nobody;
+    }
     // On the wire the order is what happened; the rules below mend the order of logs.
     if a.seen.from_wire {
         return first;

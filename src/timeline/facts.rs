@@ -163,6 +163,7 @@ impl Teller<'_> {
             };
             self.text("connect.result", word, line);
         }
+        self.yes("seen.on_wire", a.seen.from_wire, a.first_line);
         self.yes("log.starts_late", a.began_before_log, a.first_line);
         self.yes(
             "log.has_trace",
@@ -522,6 +523,12 @@ impl Teller<'_> {
                 warning.alert.name().unwrap_or("unassigned"),
                 warning.line,
             );
+        }
+        if let Some(line) = a.seen.unnamed_alert {
+            self.yes("alert.sent_unread", true, line);
+        }
+        if let Some(line) = a.seen.hidden_alert {
+            self.yes("alert.received_unread", true, line);
         }
         let major = a
             .stack_version
