@@ -437,6 +437,8 @@ pub fn input() -> Input {
         bytes: 13_000,
         lines: 160,
         dialects: vec!["mbedtls".into()],
+        readings: Vec::new(),
+        read_as: None,
         time_base: TimeBase::DayTime,
     }
 }
