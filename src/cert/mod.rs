@@ -8,6 +8,7 @@
 
 mod certificate;
 mod chain;
+mod compare;
 mod dates;
 mod extensions;
 mod facts;
@@ -30,6 +31,7 @@ mod tlv;
 
 pub use certificate::{Certificate, END_OF_32_BIT_TIME, Moment, Serial};
 pub use chain::{Chain, ChainOrder, Missing, chain, could_issue};
+pub use compare::{Against, Change, CompareSide, Compared, Comparison, FieldBytes, Weight};
 pub use dates::{Validity, validity, validity_32_bit};
 pub use extensions::{Extension, Extensions};
 pub use facts::{FactContext, facts};
