@@ -108,6 +108,9 @@ pub(super) struct Certs {
     /// Judge as of this time, such as 2019-06-04T07:54:18Z.
     #[arg(long, value_name = "RFC3339")]
     pub at: Option<String>,
+    /// Two files, the old and the renewed one: what changed and what that does to the device.
+    #[arg(long)]
+    pub compare: bool,
     /// Folder with profiles of your own in `devices/`.
     #[arg(long, value_name = "FOLDER")]
     pub assets: Option<PathBuf>,

@@ -183,6 +183,8 @@ pub enum Command {
     },
     /// Close an input; what was read stays.
     CloseInput(InputId),
+    /// Take an input out of the session.
+    RemoveInput(InputId),
     /// Give up a long job; what was read stays.
     Cancel(InputId),
     /// State a fact.
@@ -240,6 +242,7 @@ impl fmt::Debug for Command {
             Self::Port(i, a) => f.debug_tuple("Port").field(i).field(a).finish(),
             Self::Demo { name, speed } => f.debug_tuple("Demo").field(name).field(speed).finish(),
             Self::CloseInput(i) => f.debug_tuple("CloseInput").field(i).finish(),
+            Self::RemoveInput(i) => f.debug_tuple("RemoveInput").field(i).finish(),
             Self::Cancel(i) => f.debug_tuple("Cancel").field(i).finish(),
             Self::StateFact { name, value } => {
                 f.debug_tuple("StateFact").field(name).field(value).finish()
