@@ -9,6 +9,7 @@ mod files;
 mod input;
 mod judging;
 mod lanes;
+mod probes;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ pub use input::NewInput;
 use input::{CaseInput, is_decoded};
 use judging::Judgement;
 
+use super::probe_run::ProbeRun;
 use super::snapshot::{Gap, Problem};
 use crate::decode::StepRule;
 use crate::device::{DeviceList, DeviceProfile};
@@ -38,6 +40,7 @@ pub struct Case {
     problems: Vec<Problem>,
     devices: Arc<DeviceList>,
     device: Option<Arc<DeviceProfile>>,
+    probes: Vec<Arc<ProbeRun>>,
     judgement: Judgement,
     revision: u64,
     now: Micros,
@@ -59,6 +62,7 @@ impl Case {
             problems: Vec::new(),
             devices: files::embedded_devices(),
             device: None,
+            probes: Vec::new(),
             judgement: Judgement::default(),
             revision: 0,
             now: 0,
