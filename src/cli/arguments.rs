@@ -63,6 +63,9 @@ pub(super) struct Known {
     /// A fact that no input shows, such as `device.rx_buffer_bytes=1024`.
     #[arg(long = "fact", value_name = "NAME=VALUE")]
     pub facts: Vec<String>,
+    /// An experiment and how it ended, such as `link=works`, `link=same` or `link+server=otherwise`.
+    #[arg(long = "tried", value_name = "WHAT=RESULT")]
+    pub tried: Vec<String>,
     /// Folder with tables of your own, laid out like `assets/`.
     #[arg(long, value_name = "FOLDER")]
     pub assets: Option<PathBuf>,
@@ -105,6 +108,9 @@ pub(super) struct Certs {
     /// Judge as of this time, such as 2019-06-04T07:54:18Z.
     #[arg(long, value_name = "RFC3339")]
     pub at: Option<String>,
+    /// Two files, the old and the renewed one: what changed and what that does to the device.
+    #[arg(long)]
+    pub compare: bool,
     /// Folder with profiles of your own in `devices/`.
     #[arg(long, value_name = "FOLDER")]
     pub assets: Option<PathBuf>,

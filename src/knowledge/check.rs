@@ -38,6 +38,7 @@ impl Knowledge {
                 &[("says", &log.says), ("source", &log.source)],
             );
         }
+        check.experiments();
         for (n, usual) in self.usual.iter().enumerate() {
             let at = format!("entry {}", n + 1);
             check.predicate("usual.toml", &at, &usual.when);

@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{
-    BetterLogDef, CauseDef, FactDef, FindingDef, Knowledge, NodeDef, Scoring, SeparationDef,
-    UsualDef,
+    BetterLogDef, CauseDef, ExperimentDef, FactDef, FindingDef, Knowledge, NodeDef, Scoring,
+    SeparationDef, UsualDef,
 };
 
 /// The assets in the binary: path below `assets/`, text.
@@ -51,6 +51,10 @@ const EMBEDDED: &[(&str, &str)] = &[
     (
         "better-log.toml",
         include_str!("../../assets/better-log.toml"),
+    ),
+    (
+        "experiments.toml",
+        include_str!("../../assets/experiments.toml"),
     ),
     ("usual.toml", include_str!("../../assets/usual.toml")),
 ];
@@ -107,6 +111,13 @@ struct BetterLogFile {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct ExperimentsFile {
+    #[serde(default)]
+    experiment: Vec<ExperimentDef>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct UsualFile {
     #[serde(default)]
     usual: Vec<UsualDef>,
@@ -135,6 +146,7 @@ impl Knowledge {
             "tree.toml",
             "findings.toml",
             "better-log.toml",
+            "experiments.toml",
             "usual.toml",
         ]
         .iter()
@@ -220,6 +232,15 @@ impl Knowledge {
                     replace(&mut self.better_logs, def, |a, b| {
                         a.stack == b.stack && a.when == b.when
                     });
+                }
+            }
+            "experiments.toml" => {
+                for def in self
+                    .parse::<ExperimentsFile>(file, text)
+                    .map(|f| f.experiment)
+                    .unwrap_or_default()
+                {
+                    replace(&mut self.experiments, def, |a, b| a.id == b.id);
                 }
             }
             // The order decides, so a user's table replaces the built-in one as a whole.

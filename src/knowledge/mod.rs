@@ -7,8 +7,10 @@
 
 mod cause;
 mod check;
+mod check_experiments;
 mod check_tree;
 pub mod codes;
+mod experiment;
 mod finding;
 mod load;
 mod predicate;
@@ -18,6 +20,7 @@ mod tree;
 mod usual;
 
 pub use cause::{CauseDef, Commonness, ExcludeDef, RuleDef, RuleLevel, SeparationDef};
+pub use experiment::ExperimentDef;
 pub use finding::{BetterLogDef, FindingDef};
 pub use load::AssetProblem;
 pub use predicate::{Literal, Predicate, Test, Truth};
@@ -43,6 +46,8 @@ pub struct Knowledge {
     pub findings: Vec<FindingDef>,
     /// How to get better logs.
     pub better_logs: Vec<BetterLogDef>,
+    /// One-factor experiments.
+    pub experiments: Vec<ExperimentDef>,
     /// What is usual where nothing names a cause, most special first.
     pub usual: Vec<UsualDef>,
     /// Numbers that weigh evidence.

@@ -217,6 +217,8 @@ fn opens(event: &Event) -> bool {
         | Event::AppStep { state: None, .. }
         | Event::HandshakeReturned
         | Event::Setting { .. }
+        | Event::Command { .. }
+        | Event::Reply { .. }
         | Event::Answer { .. } => false,
         Event::Code {
             code,
@@ -530,7 +532,10 @@ impl Working {
             // "TLS had begun" adds nothing to a step that is known.
             Event::Reached(phase) if *phase == "tls" && a.seen.reached.is_some() => {}
             Event::Reached(phase) => a.seen.reached = Some((phase, line)),
-            Event::SessionStart | Event::Damaged { .. } => {}
+            Event::SessionStart
+            | Event::Damaged { .. }
+            | Event::Command { .. }
+            | Event::Reply { .. } => {}
         }
     }
 

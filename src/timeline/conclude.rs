@@ -153,6 +153,11 @@ fn end_of(a: &Attempt) -> EndedBy {
         };
         ends.push((*line, by));
     }
+    for (name, _, line) in &a.seen.conditions {
+        if *name == "alert_received_number_not_printed" {
+            ends.push((*line, EndedBy::PeerAlert));
+        }
+    }
     for (_, line) in &a.seen.error_names {
         ends.push((*line, EndedBy::DeviceError));
     }
