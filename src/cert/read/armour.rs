@@ -9,7 +9,7 @@ use regex::bytes::Regex;
 use zeroize::Zeroize;
 
 use super::text::Text;
-use super::{add, base64, der};
+use super::{Passwords, add, base64, commands, der};
 use crate::cert::file::{CertFile, Content, Encoding, PrivateKey};
 use crate::cert::problem::{Problem, Severity};
 
@@ -62,7 +62,7 @@ fn marks(text: &[u8]) -> Vec<Mark> {
 }
 
 /// Reads every armoured object of `text`.
-pub(super) fn read_into(file: &mut CertFile, text: &Text) {
+pub(super) fn read_into(file: &mut CertFile, text: &Text, passwords: &Passwords) {
     let marks = marks(&text.bytes);
     let mut last_end = 0;
     for (i, begin) in marks.iter().enumerate().filter(|(_, m)| m.begin) {
@@ -76,7 +76,8 @@ pub(super) fn read_into(file: &mut CertFile, text: &Text) {
         };
         let whole_end = end_mark.map_or(stop, |m| m.end);
         tell_armour(file, text, begin, end_mark);
-        read_block(file, text, begin, stop, whole_end);
+        read_block(file, text, begin, stop, whole_end, passwords);
+        commands::tell(file, text, begin.start, whole_end);
         last_end = whole_end;
     }
     if marks.iter().any(|m| m.begin) {
@@ -84,7 +85,14 @@ pub(super) fn read_into(file: &mut CertFile, text: &Text) {
     }
 }
 
-fn read_block(file: &mut CertFile, text: &Text, begin: &Mark, stop: usize, whole_end: usize) {
+fn read_block(
+    file: &mut CertFile,
+    text: &Text,
+    begin: &Mark,
+    stop: usize,
+    whole_end: usize,
+    passwords: &Passwords,
+) {
     let place = (text.offset(begin.start), text.offset(whole_end));
     let mut body = base64::decode(text, begin.end, stop);
     file.problems.append(&mut body.problems);
@@ -125,6 +133,7 @@ fn read_block(file: &mut CertFile, text: &Text, begin: &Mark, stop: usize, whole
         Encoding::Pem,
         |i| text.offset(places.get(i * 4 / 3).copied().unwrap_or(stop)),
         Some(place),
+        passwords,
     );
     body.bytes.zeroize();
     for object in file.objects.iter_mut().skip(before) {

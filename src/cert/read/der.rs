@@ -3,11 +3,12 @@
 //! In: bytes and where they stood in the file. Out: objects and problems. Lengths are checked
 //! against what is there before anything is read.
 
+use super::password::{Budget, Outcome, decrypt};
 use super::private_key::read_private_key;
-use super::{Encoding, add};
+use super::{Encoding, Passwords, add, pkcs12};
 use crate::cert::certificate::Certificate;
 use crate::cert::crl::{self, Crl};
-use crate::cert::file::{CertFile, Content, Request};
+use crate::cert::file::{CertFile, Content, PrivateKey, Request};
 use crate::cert::names::DistinguishedName;
 use crate::cert::oids;
 use crate::cert::problem::{Problem, Severity};
@@ -35,6 +36,7 @@ pub(super) fn read_into(
     encoding: Encoding,
     file_offset: impl Fn(usize) -> usize,
     span: Option<(usize, usize)>,
+    passwords: &Passwords,
 ) {
     let mut start = 0;
     while start < bytes.len() {
@@ -59,7 +61,7 @@ pub(super) fn read_into(
             );
             break;
         }
-        let len = read_one(file, rest, start, encoding, &file_offset, span);
+        let len = read_one(file, rest, start, encoding, &file_offset, span, passwords);
         start += len.max(1);
     }
 }
@@ -80,6 +82,7 @@ fn read_one(
     encoding: Encoding,
     file_offset: &impl Fn(usize) -> usize,
     span: Option<(usize, usize)>,
+    passwords: &Passwords,
 ) -> usize {
     let place = |from: usize, to: usize| span.unwrap_or((file_offset(from), file_offset(to)));
     let outer = tlv::read(rest, 0, rest.len());
@@ -89,7 +92,7 @@ fn read_one(
     let content = if depth > DEEPEST {
         Content::Unreadable
     } else {
-        classify(der)
+        unlocked(classify(der), der, passwords)
     };
     let mut told: Vec<(&'static str, String, usize)> = Vec::new();
     told.extend(outer.err().map(|error| of_length(rest, &error)));
@@ -143,16 +146,7 @@ fn read_one(
     if let Some(start) = skip {
         return start;
     }
-    if content == Content::Pkcs12 {
-        file.problems.push(
-            Problem::new(
-                "pkcs12.closed",
-                Severity::Note,
-                "A PKCS#12 container. It is not opened; export the certificates from it as PEM.",
-            )
-            .at(file_offset(base)),
-        );
-    }
+    let opened = (content == Content::Pkcs12).then(|| pkcs12::open(der, passwords));
     let bundle = content == Content::Pkcs7;
     add(
         file,
@@ -163,6 +157,21 @@ fn read_one(
         taken,
         &|i| file_offset(base + i),
     );
+    for mut problem in opened.iter().flat_map(|o| o.problems.clone()) {
+        problem.offset = u64::try_from(file_offset(base)).ok();
+        file.problems.push(problem);
+    }
+    for (content, size) in opened.map(|o| o.found).unwrap_or_default() {
+        add(
+            file,
+            content,
+            place(base, base + taken),
+            Encoding::Pkcs12,
+            None,
+            size,
+            &|_| file_offset(base),
+        );
+    }
     let inside = if bundle { bundled(der) } else { Vec::new() };
     for tlv in inside {
         if let Some(certificate) = Certificate::read(tlv.bytes(der)) {
@@ -259,7 +268,7 @@ fn find_start(bytes: &[u8]) -> Option<usize> {
 }
 
 /// Looks for certificates in bytes that begin with something else.
-pub(super) fn search(file: &mut CertFile, bytes: &[u8]) {
+pub(super) fn search(file: &mut CertFile, bytes: &[u8], passwords: &Passwords) {
     if let Some(start) = find_start(bytes) {
         if start > 0 {
             file.problems.push(
@@ -274,7 +283,7 @@ pub(super) fn search(file: &mut CertFile, bytes: &[u8]) {
             );
         }
         let rest = bytes.get(start..).unwrap_or_default();
-        read_into(file, rest, Encoding::Der, |i| start + i, None);
+        read_into(file, rest, Encoding::Der, |i| start + i, None, passwords);
         return;
     }
     if bytes.iter().all(|b| *b == 0) {
@@ -292,6 +301,36 @@ pub(super) fn search(file: &mut CertFile, bytes: &[u8]) {
             Severity::Error,
             "No certificate, key, request or revocation list was found.",
         ));
+    }
+}
+
+/// An encrypted key (PKCS#8) that a given password opens is described from inside.
+fn unlocked(content: Content, der: &[u8], passwords: &Passwords) -> Content {
+    let Content::PrivateKey(key) = &content else {
+        return content;
+    };
+    if !key.encrypted || !passwords.any_given() {
+        return content;
+    }
+    let budget = Budget::new();
+    let inside = tlv::read(der, 0, der.len()).ok().and_then(|outer| {
+        let (parts, _) = tlv::children(der, &outer);
+        let [algorithm, octets, ..] = parts.as_slice() else {
+            return None;
+        };
+        passwords.iter().find_map(|password| {
+            match decrypt(der, algorithm, octets.value(der), password, &budget) {
+                Outcome::Done(plain) => read_private_key(&plain),
+                _ => None,
+            }
+        })
+    });
+    match inside {
+        Some(inside) => Content::PrivateKey(PrivateKey {
+            encrypted: true,
+            ..inside
+        }),
+        None => content,
     }
 }
 
