@@ -5,7 +5,7 @@
 
 use super::password::{Budget, Outcome, decrypt};
 use super::private_key::read_private_key;
-use super::{Encoding, Passwords, add, pkcs12};
+use super::{Encoding, Passwords, add, is_full, pkcs12};
 use crate::cert::certificate::Certificate;
 use crate::cert::crl::{self, Crl};
 use crate::cert::file::{CertFile, Content, PrivateKey, Request};
@@ -17,6 +17,10 @@ use crate::cert::tlv::{self, Tlv, TlvError, tag};
 
 /// Deeper nesting than any certificate has.
 const DEEPEST: usize = 64;
+/// Levels beyond this are not counted.
+const DEEPEST_COUNTED: usize = 4_096;
+/// RFC 8446 section 4.4.2: a certificate is shorter than 2^24 bytes.
+const LARGEST_OBJECT: usize = 16 * 1_024 * 1_024;
 
 /// So many places are tried when a certificate is searched for in other data, and no larger one is
 /// expected there: together they bound the time.
@@ -40,8 +44,11 @@ pub(super) fn read_into(
 ) {
     let mut start = 0;
     while start < bytes.len() {
+        if is_full(file) {
+            break;
+        }
         let rest = bytes.get(start..).unwrap_or_default();
-        if start > 0 && (rest.first() != Some(&tag::SEQUENCE) || find_start(rest) != Some(0)) {
+        if start > 0 && !starts_here(rest) {
             if rest.iter().all(u8::is_ascii_whitespace) && encoding == Encoding::Der {
                 break;
             }
@@ -89,7 +96,7 @@ fn read_one(
     let taken = outer.as_ref().map_or(rest.len(), Tlv::end);
     let der = rest.get(..taken).unwrap_or(rest);
     let depth = depth(der);
-    let content = if depth > DEEPEST {
+    let content = if depth > DEEPEST || der.len() > LARGEST_OBJECT {
         Content::Unreadable
     } else {
         unlocked(classify(der), der, passwords)
@@ -106,7 +113,21 @@ fn read_one(
         tell(
             "der.nested",
             format!(
-                "Elements are nested {depth} deep; certificates need fewer than 20. It was not read further."
+                "refused: limit of {DEEPEST} levels; elements are nested {}, and certificates need fewer than 20.",
+                if depth > DEEPEST_COUNTED {
+                    format!("more than {DEEPEST_COUNTED} deep")
+                } else {
+                    format!("{depth} deep")
+                }
+            ),
+        );
+    } else if der.len() > LARGEST_OBJECT {
+        tell(
+            "limit.object",
+            format!(
+                "refused: limit of {} MB for one object, the most that TLS carries; this one has {} bytes.",
+                LARGEST_OBJECT >> 20,
+                der.len()
             ),
         );
     }
@@ -240,7 +261,7 @@ fn inner_end(der: &[u8], header: usize) -> Option<usize> {
 fn depth(der: &[u8]) -> usize {
     let mut deep = 0;
     let (mut at, mut end) = (0, der.len());
-    while deep <= 4096 {
+    while deep <= DEEPEST_COUNTED {
         match tlv::read(der, at, end) {
             Ok(tlv) if tlv.tag & 0x20 != 0 => {
                 at = tlv.content();
@@ -255,8 +276,10 @@ fn depth(der: &[u8]) -> usize {
 
 /// Offset of the first place where a certificate can be read.
 fn find_start(bytes: &[u8]) -> Option<usize> {
-    memchr::memchr_iter(tag::SEQUENCE, bytes)
-        .filter(|at| matches!(bytes.get(at + 1), Some(0x81..=0x83)))
+    // Lengths of two octets and more are rarer in a text than the digit 0, which is the tag.
+    memchr::memchr3_iter(0x81, 0x82, 0x83, bytes)
+        .filter_map(|at| at.checked_sub(1))
+        .filter(|at| bytes.get(*at) == Some(&tag::SEQUENCE))
         .take(MOST_STARTS)
         .find(|at| {
             let rest = bytes.get(*at..).unwrap_or_default();
@@ -264,6 +287,18 @@ fn find_start(bytes: &[u8]) -> Option<usize> {
                 let der = rest.get(..outer.end()).unwrap_or_default();
                 der.len() <= LARGEST_HIDDEN && classify(der) != Content::Unreadable
             })
+        })
+}
+
+/// Could another object begin with these bytes? A SEQUENCE that begins with a SEQUENCE, a number
+/// or an identifier and ends where it says.
+fn starts_here(bytes: &[u8]) -> bool {
+    bytes.first() == Some(&tag::SEQUENCE)
+        && tlv::read(bytes, 0, bytes.len()).is_ok_and(|outer| {
+            matches!(
+                bytes.get(outer.content()),
+                Some(&(tag::SEQUENCE | tag::INTEGER | tag::OID))
+            ) && outer.len > 16
         })
 }
 

@@ -24,6 +24,30 @@ use super::file::{CertFile, Content, Encoding, Object};
 use super::problem::{Problem, Severity};
 use text::Text;
 
+/// Larger files are searched for armour and DER alone.
+const LARGEST_DUMP: usize = 32 * 1_024 * 1_024;
+/// A Certificate message with its records.
+const LARGEST_MESSAGE: usize = 17 * 1_024 * 1_024;
+/// More objects of one file are not kept.
+const MOST_OBJECTS: usize = 20_000;
+/// More problems of one file are not told.
+const MOST_PROBLEMS: usize = 50_000;
+
+/// Is so much of the file read that the rest is left? Says so once.
+fn is_full(file: &mut CertFile) -> bool {
+    let full = file.objects.len() >= MOST_OBJECTS || file.problems.len() >= MOST_PROBLEMS;
+    if full && file.problems.last().is_none_or(|p| p.id != "limit.objects") {
+        file.problems.push(Problem::new(
+            "limit.objects",
+            Severity::Error,
+            format!(
+                "refused: limit of {MOST_OBJECTS} objects and {MOST_PROBLEMS} remarks for a file; the rest was not read."
+            ),
+        ));
+    }
+    full
+}
+
 /// Reads `bytes`, shown as `name`. Containers are tried with the empty password.
 #[must_use]
 pub fn read(name: &str, bytes: &[u8]) -> CertFile {
@@ -56,12 +80,25 @@ pub fn read_with(name: &str, bytes: &[u8], passwords: &Passwords) -> CertFile {
         der::read_into(&mut file, bytes, Encoding::Der, |i| i, None, passwords);
         return file;
     }
-    if binary && read_message(&mut file, bytes, &|i| i, passwords) {
+    if binary && bytes.len() <= LARGEST_MESSAGE && read_message(&mut file, bytes, &|i| i, passwords) {
+        return file;
+    }
+    if is_data(bytes) {
+        der::search(&mut file, bytes, passwords);
         return file;
     }
     let text = Text::of(bytes, &mut file.problems);
     armour::read_into(&mut file, &text, passwords);
-    if file.objects.is_empty() {
+    if file.objects.is_empty() && text.bytes.len() > LARGEST_DUMP {
+        file.problems.push(Problem::new(
+            "limit.dump",
+            Severity::Error,
+            format!(
+                "refused: limit of {} MB for arrays and dumps. PEM and DER were looked for, and not found.",
+                LARGEST_DUMP >> 20
+            ),
+        ));
+    } else if file.objects.is_empty() {
         for blob in arrays::find(&text) {
             let at = |i: usize| blob.offsets.get(i).copied().unwrap_or(blob.end);
             if read_message(&mut file, &blob.bytes, &at, passwords) {
@@ -98,7 +135,7 @@ pub fn read_with(name: &str, bytes: &[u8], passwords: &Passwords) -> CertFile {
             &mut file,
             &blob.bytes,
             Encoding::Base64,
-            |i| text.offset(places.get(i * 4 / 3).copied().unwrap_or(blob.end)),
+            |i| text.offset(places.of_byte(i).unwrap_or(blob.end)),
             Some(span),
             passwords,
         );
@@ -108,6 +145,15 @@ pub fn read_with(name: &str, bytes: &[u8], passwords: &Passwords) -> CertFile {
         der::search(&mut file, bytes, passwords);
     }
     file
+}
+
+/// Bytes of another kind than text: zeros inside, no byte order mark, no armour.
+fn is_data(bytes: &[u8]) -> bool {
+    let marked = matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]);
+    !marked
+        && memchr::memchr(0, bytes).is_some_and(|at| at + 1 < bytes.len())
+        && memchr::memmem::find(bytes, b"-BEGIN ").is_none()
+        && !looks_like_text(bytes)
 }
 
 /// Reads the certificates of a TLS Certificate message; false where there is none.

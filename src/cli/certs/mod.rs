@@ -241,6 +241,7 @@ fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
         if file.metadata()?.len() > LARGEST {
             return Err(std::io::Error::other("larger than 256 MB"));
         }
+        bytes.reserve(usize::try_from(file.metadata()?.len()).unwrap_or(0));
         file.take(LARGEST).read_to_end(&mut bytes)?;
     }
     Ok(bytes)
