@@ -2,9 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::cert::view::View;
 use super::{Check, Hit, when};
 use crate::cert::names::{AltName, address_text};
+use crate::cert::view::View;
 
 pub(super) const CHECKS: &[(&str, Check)] = &[
     ("cert.no_alt_names", |v| {
@@ -14,10 +14,7 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
         when(v.c.extensions.alt_names.as_ref().is_some_and(Vec::is_empty))
     }),
     ("cert.alt_names_critical", |v| {
-        when(
-            v.is_critical("subject_alt_name") == Some(true)
-                && !v.c.subject.attributes.is_empty(),
-        )
+        when(v.is_critical("subject_alt_name") == Some(true) && !v.c.subject.attributes.is_empty())
     }),
     ("cert.alt_name_empty", empty),
     ("cert.alt_name_not_ascii", not_ascii),
@@ -25,6 +22,7 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
         dns(v, |n| n.parse::<IpAddr>().is_ok())
     }),
     ("cert.alt_name_ip_length", ip_length),
+    ("cert.alt_name_email", email),
     ("cert.alt_name_underscore", |v| dns(v, |n| n.contains('_'))),
     ("cert.alt_name_character", character),
     ("cert.alt_name_hyphen", |v| {
@@ -74,18 +72,17 @@ fn dns(v: &View<'_>, bad: impl Fn(&str) -> bool) -> Option<Hit> {
 }
 
 fn empty(v: &View<'_>) -> Option<Hit> {
-    let kind = v
-        .c
-        .extensions
-        .alt_names
-        .iter()
-        .flatten()
-        .find_map(|name| match name {
-            AltName::Dns(t) if t.is_empty() => Some("dNSName"),
-            AltName::Email(t) if t.is_empty() => Some("rfc822Name"),
-            AltName::Uri(t) if t.is_empty() => Some("uniformResourceIdentifier"),
-            _ => None,
-        })?;
+    let kind =
+        v.c.extensions
+            .alt_names
+            .iter()
+            .flatten()
+            .find_map(|name| match name {
+                AltName::Dns(t) if t.is_empty() => Some("dNSName"),
+                AltName::Email(t) if t.is_empty() => Some("rfc822Name"),
+                AltName::Uri(t) if t.is_empty() => Some("uniformResourceIdentifier"),
+                _ => None,
+            })?;
     Some(Hit::default().with("kind", kind))
 }
 
@@ -102,24 +99,44 @@ fn not_ascii(v: &View<'_>) -> Option<Hit> {
         })
 }
 
+/// A local part and a domain around one at sign, unless the local part is quoted.
+fn email(v: &View<'_>) -> Option<Hit> {
+    let bad = |t: &str| match t.rsplit_once('@') {
+        Some((local, domain)) => {
+            let quoted = local.len() > 2 && local.starts_with('"') && local.ends_with('"');
+            local.is_empty()
+                || domain.is_empty()
+                || !quoted && local.contains(['@', ' ', '<', '>'])
+                || domain.contains([' ', '<', '>'])
+        }
+        None => !t.is_empty(),
+    };
+    v.c.extensions
+        .alt_names
+        .iter()
+        .flatten()
+        .find_map(|name| match name {
+            AltName::Email(t) if bad(t) => Some(named(t.as_str())),
+            _ => None,
+        })
+}
+
 fn ip_length(v: &View<'_>) -> Option<Hit> {
-    let bytes = v
-        .c
-        .extensions
-        .addresses()
-        .map(<[u8]>::len)
-        .find(|n| *n != 4 && *n != 16)?;
+    let bytes =
+        v.c.extensions
+            .addresses()
+            .map(<[u8]>::len)
+            .find(|n| *n != 4 && *n != 16)?;
     Some(Hit::default().with("bytes", bytes.to_string()))
 }
 
 /// Neither letter, digit, hyphen and dot nor what other checks name.
 fn character(v: &View<'_>) -> Option<Hit> {
     let bad = |c: char| c.is_ascii() && !(c.is_ascii_alphanumeric() || "-._*".contains(c));
-    let name = v
-        .c
-        .extensions
-        .dns_names()
-        .find(|n| n.contains(bad) && n.parse::<IpAddr>().is_err())?;
+    let name =
+        v.c.extensions
+            .dns_names()
+            .find(|n| n.contains(bad) && n.parse::<IpAddr>().is_err())?;
     let c = name.chars().find(|c| bad(*c))?;
     let shown = if c.is_ascii_graphic() {
         format!("\u{201c}{c}\u{201d}")
@@ -161,10 +178,13 @@ fn private(v: &View<'_>) -> Option<Hit> {
 }
 
 fn twice(v: &View<'_>) -> Option<Hit> {
-    let mut names: Vec<&str> = v.c.extensions.dns_names().collect();
+    let mut names: Vec<String> =
+        v.c.extensions
+            .dns_names()
+            .map(str::to_ascii_lowercase)
+            .collect();
     names.sort_unstable();
     names
         .windows(2)
-        .find_map(|pair| (pair[0] == pair[1]).then_some(pair[0]))
-        .map(named)
+        .find_map(|pair| (pair[0] == pair[1]).then(|| named(&pair[0])))
 }

@@ -37,8 +37,8 @@ pub(super) fn judge(question: &StrictQuestion<'_>, path: &[&Certificate]) -> Jud
     for certificate in path.iter().rev() {
         dates(certificate, question.at_unix_s)?;
     }
-    for certificate in path {
-        lints(certificate, question.profile)?;
+    for (place, certificate) in path.iter().enumerate() {
+        lints(certificate, question.profile, place + 1 == path.len())?;
     }
     leaf(question)?;
     issuers(question, path)?;
@@ -72,8 +72,8 @@ fn dates(certificate: &Certificate, at: i64) -> Judged {
     }
 }
 
-fn lints(certificate: &Certificate, profile: Profile) -> Judged {
-    match LintList::embedded().refusal(certificate, profile) {
+fn lints(certificate: &Certificate, profile: Profile, trusted: bool) -> Judged {
+    match LintList::embedded().refusal(certificate, profile, trusted) {
         Some(lint) => refuse(
             lint.id,
             format!(
@@ -159,7 +159,9 @@ fn issuers(question: &StrictQuestion<'_>, path: &[&Certificate]) -> Judged {
 
 /// Certificates between leaf and trusted one, neither counted.
 fn depth(question: &StrictQuestion<'_>, path: &[&Certificate]) -> Judged {
-    let inner = path.get(1..path.len().saturating_sub(1)).unwrap_or_default();
+    let inner = path
+        .get(1..path.len().saturating_sub(1))
+        .unwrap_or_default();
     let between = inner.iter().filter(|c| !c.self_issued()).count();
     match question.most_between {
         Some(most) if between > most => refuse(
@@ -182,8 +184,7 @@ fn name_constraints(path: &[&Certificate]) -> Judged {
                 continue;
             }
             let names = presented(certificate);
-            comparisons =
-                comparisons.saturating_add(names.len().saturating_mul(constraints.len()));
+            comparisons = comparisons.saturating_add(names.len().saturating_mul(constraints.len()));
             if comparisons > MOST_COMPARISONS {
                 return refuse(
                     "path.limit",
