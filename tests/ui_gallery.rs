@@ -80,7 +80,7 @@ fn main() {
             }
             "facts" => {
                 s.place = Place::Diagnose;
-                s.diagnose.facts_tab = true;
+                s.diagnose.lower = handlens::ui::state::Lower::Facts;
             }
             "report" => s.place = Place::Report,
             "certificates" => {

@@ -196,6 +196,10 @@ pub enum Command {
     },
     /// Take a stated fact back.
     RemoveFact(String),
+    /// Note an experiment, as `ID[+ID…]=RESULT[; NOTE]`.
+    NoteTrial(String),
+    /// Take the experiment at this place of the log back.
+    RemoveTrial(usize),
     /// Hold the evidence against this device; `None`: against none.
     ChooseDevice(Option<String>),
     /// Answer a question of the tree.
@@ -245,6 +249,8 @@ impl fmt::Debug for Command {
             }
             Self::ChooseDevice(d) => f.debug_tuple("ChooseDevice").field(d).finish(),
             Self::RemoveFact(n) => f.debug_tuple("RemoveFact").field(n).finish(),
+            Self::NoteTrial(t) => f.debug_tuple("NoteTrial").field(t).finish(),
+            Self::RemoveTrial(i) => f.debug_tuple("RemoveTrial").field(i).finish(),
             Self::Answer { node, option } => {
                 f.debug_tuple("Answer").field(node).field(option).finish()
             }

@@ -15,6 +15,7 @@ use super::source::{
 };
 use super::start::Waker;
 use crate::device::DeviceList;
+use crate::diagnose::Trial;
 use crate::evidence::{FactState, InputId};
 use crate::knowledge::FactType;
 use crate::report::{self, Block, ReportSource};
@@ -360,6 +361,11 @@ impl SessionSource for LiveSession {
                 }
             }
             Command::RemoveFact(name) => self.session.unstate(&name),
+            Command::NoteTrial(text) => match Trial::parse(&text, &self.session.knowledge()) {
+                Ok(trial) => self.session.try_out(trial),
+                Err(sentence) => self.session.tell_problem(&sentence, ""),
+            },
+            Command::RemoveTrial(at) => self.session.untry(at),
             Command::ChooseDevice(id) => {
                 if let Err(sentence) = self.session.set_device(id.as_deref()) {
                     self.session.tell_problem(&sentence, "");
