@@ -12,6 +12,7 @@ mod constraints;
 mod crl;
 mod compare;
 mod dates;
+mod export;
 mod extensions;
 mod facts;
 mod file;
@@ -40,6 +41,10 @@ pub use chain::{Chain, ChainOrder, Missing, chain, could_issue};
 pub use crl::Crl;
 pub use compare::{Against, Change, CompareSide, Compared, Comparison, FieldBytes, Weight};
 pub use dates::{Validity, validity, validity_32_bit};
+pub use export::{
+    ExportError, ExportFile, ExportForm, ExportWish, Script, export, scripts, stored_fit,
+    write as write_export,
+};
 pub use extensions::{Extension, Extensions};
 pub use facts::{FactContext, facts};
 pub use file::{CertFile, Content, Encoding, Object, PrivateKey, Request};
