@@ -17,6 +17,7 @@ mod library;
 mod naming;
 mod not_tls;
 mod offer;
+pub mod predict;
 mod probe;
 mod prober;
 mod question;
