@@ -121,7 +121,10 @@ impl DeviceHello {
                     "extended_master_secret" => HelloExtension::extended_master_secret(),
                     "session_ticket" => HelloExtension::session_ticket(Vec::new()),
                     "supported_versions" => HelloExtension::supported_versions(&versions),
-                    "psk_key_exchange_modes" => HelloExtension::psk_key_exchange_modes(),
+                    // Both modes, the one with a key exchange first.
+                    "psk_key_exchange_modes" => {
+                        HelloExtension::new(extension::PSK_KEY_EXCHANGE_MODES, vec![2, 1, 0])
+                    }
                     // Like the library, a key of the first group only.
                     "key_share" => {
                         let share = groups.first().map(|&g| (g, Vec::new()));
@@ -461,7 +464,7 @@ mod tests {
     #[test]
     fn every_stock_hello_is_whole_and_has_a_source() {
         let entries = entries();
-        assert_eq!(entries.len(), 4);
+        assert_eq!(entries.len(), 7);
         for entry in entries {
             assert!(!entry.source.is_empty());
             let id = entry.id.clone();
@@ -481,6 +484,18 @@ mod tests {
                 hello.cipher_suites.iter().all(|s| s.name().is_some()),
                 "{id}"
             );
+        }
+    }
+
+    #[test]
+    fn stock_builds_write_what_their_library_was_seen_to_send() {
+        for id in ["2.16", "2.28", "3.6"] {
+            let build = Build::stock(id).unwrap();
+            let made = DeviceHello::of_build(&build).unwrap().hello;
+            let seen = DeviceHello::known(&format!("mbedtls-{id}")).unwrap().hello;
+            assert_eq!(made.cipher_suites, seen.cipher_suites, "{id}");
+            assert_eq!(made.extensions, seen.extensions, "{id}");
+            assert_eq!(made.session_id.len(), seen.session_id.len(), "{id}");
         }
     }
 

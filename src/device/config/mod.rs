@@ -129,6 +129,7 @@ fn line_number(index: usize) -> u32 {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::device::LimitKind;
 
     const HEADER: &str = "/* ours\n#define MBEDTLS_NOT_THIS\n*/\n\
         #define MBEDTLS_SSL_TLS_C\n#define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE 0\n\

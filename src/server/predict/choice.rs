@@ -246,8 +246,14 @@ fn no_group(client: &ClientHello, server: &ServerSide) -> String {
 
 /// Groups that both have, in the client's order.
 fn common_groups(client: &ClientHello, server: &ServerSide, is_13: bool) -> Vec<NamedGroup> {
-    client
-        .groups()
+    let offered = client.groups();
+    // A client that names no groups takes any (RFC 8422 section 4).
+    let offered = if offered.is_empty() && !is_13 {
+        server.groups.clone()
+    } else {
+        offered
+    };
+    offered
         .into_iter()
         .filter(|g| is_13 || g.0 < 0x0100)
         // Brainpool curves have other numbers in TLS 1.3 (RFC 8734).
