@@ -42,7 +42,9 @@ pub(super) fn is_built(suite: CipherSuite, macros: &Macros, is_3: bool) -> bool 
     } else if cipher.starts_with("DES_") {
         !is_3 && on("ENABLE_WEAK_CIPHERSUITES") && on("DES_C") && mode()
     } else if cipher.starts_with("RC4") {
-        !is_3 && on("ARC4_C")
+        // Built with MBEDTLS_ARC4_C in 2.x, and switched off at run time by mbedtls_ssl_config_defaults
+        // (arc4_disabled, ssl_tls.c).
+        false
     } else if cipher.starts_with("NULL") {
         on("CIPHER_NULL_CIPHER") && (is_3 || on("ENABLE_WEAK_CIPHERSUITES"))
     } else {
@@ -71,12 +73,11 @@ fn hash_is_built(cipher: &str, macros: &Macros, is_3: bool) -> bool {
     }
 }
 
-/// Is it in the list that is used when the application names none? Two options of 2.x take old
-/// ciphers out of it.
+/// Is it in the list that is used when the application names none? An option of 2.x takes triple DES
+/// out of it.
 pub(super) fn is_listed(suite: CipherSuite, macros: &Macros) -> bool {
     let cipher = suite.cipher().unwrap_or_default();
-    let removed = |mark: &str, option: &str| cipher.starts_with(mark) && macros.is_on(option);
-    !removed("3DES", "REMOVE_3DES_CIPHERSUITES") && !removed("RC4", "REMOVE_ARC4_CIPHERSUITES")
+    !(cipher.starts_with("3DES") && macros.is_on("REMOVE_3DES_CIPHERSUITES"))
 }
 
 /// Can it be used in this version? AEAD and the SHA-2 MACs came with TLS 1.2; Mbed TLS allows the CBC
