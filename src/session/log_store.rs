@@ -2,7 +2,7 @@
 //!
 //! In: bytes in order, or an open file. Out: lines by number. Must not decode. Memory stays
 //! bounded: what exceeds [`MEMORY_BYTES`] goes to a temporary file, a large file is read where it
-//! lies. Lines end at LF as in `decode`, lose the CRs at both ends, and are counted from 1.
+//! lies. Lines end as in `decode` ([`LineEnds`]), lose the CRs at both ends, and are counted from 1.
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -12,6 +12,7 @@ use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
+use crate::decode::LineEnds;
 use crate::evidence::Micros;
 
 /// Bytes of one input that are kept in memory at most.
@@ -53,6 +54,7 @@ pub struct LogStore {
     /// Complete lines.
     lines: u32,
     line_start: u64,
+    ends: LineEnds,
     /// Time of the read for the bytes from this offset on.
     times: Vec<(u64, Micros)>,
 }
@@ -81,6 +83,7 @@ impl Default for LogStore {
             marks: vec![Mark { line: 1, offset: 0 }],
             lines: 0,
             line_start: 0,
+            ends: LineEnds::default(),
             times: Vec::new(),
         }
     }
@@ -278,9 +281,10 @@ impl LogStore {
     }
 
     fn count_lines(&mut self, bytes: &[u8]) {
-        let base = self.len;
-        for at in memchr::memchr_iter(b'\n', bytes) {
-            self.end_line(base + at as u64 + 1);
+        let mut at = 0;
+        while let Some(next) = self.ends.next(bytes.get(at..).unwrap_or_default()) {
+            at += next;
+            self.end_line(self.len + at as u64);
         }
         self.len += bytes.len() as u64;
     }
@@ -312,6 +316,7 @@ impl LogStore {
         let mut kept = Vec::new();
         let mut at = offset;
         let mut step = 512;
+        let mut ends = LineEnds::default();
         let (end, next) = loop {
             // A mark right behind a very long line saves reading all of it.
             if at - offset > MARK_BYTES {
@@ -321,13 +326,14 @@ impl LogStore {
                 }
             }
             let piece = self.bytes(at, step);
-            let end = memchr::memchr(b'\n', &piece);
-            let part = piece.get(..end.unwrap_or(piece.len())).unwrap_or(&piece);
+            let next = ends.next(&piece);
+            let upto = piece.get(..next.unwrap_or(piece.len())).unwrap_or(&piece);
+            let part = upto.strip_suffix(b"\n").unwrap_or(upto);
             let room = (cut + 2).saturating_sub(kept.len()).min(part.len());
             kept.extend_from_slice(part.get(..room).unwrap_or_default());
             let line_end = at + part.len() as u64;
-            if end.is_some() {
-                break (line_end, line_end + 1);
+            if next.is_some() {
+                break (line_end, at + upto.len() as u64);
             }
             if piece.is_empty() || line_end >= self.len {
                 break (self.len, self.len);

@@ -16,4 +16,4 @@ pub use attempt::{
 };
 pub use builder::{Settings, TimelineBuilder};
 pub use conclude::{is_pending, phase};
-pub use facts::{FactContext, facts};
+pub use facts::{ClockCheck, FactContext, facts};
