@@ -25,6 +25,8 @@ pub(super) enum Command {
     Certs(Certs),
     /// Ask a server what it offers, sends and demands.
     Probe(Probe),
+    /// Say what a device and a server would agree on, and what would not fit.
+    Predict(Predict),
     /// Explain error codes, alerts, states and suites.
     Explain(Explain),
     /// Write a report.
@@ -131,6 +133,10 @@ pub(super) struct Probe {
     /// Ask as this device too: an id such as mbedtls-2.16, or a file with its first handshake message.
     #[arg(long = "as", value_name = "ID|FILE")]
     pub device: Option<String>,
+    /// Ask as the device that these files configure: an Mbed TLS header, an sdkconfig or prj.conf, a C
+    /// file with its mbedtls_ssl_conf calls.
+    #[arg(long, value_name = "FILE", conflicts_with = "device")]
+    pub config: Vec<PathBuf>,
     /// Name to send in SNI, or `none`. Without it the host is sent, unless it is an address.
     #[arg(long, value_name = "NAME|none")]
     pub sni: Option<String>,
@@ -152,6 +158,42 @@ pub(super) struct Probe {
     /// Most connections.
     #[arg(long, value_name = "N", default_value_t = 200)]
     pub connections: usize,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct Predict {
+    /// The device's own configuration: an Mbed TLS header, an sdkconfig or prj.conf, a C file with its
+    /// mbedtls_ssl_conf calls. Several are put on top of each other.
+    #[arg(long, value_name = "FILE", required_unless_present = "device")]
+    pub config: Vec<PathBuf>,
+    /// A known device, or beside a configuration the version of its library, such as mbedtls-2.16.
+    #[arg(long, value_name = "ID")]
+    pub device: Option<String>,
+    /// The other end: a server that is asked, or a capture or log that shows it.
+    #[arg(long, value_name = "HOST[:PORT]|FILE")]
+    pub server: Option<String>,
+    /// The other end where the device is the server: a known client such as openssl-3, or a file with
+    /// its first handshake message, a capture or a log.
+    #[arg(long, value_name = "ID|FILE", conflicts_with = "server")]
+    pub client: Option<String>,
+    /// What the device is. Without it: what its configuration can be, a client where it can be both.
+    #[arg(long, value_name = "ROLE", value_parser = ["client", "server"])]
+    pub role: Option<String>,
+    /// The device's own certificates, where it is the server.
+    #[arg(long, value_name = "FILE")]
+    pub cert: Option<PathBuf>,
+    /// The chain that the server sends, where the other end does not show it.
+    #[arg(long, value_name = "FILE")]
+    pub chain: Option<PathBuf>,
+    /// Name to send in SNI, or `none`.
+    #[arg(long, value_name = "NAME|none")]
+    pub sni: Option<String>,
+    /// Longest wait for one step, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=10))]
+    pub timeout: u64,
+    /// Folder with profiles of your own in `devices/`.
+    #[arg(long, value_name = "FOLDER")]
+    pub assets: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Args)]

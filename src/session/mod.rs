@@ -13,6 +13,7 @@ mod files;
 mod handle;
 mod ingest;
 mod log_store;
+pub mod predicting;
 mod private_keys;
 mod probe_run;
 mod probe_wish;
