@@ -28,12 +28,13 @@ use std::collections::BTreeMap;
 
 use crate::evidence::{Event, Lane, Micros, Observation, TimeBase};
 
-pub use annotate::{LineView, annotate};
+pub use annotate::{LineView, annotate, annotate_frame};
 pub use application::{RuleError, StepRule, step_rules};
 pub use conditions::names as condition_names;
 
 pub use lines::MAX_LINE_BYTES;
 pub use mbedtls::{VersionGuess, state_name, state_number};
+pub use xbee::{Frames as ModuleFrames, Piece as ModulePiece, starts_with_frames};
 pub use prefix::{Stamp, date_time, strip as strip_prefix};
 
 /// Faults of the built-in pattern files, one sentence each. `is_fact` says whether the registry has
@@ -109,8 +110,9 @@ impl LogDecoder {
         self.frames.push(bytes, &mut |piece| match piece {
             xbee::Piece::Text(text) => lines.push(text, |line| state.line(line, received, sink)),
             xbee::Piece::Frame { data, bytes } => {
-                state.frame(data, lines.lines() + 1, received, sink);
-                lines.pass(bytes);
+                lines.finish(|line| state.line(line, received, sink));
+                let line = lines.pass(bytes);
+                state.frame(data, line, received, sink);
             }
         });
     }

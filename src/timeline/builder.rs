@@ -157,11 +157,12 @@ impl TimelineBuilder {
 
     /// Sets the stack of the attempts, where the decoder knows it.
     pub fn set_stack(&mut self, family: Option<&str>, version: Option<&str>) {
-        let index = self.closed.len().saturating_sub(1);
-        for attempt in self.closed.iter_mut().skip(index) {
-            if attempt.stack.is_none() && family.is_some() {
-                Arc::make_mut(attempt).stack = family.map(str::to_owned);
+        // One block of a file may hold several attempts.
+        for attempt in self.closed.iter_mut().rev() {
+            if attempt.stack.is_some() || family.is_none() {
+                break;
             }
+            Arc::make_mut(attempt).stack = family.map(str::to_owned);
         }
         if let Some(current) = &mut self.current {
             current.attempt.stack = family.map(str::to_owned);
@@ -497,6 +498,9 @@ impl Working {
                 self.moved(o);
             }
             Event::DeviceClosed => {
+                if a.seen.device_left.is_none() {
+                    a.seen.device_left_at = o.at;
+                }
                 a.seen.device_left.get_or_insert(line);
                 self.moved(o);
             }

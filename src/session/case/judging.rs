@@ -97,6 +97,7 @@ impl Case {
             None => self.inputs.iter().any(|i| i.open),
         };
         let code_name = |stack: &str, code: i64| code_name(stack, code);
+        let peer = self.peer_of(judged, &attempts);
         let verdict = verdict(
             attempt,
             &self.judgement.diagnosis,
@@ -104,6 +105,7 @@ impl Case {
                 inputs: &inputs,
                 live,
                 silent_ms: self.silent_ms(attempt),
+                peer: peer.as_deref(),
                 code_name: &code_name,
             },
         );
@@ -158,10 +160,15 @@ impl Case {
             return Some(chosen);
         }
         // The device's own words, else the wire, else those of the peer.
+        // A PC's client beside a device is the second client of the case, not the device.
+        let device_speaks = attempts
+            .iter()
+            .any(|a| a.lane == Lane::Device && !self.is_wire(a.input) && !is_desk_client(a));
         let rank = |a: &Attempt| match a.lane {
-            Lane::Device if !self.is_wire(a.input) => 0,
-            Lane::Device => 1,
-            Lane::Peer => 2,
+            Lane::Device if !self.is_wire(a.input) && !(device_speaks && is_desk_client(a)) => 0,
+            Lane::Device if self.is_wire(a.input) => 1,
+            Lane::Device => 2,
+            Lane::Peer => 3,
         };
         let best = attempts.iter().map(|a| rank(a)).min()?;
         let last = |fits: &dyn Fn(&Attempt) -> bool| {
@@ -212,6 +219,11 @@ impl Case {
     }
 }
 
+/// Tools of a desk computer: none of these speaks for an embedded device when another input does.
+fn is_desk_client(a: &Attempt) -> bool {
+    matches!(a.stack.as_deref(), Some("openssl" | "gnutls"))
+}
+
 /// Does the attempt say nothing but that it was begun? Another one tells more of a fault.
 fn is_bare(a: &Attempt) -> bool {
     a.outcome == Outcome::NeverStarted
@@ -219,6 +231,7 @@ fn is_bare(a: &Attempt) -> bool {
         && a.seen.error_names.is_empty()
         && a.seen.conditions.is_empty()
         && a.seen.connect.is_none()
+        && a.seen.requests.is_empty()
 }
 
 /// The name of a code of a stack, as the library writes it.
