@@ -17,11 +17,13 @@ mod mbedtls;
 mod openssl;
 mod prefix;
 mod rustls;
+mod scan;
 mod server_log;
 mod stack_codes;
 mod stack_words;
 mod strerror;
 mod wolfssl;
+mod x509_text;
 mod xbee;
 
 use std::collections::BTreeMap;
@@ -34,8 +36,8 @@ pub use conditions::names as condition_names;
 
 pub use lines::MAX_LINE_BYTES;
 pub use mbedtls::{VersionGuess, state_name, state_number};
-pub use xbee::{Frames as ModuleFrames, Piece as ModulePiece, starts_with_frames};
 pub use prefix::{Stamp, date_time, strip as strip_prefix};
+pub use xbee::{Frames as ModuleFrames, Piece as ModulePiece, starts_with_frames};
 
 /// Faults of the built-in pattern files, one sentence each. `is_fact` says whether the registry has
 /// a fact of this name.

@@ -123,7 +123,11 @@ fn answers(before: &Attempt, after: &Attempt) -> Option<String> {
     }
     let (was, is) = (was_ms?, is_ms?);
     (was.max(is) > 3 * was.min(is).max(1)).then(|| {
-        format!("answered after {} instead of {}", duration(is), duration(was))
+        format!(
+            "answered after {} instead of {}",
+            duration(is),
+            duration(was)
+        )
     })
 }
 

@@ -8,9 +8,7 @@ use super::figures::{count, duration};
 use super::snapshot::{Tone, Verdict, VerdictKind};
 use crate::diagnose::Diagnosis;
 use crate::evidence::{Direction, Input, InputKind, Lane, Role};
-use crate::timeline::{
-    Attempt, Certainty, EndedBy, Outcome, answered_locally, left_after_flight,
-};
+use crate::timeline::{Attempt, Certainty, EndedBy, Outcome, answered_locally, left_after_flight};
 use crate::tls::StepName;
 
 /// A live wait that is longer than this is called a stall: two retransmissions of a lost segment
@@ -131,13 +129,13 @@ fn of_attempt(attempt: &Attempt, diagnosis: &Diagnosis, context: &VerdictContext
             VerdictKind::Failed,
             Tone::Fail,
             "Failed",
-            waiting(attempt, "The log ends"),
+            unanswered(attempt, context).unwrap_or_else(|| waiting(attempt, "The log ends")),
         ),
         Outcome::CutOff => (
             VerdictKind::Inconclusive,
             Tone::Unknown,
             "Log ends",
-            waiting(attempt, "The log ends"),
+            unanswered(attempt, context).unwrap_or_else(|| waiting(attempt, "The log ends")),
         ),
         Outcome::NeverStarted => (
             VerdictKind::Failed,
@@ -157,6 +155,18 @@ fn answered(attempt: &Attempt) -> Option<String> {
     })
 }
 
+/// A module was asked, and the log holds no answer.
+fn unanswered(attempt: &Attempt, context: &VerdictContext<'_>) -> Option<String> {
+    let request = attempt.seen.requests.last()?;
+    request.answer.is_none().then(|| {
+        format!(
+            "The module was asked ({}); its answer is not in the log{}.",
+            request.what,
+            by_peer(context)
+        )
+    })
+}
+
 /// What the log of the other end adds where a module shows nothing of the handshake.
 fn by_peer(context: &VerdictContext<'_>) -> String {
     let Some(peer) = context.peer else {
@@ -168,7 +178,9 @@ fn by_peer(context: &VerdictContext<'_>) -> String {
         let later = times
             .map(|(from, to)| (to - from + 500) / 1_000)
             .filter(|ms| *ms > 0)
-            .map_or(String::new(), |ms| format!("{} after its ClientHello, ", duration(ms)));
+            .map_or(String::new(), |ms| {
+                format!("{} after its ClientHello, ", duration(ms))
+            });
         return format!("; the server saw it leave {later}with the certificate in hand");
     }
     let sent = peer

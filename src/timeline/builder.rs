@@ -520,9 +520,7 @@ impl Working {
                 remark,
             } => self.wire(*what, *direction, *size, remark, o),
             Event::DeviceClock(at) => a.seen.device_clock = Some((*at, line)),
-            Event::Setting { fact, value } => {
-                put_setting(&mut a.seen.settings, fact, value, line);
-            }
+            Event::Setting { fact, value } => self.setting(fact, value, line),
             Event::Request { key, what } => a.seen.requests.push(RequestSeen {
                 key: *key,
                 what: what.clone(),
@@ -535,6 +533,16 @@ impl Working {
             Event::Reached(phase) if *phase == "tls" && a.seen.reached.is_some() => {}
             Event::Reached(phase) => a.seen.reached = Some((phase, line)),
             Event::SessionStart | Event::Damaged { .. } => {}
+        }
+    }
+
+    /// A setting holds for the attempt that is under way. What is made once it is over holds for the
+    /// next one; what is only asked then still tells what held.
+    fn setting(&mut self, fact: &Arc<str>, value: &FactValue, line: u32) {
+        let over = self.over();
+        let settings = &mut self.attempt.seen.settings;
+        if !over || settings.iter().all(|s| s.0 != *fact) {
+            put_setting(settings, fact, value, line);
         }
     }
 

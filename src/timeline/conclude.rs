@@ -36,7 +36,11 @@ const TWO_ROUND_TRIPS_MS: i64 = 100;
 #[must_use]
 pub fn answered_locally(a: &Attempt) -> bool {
     // Only these modules are known to be cellular by their codes alone.
-    let cellular = a.seen.error_names.iter().any(|(n, _)| n.starts_with("XBEE_"));
+    let cellular = a
+        .seen
+        .error_names
+        .iter()
+        .any(|(n, _)| n.starts_with("XBEE_"));
     let last = a.seen.requests.last().and_then(|r| r.answer.as_ref()?.2);
     cellular && a.seen.established.is_none() && last.is_some_and(|ms| ms < TWO_ROUND_TRIPS_MS)
 }
@@ -274,7 +278,9 @@ fn tls_began(a: &Attempt) -> bool {
             .reached
             .is_some_and(|(w, _)| !matches!(w, "setup" | "dns" | "tcp_connect"))
         || a.codes.iter().any(|(f, c, _)| {
-            of_handshake(*c) || is_signature_check(f) || f.contains("ssl_") && !matches!(*c, UNKNOWN_HOST | CONNECT_FAILED)
+            of_handshake(*c)
+                || is_signature_check(f)
+                || f.contains("ssl_") && !matches!(*c, UNKNOWN_HOST | CONNECT_FAILED)
         })
 }
 
@@ -569,6 +575,14 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
     };
     if a.seen.from_wire && a.role == Role::Client && is_server_flight(last) {
         return blamed_by_alert(a);
+    }
+    // In the server's own words too the flight goes out whole before the device says anything.
+    if a.lane == Lane::Peer
+        && a.role == Role::Client
+        && is_server_flight(last)
+        && let Some(phase) = blamed_by_alert(a)
+    {
+        return Some(phase);
     }
     // Some stacks judge the certificate only after the message that follows it.
     if last.direction == Direction::Received && refused_certificate(a) {

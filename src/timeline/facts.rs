@@ -896,7 +896,7 @@ impl Teller<'_> {
         self.signature_elsewhere(attempts);
         let failed: Vec<&Arc<Attempt>> = attempts
             .iter()
-            .filter(|o| o.outcome != Outcome::Completed && o.lane == a.lane)
+            .filter(|o| o.outcome != Outcome::Completed && o.lane == a.lane && o.input == a.input)
             .collect();
         if failed.len() > 1 {
             let like = |o: &Attempt| {
@@ -1050,7 +1050,10 @@ fn peer_course(peer: &Attempt, out: &mut FactSet) {
     {
         out.know("phase", FactValue::Text(phase.to_owned()), line(stop));
     }
-    if out.get("ended_by").is_none_or(|_| out.text("ended_by") == Some("none")) {
+    if out
+        .get("ended_by")
+        .is_none_or(|_| out.text("ended_by") == Some("none"))
+    {
         let word = peer.ended_by.as_str().to_owned();
         out.know("ended_by", FactValue::Text(word), line(stop));
     }
@@ -1058,16 +1061,28 @@ fn peer_course(peer: &Attempt, out: &mut FactSet) {
         return;
     }
     out.know("server.replied", FactValue::Bool(true), line(stop));
-    out.know("peer.saw_packets", FactValue::Bool(true), line(peer.first_line));
+    out.know(
+        "peer.saw_packets",
+        FactValue::Bool(true),
+        line(peer.first_line),
+    );
     let hello = peer.steps.iter().find(|s| s.name == StepName::ClientHello);
     let times = hello.and_then(|h| h.at).zip(peer.seen.device_left_at);
     if let Some((from, to)) = times.filter(|(from, to)| to >= from) {
         let ms = (to - from + 500) / 1000;
         out.know("peer.left_after_ms", FactValue::Int(ms), line(stop));
     }
-    let unnamed = peer.seen.conditions.iter().find(|c| c.0 == "no_server_name");
+    let unnamed = peer
+        .seen
+        .conditions
+        .iter()
+        .find(|c| c.0 == "no_server_name");
     if let Some((_, _, at)) = unnamed {
-        out.know("server.went_on_without_sni", FactValue::Bool(true), line(*at));
+        out.know(
+            "server.went_on_without_sni",
+            FactValue::Bool(true),
+            line(*at),
+        );
     }
 }
 

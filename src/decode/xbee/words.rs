@@ -57,7 +57,11 @@ pub fn frame_words(data: &[u8]) -> (String, String) {
                 _ => "unknown protocol",
             };
             (
-                format!("TX request 0x20, ID {id:#04X}, to {}, {protocol}, {}", to(ip), payload(ip.get(10..))),
+                format!(
+                    "TX request 0x20, ID {id:#04X}, to {}, {protocol}, {}",
+                    to(ip),
+                    payload(ip.get(10..))
+                ),
                 String::new(),
             )
         }
@@ -73,11 +77,17 @@ pub fn frame_words(data: &[u8]) -> (String, String) {
             )
         }
         [0x89, id, status] => (
-            format!("TX status 0x89, ID {id:#04X}: {}", code_words("xbee-tx-status", i64::from(*status))),
+            format!(
+                "TX status 0x89, ID {id:#04X}: {}",
+                code_words("xbee-tx-status", i64::from(*status))
+            ),
             meaning("xbee-tx-status", *status),
         ),
         [0x8A, status] => (
-            format!("Modem status 0x8A: {}", code_words("xbee-modem-status", i64::from(*status))),
+            format!(
+                "Modem status 0x8A: {}",
+                code_words("xbee-modem-status", i64::from(*status))
+            ),
             meaning("xbee-modem-status", *status),
         ),
         [0xB0, ip @ ..] if ip.len() >= 10 => (
@@ -91,7 +101,10 @@ pub fn frame_words(data: &[u8]) -> (String, String) {
                 4 => "TLS",
                 _ => "unknown protocol",
             };
-            (format!("Socket create 0x40, ID {id:#04X}, {protocol}"), String::new())
+            (
+                format!("Socket create 0x40, ID {id:#04X}, {protocol}"),
+                String::new(),
+            )
         }
         [0x41, id, socket, option, value @ ..] => {
             let what = match (option, value) {
@@ -99,7 +112,10 @@ pub fn frame_words(data: &[u8]) -> (String, String) {
                 (0, []) => "TLS profile?".to_owned(),
                 _ => format!("option {option:#04X}"),
             };
-            (format!("Socket option 0x41, ID {id:#04X}, socket {socket}: {what}"), String::new())
+            (
+                format!("Socket option 0x41, ID {id:#04X}, socket {socket}: {what}"),
+                String::new(),
+            )
         }
         [0x42, id, socket, high, low, kind, address @ ..] => {
             let port = u16::from_be_bytes([*high, *low]);
@@ -112,9 +128,18 @@ pub fn frame_words(data: &[u8]) -> (String, String) {
                 String::new(),
             )
         }
-        [kind @ (0xC0 | 0xC1 | 0xC2 | 0xC3 | 0xC6), id, socket, rest @ ..] => {
+        [
+            kind @ (0xC0 | 0xC1 | 0xC2 | 0xC3 | 0xC6),
+            id,
+            socket,
+            rest @ ..,
+        ] => {
             // 0xC1 names the option before its status.
-            let status = if *kind == 0xC1 { rest.get(1) } else { rest.first() };
+            let status = if *kind == 0xC1 {
+                rest.get(1)
+            } else {
+                rest.first()
+            };
             let status = status.copied().unwrap_or(0);
             let name = match kind {
                 0xC0 => "Socket create response 0xC0",
@@ -134,11 +159,17 @@ pub fn frame_words(data: &[u8]) -> (String, String) {
             String::new(),
         ),
         [0x44, id, socket, _, data @ ..] => (
-            format!("Socket send 0x44, ID {id:#04X}, socket {socket}, {}", payload(Some(data))),
+            format!(
+                "Socket send 0x44, ID {id:#04X}, socket {socket}, {}",
+                payload(Some(data))
+            ),
             String::new(),
         ),
         [0xCD, _, socket, _, data @ ..] => (
-            format!("Socket receive 0xCD, socket {socket}, {}", payload(Some(data))),
+            format!(
+                "Socket receive 0xCD, socket {socket}, {}",
+                payload(Some(data))
+            ),
             String::new(),
         ),
         [0xCF, socket, state] => (
@@ -263,10 +294,16 @@ mod tests {
             "TX request 0x23, ID 0x31, to 198.51.100.9:443, TLS profile $1, 4 bytes \u{201c}ping\u{201d}"
         );
         let (text, meaning) = frame_words(&[0x89, 0x31, 0x86]);
-        assert_eq!(text, "TX status 0x89, ID 0x31: 0x86 INVALID_TLS_CONFIGURATION");
+        assert_eq!(
+            text,
+            "TX status 0x89, ID 0x31: 0x86 INVALID_TLS_CONFIGURATION"
+        );
         assert!(meaning.contains("missing or invalid"), "{meaning}");
         let (text, _) = frame_words(&[0x88, 6, b'$', b'0', 0, b'c', b'a', b';', b';']);
-        assert_eq!(text, "AT response 0x88, ID 0x06: $0 = \u{201c}ca;;\u{201d}, OK");
+        assert_eq!(
+            text,
+            "AT response 0x88, ID 0x06: $0 = \u{201c}ca;;\u{201d}, OK"
+        );
         let (text, _) = frame_words(&[0x08, 2, b'V', b'R']);
         assert_eq!(text, "AT command 0x08, ID 0x02: VR?");
     }
@@ -284,7 +321,10 @@ mod tests {
     #[test]
     fn hexadecimal_text_in_words() {
         let words = pasted_words(b"02-11-2026 09:15:04.910,3,RECV,7E0003893185C0");
-        assert!(words.starts_with("TX status 0x89, ID 0x31: 0x85 UNKNOWN_ERROR"), "{words}");
+        assert!(
+            words.starts_with("TX status 0x89, ID 0x31: 0x85 UNKNOWN_ERROR"),
+            "{words}"
+        );
         assert_eq!(pasted_words(b"hello"), "");
     }
 }

@@ -47,7 +47,7 @@ impl Case {
         for fact in self.stated.values() {
             stated.insert(fact.clone());
         }
-        let settings: Vec<_> = self
+        let (told_files, settings): (Vec<_>, Vec<_>) = self
             .inputs
             .iter()
             .flat_map(|i| {
@@ -55,7 +55,8 @@ impl Case {
                 let told = i.timeline.settings().iter();
                 told.map(move |(fact, value, line)| (fact.clone(), value.clone(), origin(*line)))
             })
-            .collect();
+            // A certificate in words says less than its bytes.
+            .partition(|(fact, ..)| fact.starts_with("cert."));
         let mut known = facts(
             &attempts,
             judged,
@@ -71,6 +72,11 @@ impl Case {
         self.add_wire_facts(&mut known, &attempts, judged, judged_at.0);
         let certificates = self.certificates(&known, judged_at.0);
         self.add_file_facts(&mut known, &certificates);
+        for (fact, value, origin) in told_files {
+            if known.get(&fact).is_none() {
+                known.know(&fact, value, origin);
+            }
+        }
         if *self.judgement.certificates != certificates {
             self.judgement.certificates = Arc::new(certificates);
         }

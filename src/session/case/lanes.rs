@@ -164,14 +164,10 @@ impl Case {
             .filter_map(|a| Some(((a.started? - judged.started?).abs(), *a)))
             .min_by_key(|(apart, _)| *apart)
             .map(|(_, a)| a);
-        near.or_else(|| {
-            others
-                .iter()
-                .rev()
-                .find(|a| a.outcome != Outcome::Completed)
-                .copied()
-        })
-        .cloned()
+        let last = |fits: &dyn Fn(&Attempt) -> bool| others.iter().rev().find(|a| fits(a)).copied();
+        near.or_else(|| last(&|a| a.outcome == Outcome::Failed))
+            .or_else(|| last(&|a| a.outcome != Outcome::Completed))
+            .cloned()
     }
 }
 
