@@ -4,6 +4,7 @@
 //! hash of their public half.
 
 use super::certificate::Certificate;
+use super::crl::Crl;
 use super::names::DistinguishedName;
 use super::problem::Problem;
 use super::public_key::PublicKey;
@@ -79,8 +80,8 @@ pub enum Content {
     PublicKey(PublicKey),
     /// A certificate request.
     Request(Box<Request>),
-    /// A revocation list with this issuer.
-    Crl(DistinguishedName),
+    /// A revocation list.
+    Crl(Box<Crl>),
     /// A PKCS#7 bundle; its certificates follow as objects of their own.
     Pkcs7,
     /// A PKCS#12 container, which needs its password.

@@ -63,6 +63,9 @@ pub(super) struct Known {
     /// A fact that no input shows, such as `device.rx_buffer_bytes=1024`.
     #[arg(long = "fact", value_name = "NAME=VALUE")]
     pub facts: Vec<String>,
+    /// An experiment and how it ended, such as `link=works`, `link=same` or `link+server=otherwise`.
+    #[arg(long = "tried", value_name = "WHAT=RESULT")]
+    pub tried: Vec<String>,
     /// Folder with tables of your own, laid out like `assets/`.
     #[arg(long, value_name = "FOLDER")]
     pub assets: Option<PathBuf>,
@@ -105,6 +108,9 @@ pub(super) struct Certs {
     /// Judge as of this time, such as 2019-06-04T07:54:18Z.
     #[arg(long, value_name = "RFC3339")]
     pub at: Option<String>,
+    /// Two files, the old and the renewed one: what changed and what that does to the device.
+    #[arg(long)]
+    pub compare: bool,
     /// Folder with profiles of your own in `devices/`.
     #[arg(long, value_name = "FOLDER")]
     pub assets: Option<PathBuf>,
@@ -183,9 +189,35 @@ pub(super) struct Score {
     /// One line for each case.
     #[arg(short, long)]
     pub verbose: bool,
+    /// What of a scenario is judged.
+    #[arg(long, value_enum, default_value = "log")]
+    pub inputs: ScoreInputs,
+    /// Damage every log in each known way, with this seed, and score it again.
+    #[arg(long, value_name = "SEED")]
+    pub noise: Option<u64>,
+    /// Score each case without the rules that hold for it alone.
+    #[arg(long)]
+    pub leave_out: bool,
+    /// Another labelled folder: a rule that holds for one of its cases is kept by `--leave-out`.
+    #[arg(long, value_name = "FOLDER", requires = "leave_out")]
+    pub beside: Option<PathBuf>,
     /// Folder with tables of your own, laid out like `assets/`.
     #[arg(long, value_name = "FOLDER")]
     pub assets: Option<PathBuf>,
+}
+
+/// What of a scenario is judged by `score`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ScoreInputs {
+    /// The device's log alone.
+    Log,
+    /// The capture alone.
+    Capture,
+    /// Both logs, the capture, the server's chain and what the device trusts.
+    Files,
+    /// Everything in the folder: also keys, key logs, other certificates and the configuration.
+    All,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -43,7 +43,7 @@ pub fn annotate(line: &[u8]) -> LineView {
         let mut decoder = mbedtls::MbedTls::default();
         decoder.take(&trace, &mut tell);
     } else {
-        let claim = super::devices::take(stripped.tagged, &mut tell);
+        let claim = super::devices::take(stripped.tagged, None, &mut tell);
         let with_codes = !claim.is_some_and(|c| c.code);
         built_in_rules().take(stripped.rest, with_codes, &mut tell);
     }
@@ -283,7 +283,7 @@ fn words(event: &Event) -> String {
             format!("setting: {name} = {}", value.display())
         }
         Event::Request { what, .. } | Event::Answer { what, .. } => what.to_string(),
-        Event::Reached(_) => String::new(),
+        Event::Reached(_) | Event::Command { .. } | Event::Reply { .. } => String::new(),
         Event::GaveUp { .. } => "the device gives up".into(),
         Event::Established => "TLS is up".into(),
         Event::PeerClosed => "the peer closed TCP (end of file)".into(),

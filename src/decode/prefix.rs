@@ -2,6 +2,8 @@
 //!
 //! In: one line. Out: the line without it, and the time where one was printed. Never allocates.
 
+use std::borrow::Cow;
+
 use crate::evidence::{Micros, TimeBase};
 
 /// A time as printed, with the axis that it counts on.
@@ -39,6 +41,33 @@ const SECOND: i64 = 1_000_000;
 const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
+
+/// The line without ANSI sequences (`ESC [ … letter`), wherever they stand.
+#[must_use]
+pub fn without_escapes(line: &[u8]) -> Cow<'_, [u8]> {
+    let Some(first) = memchr::memchr(0x1b, line) else {
+        return Cow::Borrowed(line);
+    };
+    let (head, mut rest) = line.split_at(first);
+    let mut out = head.to_vec();
+    while let [byte, after @ ..] = rest {
+        let skipped = skip_sequence(rest);
+        if let Some(skipped) = skipped {
+            rest = skipped;
+        } else {
+            out.push(*byte);
+            rest = after;
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// What stands behind one ANSI sequence at the start; `None` where there is none.
+fn skip_sequence(line: &[u8]) -> Option<&[u8]> {
+    let rest = line.strip_prefix(b"\x1b[")?;
+    let end = rest.iter().take(16).position(u8::is_ascii_alphabetic)?;
+    rest.get(end + 1..)
+}
 
 /// Takes the decoration off the front of a line.
 #[must_use]
@@ -88,11 +117,8 @@ fn trim_start(mut line: &[u8]) -> &[u8] {
 
 /// Skips ANSI colour sequences (`ESC [ … letter`).
 fn skip_escapes(mut line: &[u8]) -> &[u8] {
-    while let [0x1b, b'[', rest @ ..] = line {
-        let Some(end) = rest.iter().take(16).position(u8::is_ascii_alphabetic) else {
-            break;
-        };
-        line = trim_start(&rest[end + 1..]);
+    while let Some(rest) = skip_sequence(line) {
+        line = trim_start(rest);
     }
     line
 }

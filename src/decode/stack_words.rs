@@ -84,6 +84,10 @@ impl Dialect for StackWords {
         self.stack.is_some()
     }
 
+    fn answers_to(&self, name: &str) -> bool {
+        name == "wireshark" || texts().entries.iter().any(|w| w.stack == name)
+    }
+
     fn take(&mut self, line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {
         let Ok(text) = std::str::from_utf8(line) else {
             return false;

@@ -19,10 +19,9 @@ use super::ingest::{Ingest, Word};
 use super::log_store::LogStore;
 use super::shared::{Shared, locked};
 use super::snapshot::{PortStatus, Problem, Progress};
-use crate::decode::StepRule;
-use crate::device::DeviceList;
+use super::tables::Tables;
+use crate::diagnose::Trial;
 use crate::evidence::{Fact, InputId, InputKind, Lane, Micros};
-use crate::knowledge::Knowledge;
 use crate::transport::{LineEnd, ResetPulse, SourceHandle, Stamp};
 
 /// At most ten judgements a second.
@@ -55,10 +54,12 @@ pub(super) enum Order {
     Unstate(String),
     Answer(String, String),
     Unanswer(String),
+    Try(Trial),
+    Untry(usize),
     Judge(Option<usize>),
     At(Option<Micros>),
     /// Exchange tables, devices and rules for step lines.
-    Tables(Arc<Knowledge>, Arc<DeviceList>, Vec<StepRule>),
+    Tables(Tables),
     Device(Option<String>),
     Lane(InputId, Option<Lane>),
     Offset(InputId, Option<i64>),
@@ -281,13 +282,11 @@ impl Engine {
             Order::Unstate(name) => self.case.unstate(&name),
             Order::Answer(node, label) => self.case.answer(&node, &label),
             Order::Unanswer(node) => self.case.unanswer(&node),
+            Order::Try(trial) => self.case.try_out(trial),
+            Order::Untry(at) => self.case.untry(at),
             Order::Judge(attempt) => self.case.set_judged(attempt),
             Order::At(at) => self.case.set_at(at),
-            Order::Tables(knowledge, devices, rules) => {
-                self.case.set_knowledge(knowledge);
-                self.case.set_devices(devices);
-                self.case.set_rules(rules);
-            }
+            Order::Tables(tables) => self.case.set_tables(tables),
             Order::Device(id) => {
                 if let Err(sentence) = self.case.choose_device(id.as_deref()) {
                     self.problem(None, sentence, String::new());

@@ -2,8 +2,8 @@
 //!
 //! In: bytes in order, or an open file. Out: lines by number. Must not decode. Memory stays
 //! bounded: what exceeds [`MEMORY_BYTES`] goes to a temporary file, a large file is read where it
-//! lies. Lines end at LF as in `decode`, lose the CRs at both ends, and are counted from 1; a frame
-//! of a module is a line of its own.
+//! lies. Lines end as in `decode` ([`LineEnds`]), lose the CRs at both ends, and are counted from 1; a
+//! frame of a module is a line of its own.
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
-use crate::decode::{ModuleFrames, ModulePiece};
+use crate::decode::{LineEnds, ModuleFrames, ModulePiece};
 use crate::evidence::Micros;
 
 /// Bytes of one input that are kept in memory at most.
@@ -63,6 +63,7 @@ pub struct LogStore {
     decided: u64,
     /// Offset and length of each frame.
     frames: Vec<(u64, u32)>,
+    ends: LineEnds,
     /// Time of the read for the bytes from this offset on.
     times: Vec<(u64, Micros)>,
 }
@@ -94,6 +95,7 @@ impl Default for LogStore {
             reader: ModuleFrames::default(),
             decided: 0,
             frames: Vec::new(),
+            ends: LineEnds::default(),
             times: Vec::new(),
         }
     }
@@ -306,8 +308,10 @@ impl LogStore {
     fn piece(&mut self, piece: &ModulePiece<'_>) {
         match piece {
             ModulePiece::Text(text) => {
-                for at in memchr::memchr_iter(b'\n', text) {
-                    self.end_line(self.decided + at as u64 + 1);
+                let mut at = 0;
+                while let Some(next) = self.ends.next(text.get(at..).unwrap_or_default()) {
+                    at += next;
+                    self.end_line(self.decided + at as u64);
                 }
                 self.decided += text.len() as u64;
             }
@@ -315,6 +319,7 @@ impl LogStore {
                 if self.line_start < self.decided {
                     self.end_line(self.decided);
                 }
+                self.ends = LineEnds::default();
                 let len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
                 self.frames.push((self.decided, len));
                 self.decided += bytes.len() as u64;
@@ -369,6 +374,7 @@ impl LogStore {
         let mut kept = Vec::new();
         let mut at = offset;
         let mut step = 512;
+        let mut ends = LineEnds::default();
         let (end, next) = loop {
             // A mark right behind a very long line saves reading all of it.
             if at - offset > MARK_BYTES {
@@ -379,13 +385,14 @@ impl LogStore {
             }
             let room = usize::try_from(limit.saturating_sub(at)).unwrap_or(usize::MAX);
             let piece = self.bytes(at, step.min(room));
-            let end = memchr::memchr(b'\n', &piece);
-            let part = piece.get(..end.unwrap_or(piece.len())).unwrap_or(&piece);
+            let next = ends.next(&piece);
+            let upto = piece.get(..next.unwrap_or(piece.len())).unwrap_or(&piece);
+            let part = upto.strip_suffix(b"\n").unwrap_or(upto);
             let room = (cut + 2).saturating_sub(kept.len()).min(part.len());
             kept.extend_from_slice(part.get(..room).unwrap_or_default());
             let line_end = at + part.len() as u64;
-            if end.is_some() {
-                break (line_end, line_end + 1);
+            if next.is_some() {
+                break (line_end, at + upto.len() as u64);
             }
             if piece.is_empty() || line_end >= limit {
                 break (limit, limit);

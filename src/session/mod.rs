@@ -17,6 +17,7 @@ mod private_keys;
 mod reader;
 mod recent;
 mod recognise;
+mod reload;
 mod rows;
 mod saved;
 mod saved_key;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::file_seen::{CertificatesSeen, FileSeen};
 use crate::device::DeviceProfile;
-use crate::diagnose::Diagnosis;
+use crate::diagnose::{Diagnosis, Experiments};
 use crate::evidence::{FactSet, Input, InputId, Micros};
 use crate::timeline::Attempt;
 use crate::tls::StepName;
@@ -165,6 +165,8 @@ pub struct Snapshot {
     pub facts: Arc<FactSet>,
     /// Judgement.
     pub diagnosis: Arc<Diagnosis>,
+    /// What was tried, one change at a time, and what to try next.
+    pub experiments: Arc<Experiments>,
     /// Verdict line.
     pub verdict: Verdict,
     /// Time of judgement, microseconds since 1970 UTC, and where it comes from.

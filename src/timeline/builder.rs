@@ -211,13 +211,15 @@ fn opens(event: &Event) -> bool {
     match event {
         Event::Damaged { .. }
         | Event::Condition {
-            name: "closing" | "crashed" | "record_read",
+            name: "closing" | "crashed" | "record_read" | "alert_was_close_notify",
             ..
         } => false,
         Event::DeviceClock(_)
         | Event::AppStep { state: None, .. }
         | Event::HandshakeReturned
         | Event::Setting { .. }
+        | Event::Command { .. }
+        | Event::Reply { .. }
         | Event::Answer { .. } => false,
         Event::Code {
             code,
@@ -532,7 +534,10 @@ impl Working {
             // "TLS had begun" adds nothing to a step that is known.
             Event::Reached(phase) if *phase == "tls" && a.seen.reached.is_some() => {}
             Event::Reached(phase) => a.seen.reached = Some((phase, line)),
-            Event::SessionStart | Event::Damaged { .. } => {}
+            Event::SessionStart
+            | Event::Damaged { .. }
+            | Event::Command { .. }
+            | Event::Reply { .. } => {}
         }
     }
 
@@ -740,6 +745,10 @@ impl Working {
             }
             "alert_sent_number_not_printed" => {
                 a.seen.unnamed_alert.get_or_insert(o.line);
+                return;
+            }
+            "alert_was_close_notify" => {
+                a.seen.unnamed_alert = None;
                 return;
             }
             "renegotiation" => self.renegotiating = true,

@@ -194,6 +194,11 @@ fn end_of(a: &Attempt) -> EndedBy {
         };
         ends.push((*line, by));
     }
+    for (name, _, line) in &a.seen.conditions {
+        if *name == "alert_received_number_not_printed" {
+            ends.push((*line, EndedBy::PeerAlert));
+        }
+    }
     for (_, line) in &a.seen.error_names {
         ends.push((*line, EndedBy::DeviceError));
     }
@@ -205,6 +210,11 @@ fn end_of(a: &Attempt) -> EndedBy {
     let Some((line, first)) = ends.first().copied() else {
         return EndedBy::Nobody;
     };
+    // The tail of a log: a session that was over is closed, and of its handshake nothing is there.
+    let bare = a.states.is_empty() && a.steps.iter().all(|s| !s.name.is_handshake());
+    if bare && first == EndedBy::PeerCloseNotify && a.codes.is_empty() {
+        return EndedBy::Nobody;
+    }
     // On the wire the order is what happened; the rules below mend the order of logs.
     if a.seen.from_wire {
         return first;

@@ -13,12 +13,23 @@ use crate::evidence::{
 };
 use crate::tls::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme, StepName};
 
+/// What the time of judgement says about the time at which the device printed its lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClockCheck {
+    /// Nothing: it is the device's own clock.
+    OwnClock,
+    /// The lines were printed at that time: read from a port then, or stated.
+    SameTime,
+    /// The lines were printed at that time or before: a file can be old.
+    NotLater,
+}
+
 /// What the facts need from outside the timeline.
 pub struct FactContext<'a> {
     /// Time of judgement, microseconds since 1970 UTC.
     pub judged_at: Micros,
-    /// That time does not come from the device's own clock.
-    pub judged_independently: bool,
+    /// How far that time can be held against the device's own clock.
+    pub clock_check: ClockCheck,
     /// Names of a library's error code, split into its parts: code, major version of the library.
     pub error_names: &'a dyn Fn(i64, Option<u8>) -> Vec<&'static str>,
     /// What the user stated; it wins over everything derived.
@@ -155,6 +166,7 @@ impl Teller<'_> {
             };
             self.text("connect.result", word, line);
         }
+        self.yes("seen.on_wire", a.seen.from_wire, a.first_line);
         self.yes("log.starts_late", a.began_before_log, a.first_line);
         self.yes(
             "log.has_trace",
@@ -515,6 +527,12 @@ impl Teller<'_> {
                 warning.line,
             );
         }
+        if let Some(line) = a.seen.unnamed_alert {
+            self.yes("alert.sent_unread", true, line);
+        }
+        if let Some(line) = a.seen.hidden_alert {
+            self.yes("alert.received_unread", true, line);
+        }
         let major = a
             .stack_version
             .as_deref()
@@ -759,7 +777,12 @@ impl Teller<'_> {
         self.int("device.clock", clock / 1_000_000, line);
         // 2020: no device of today runs with a certificate issued before.
         let old = clock < 1_577_836_800_000_000;
-        let off = ctx.judged_independently && (clock - ctx.judged_at).abs() > DAY;
+        let ahead = clock - ctx.judged_at > DAY;
+        let off = match ctx.clock_check {
+            ClockCheck::OwnClock => false,
+            ClockCheck::SameTime => ahead || ctx.judged_at - clock > DAY,
+            ClockCheck::NotLater => ahead,
+        };
         self.yes("device.clock_plausible", !(old || off), line);
     }
 

@@ -16,4 +16,4 @@ pub use attempt::{
 };
 pub use builder::{Settings, TimelineBuilder};
 pub use conclude::{answered_locally, is_pending, left_after_flight, phase};
-pub use facts::{FactContext, facts};
+pub use facts::{ClockCheck, FactContext, facts};

@@ -57,7 +57,7 @@ pub fn server(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
                 .add(Button::new("State what you know of the server"))
                 .clicked()
             {
-                view.state.diagnose.facts_tab = true;
+                view.state.diagnose.lower = super::state::Lower::Facts;
                 view.ask(Act::Go(Place::Diagnose));
             }
         });

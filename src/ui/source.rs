@@ -5,7 +5,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::certificates::Inspected;
+use super::certificates::{Compared, Inspected, Pick};
 use super::command::{Command, LeaveOut, ReportForm};
 use crate::device::DeviceList;
 use crate::evidence::InputId;
@@ -200,6 +200,14 @@ pub trait SessionSource {
     /// The certificates of the snapshot, inspected beside the window; `None` until that is done
     /// for the first time.
     fn inspected(&self) -> Option<Arc<Inspected>>;
+    /// The same for the chain of one file; `None`: of the leaf that is found first.
+    fn inspected_file(&self, _focus: Option<InputId>) -> Option<Arc<Inspected>> {
+        self.inspected()
+    }
+    /// Two picks compared beside the window; `None` until that is done for the first time.
+    fn compared(&self, _old: Pick, _new: Pick) -> Option<Arc<Compared>> {
+        None
+    }
     /// All meanings of a code, most likely first.
     fn explain(&self, query: &str) -> Vec<Meaning>;
     /// The report as it would be written now; cheap (made by a thread, or remembered).

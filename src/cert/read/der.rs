@@ -6,6 +6,7 @@
 use super::private_key::read_private_key;
 use super::{Encoding, add};
 use crate::cert::certificate::Certificate;
+use crate::cert::crl::{self, Crl};
 use crate::cert::file::{CertFile, Content, Request};
 use crate::cert::names::DistinguishedName;
 use crate::cert::oids;
@@ -370,19 +371,7 @@ fn request_or_crl(der: &[u8], fields: &[Tlv]) -> Option<Content> {
             key: PublicKey::read(key.bytes(der)),
         })));
     }
-    let rest = match fields {
-        [version, rest @ ..] if version.tag == tag::INTEGER => rest,
-        all => all,
-    };
-    if let [algorithm, issuer, time, ..] = rest
-        && sequence(algorithm)
-        && holds(algorithm, tag::OID)
-        && sequence(issuer)
-        && matches!(time.tag, tag::UTC_TIME | tag::GENERALIZED_TIME)
-    {
-        return Some(Content::Crl(DistinguishedName::read(der, issuer)));
-    }
-    None
+    crl::issuer_of(der, fields).map(|issuer| Content::Crl(Box::new(Crl::read(der, issuer))))
 }
 
 /// The certificates of a PKCS#7 `SignedData` (RFC 2315 section 9.1): the first element with

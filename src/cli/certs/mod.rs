@@ -1,5 +1,6 @@
 //! `certs`: what certificates and keys are, and whether a device can live with them.
 
+mod compare;
 mod json;
 mod text;
 
@@ -72,6 +73,9 @@ pub(super) fn run(given: &Certs, json: bool, streams: &mut Streams<'_>) -> Statu
         host: given.host.as_deref(),
         at_unix_s: at.div_euclid(1_000_000),
     };
+    if given.compare {
+        return compared(&files, &question, (at, at_from), json, streams);
+    }
     let inspection = Inspection::of(&files, &question);
     let answer = Answer {
         files: &files,
@@ -93,6 +97,47 @@ pub(super) fn run(given: &Certs, json: bool, streams: &mut Streams<'_>) -> Statu
             .any(|p| p.severity == Severity::Error)
     });
     if damaged || inspection.has_problem(&question) {
+        Status::Problem
+    } else {
+        Status::Fine
+    }
+}
+
+/// Old and new: the new one is inspected, with what changed beside it.
+fn compared(
+    files: &[CertFile],
+    question: &Question<'_>,
+    (at, at_from): (Micros, &'static str),
+    json: bool,
+    streams: &mut Streams<'_>,
+) -> Status {
+    let [old, new] = files else {
+        streams.say("--compare takes two files: the old one, then the new one.");
+        return Status::Unusable;
+    };
+    if let Some(file) = files.iter().find(|f| f.certificates().next().is_none()) {
+        streams.say(&format!("{} holds no certificate.", file.name));
+        return Status::Unusable;
+    }
+    let found = compare::Compare::of(old, new, question);
+    if json {
+        let inspection = Inspection::of(std::slice::from_ref(new), question);
+        let mut object = json::object(&Answer {
+            files: std::slice::from_ref(new),
+            inspection: &inspection,
+            question,
+            config: None,
+            at,
+            at_from,
+        });
+        if let Some(map) = object.as_object_mut() {
+            map.insert("comparison".into(), found.json());
+        }
+        streams.json(&object);
+    } else {
+        streams.result(&found.text());
+    }
+    if found.breaks() {
         Status::Problem
     } else {
         Status::Fine

@@ -118,8 +118,13 @@ fn write_file(out: &mut String, answer: &Answer<'_>, file: &CertFile, full: bool
                     key.unwrap_or_default()
                 );
             }
-            Content::Crl(issuer) => {
-                let _ = writeln!(out, "  revocation list of {}", issuer.text());
+            Content::Crl(crl) => {
+                let _ = writeln!(
+                    out,
+                    "  revocation list of {}, {} revoked",
+                    crl.issuer.text(),
+                    crl.revoked.len()
+                );
             }
             other => {
                 let _ = writeln!(out, "  {}", other.kind().replace('_', " "));

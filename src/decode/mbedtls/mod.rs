@@ -23,13 +23,20 @@ pub struct MbedTls {
     cert: Option<PeerCertificate>,
     /// The certificate being described is our own, so nothing is handed on.
     own_certificate: bool,
+    /// Lines of others since the last line of the certificate being described.
+    interruptions: u8,
     /// An alert is being sent whose number has not been printed yet.
     alert_pending: bool,
     /// Hash and signature algorithm printed for a `ServerKeyExchange`, as in TLS 1.2; 0 is none.
     signed: (u8, u8),
+    /// The connection is being closed: the alert being sent is `close_notify`.
+    closing: bool,
     role: Option<Role>,
     version: VersionTracker,
 }
+
+/// Lines of other tasks that a certificate's description bears in a row.
+const MOST_INTERRUPTIONS: u8 = 2;
 
 impl MbedTls {
     /// What the line numbers say of the version.
@@ -64,8 +71,19 @@ impl MbedTls {
         }
     }
 
-    /// A line of the application, which cuts a certificate's description.
-    pub fn interrupted(&mut self, mut emit: impl FnMut(Event)) {
+    /// A line of the application. One or two of another task may stand within a certificate's
+    /// description; more end it.
+    pub fn interrupted(&mut self, emit: impl FnMut(Event)) {
+        if self.cert.is_some() {
+            self.interruptions += 1;
+            if self.interruptions > MOST_INTERRUPTIONS {
+                self.finished(emit);
+            }
+        }
+    }
+
+    /// No more will come.
+    pub fn finished(&mut self, mut emit: impl FnMut(Event)) {
         self.end_certificate(&mut emit);
     }
 
@@ -75,7 +93,7 @@ impl MbedTls {
             b"handshake" => emit(Event::HandshakeReturned),
             b"send alert message" if enters => self.alert_pending = true,
             b"send alert message" => {
-                if std::mem::take(&mut self.alert_pending) {
+                if std::mem::take(&mut self.alert_pending) && !self.closing {
                     emit(Event::Condition {
                         name: "alert_sent_number_not_printed",
                         value: None,
@@ -117,10 +135,22 @@ impl MbedTls {
                 name: "renegotiation",
                 value: None,
             }),
-            b"write close notify" if enters => emit(Event::Condition {
-                name: "closing",
-                value: None,
-            }),
+            b"write close notify" if enters => {
+                self.closing = true;
+                emit(Event::Condition {
+                    name: "closing",
+                    value: None,
+                });
+            }
+            b"write close notify" => {
+                // The log began within: the alert before was this one.
+                if !std::mem::take(&mut self.closing) {
+                    emit(Event::Condition {
+                        name: "alert_was_close_notify",
+                        value: None,
+                    });
+                }
+            }
             _ => {
                 if let Some((msg_type, direction, skipped)) = functions::message(name, self.role) {
                     if msg_type == 1 {
@@ -176,6 +206,7 @@ impl MbedTls {
         }
         if let Some(cert) = &mut self.cert {
             if certificate::line(cert, text) || text.starts_with(b"value of '") {
+                self.interruptions = 0;
                 return;
             }
             self.end_certificate(emit);
@@ -243,6 +274,7 @@ impl MbedTls {
     }
 
     fn end_certificate(&mut self, emit: &mut impl FnMut(Event)) {
+        self.interruptions = 0;
         if let Some(cert) = self.cert.take()
             && !self.own_certificate
         {

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use zeroize::Zeroizing;
 
 use super::Case;
-use crate::cert::{self, CertFile, Content, Severity};
+use crate::cert::{self, CertFile, Severity};
 use crate::device::{self, DeviceList, DeviceProfile, LimitKind};
 use crate::evidence::{
     Fact, FactSet, FactState, FactValue, InputId, Micros, Origin, Place, TimeBase,
@@ -130,11 +130,13 @@ impl Case {
                 _ => None,
             })
             .collect();
-        let any_leaf = read
-            .iter()
-            .any(|(_, f)| f.certificates().any(|c| !c.is_ca()));
+        // Beside a handshake, CA certificates alone are what one side trusts.
+        let any_leaf = known.get("outcome").is_some()
+            || read
+                .iter()
+                .any(|(_, f)| f.certificates().any(|c| !c.is_ca()));
         for (id, file) in read {
-            if any_leaf && is_trust(file) {
+            if any_leaf && cert::is_trust(file) {
                 out.trusted.push(file.clone());
                 out.trusted_inputs.push(id);
             } else {
@@ -165,14 +167,24 @@ impl Case {
                 }
             }
         };
+        let sides = cert::Sides::sort(
+            &with_inputs(&certificates.files, &certificates.inputs),
+            &with_inputs(&certificates.trusted, &certificates.trusted_inputs),
+        );
+        let (server, inputs): (Vec<CertFile>, Vec<InputId>) = sides
+            .server
+            .iter()
+            .map(|(file, input)| ((*file).clone(), *input))
+            .unzip();
         add(&cert::facts(
-            &certificates.files,
+            &server,
             &cert::FactContext {
                 host: certificates.host.as_deref(),
                 at_unix_s: Some(certificates.at_unix_s),
-                inputs: &certificates.inputs,
+                inputs: &inputs,
             },
         ));
+        add(&sides.facts(certificates.at_unix_s));
         for input in &self.inputs {
             if let Some(FileContent::Config(config)) = &input.content {
                 add(&config.facts(input.input.id));
@@ -275,6 +287,10 @@ fn trust(certificates: &CertificatesSeen) -> FactSet {
     out
 }
 
+fn with_inputs<'a>(files: &'a [CertFile], inputs: &[InputId]) -> Vec<(&'a CertFile, InputId)> {
+    files.iter().zip(inputs.iter().copied()).collect()
+}
+
 /// What is wrong with a file, one sentence each.
 fn unusable(content: &FileContent) -> Vec<String> {
     match content {
@@ -310,10 +326,4 @@ pub(in crate::session) fn known_device<'a>(
 pub(super) fn embedded_devices() -> Arc<DeviceList> {
     static LIST: OnceLock<Arc<DeviceList>> = OnceLock::new();
     Arc::clone(LIST.get_or_init(|| Arc::new(DeviceList::embedded())))
-}
-
-/// Certificates, and all of them of CAs.
-fn is_trust(file: &CertFile) -> bool {
-    let other = |c: &Content| !matches!(c, Content::Certificate(c) if c.is_ca());
-    file.certificates().next().is_some() && !file.objects.iter().any(|o| other(&o.content))
 }

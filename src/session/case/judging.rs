@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::Case;
 use crate::codes::mbedtls_error_names;
-use crate::diagnose::{Diagnosis, diagnose};
+use crate::diagnose::{Diagnosis, Experiments, diagnose, experiments, trial_facts};
 use crate::evidence::{FactSet, Input, InputKind, Lane, Micros, Origin, TimeBase};
 use crate::session::changes::changes;
 use crate::session::file_seen::CertificatesSeen;
 use crate::session::snapshot::Snapshot;
 use crate::session::verdict::{VerdictContext, verdict};
-use crate::timeline::{Attempt, FactContext, Outcome, facts};
+use crate::timeline::{Attempt, ClockCheck, FactContext, Outcome, facts};
 
 /// Wall clocks before this day are those of a device that was never set: 2016-01-01.
 const CLOCK_IS_SET: Micros = 1_451_606_400_000_000;
@@ -20,6 +20,7 @@ const CLOCK_IS_SET: Micros = 1_451_606_400_000_000;
 pub(super) struct Judgement {
     pub facts: Arc<FactSet>,
     pub diagnosis: Arc<Diagnosis>,
+    pub experiments: Arc<Experiments>,
     pub judged_at: (Micros, &'static str),
     /// Stays the same value as long as nothing about it changes.
     pub certificates: Arc<CertificatesSeen>,
@@ -30,6 +31,7 @@ impl Default for Judgement {
         Self {
             facts: Arc::default(),
             diagnosis: Arc::default(),
+            experiments: Arc::default(),
             judged_at: (0, "now"),
             certificates: Arc::default(),
         }
@@ -44,7 +46,11 @@ impl Case {
         let judged = self.judged(&attempts);
         let judged_at = self.time_of_judgement(&attempts, judged, now);
         let mut stated = FactSet::default();
-        for fact in self.stated.values() {
+        // What a person says outright wins over what an experiment shows.
+        for fact in trial_facts(&self.knowledge, &self.trials)
+            .iter()
+            .chain(self.stated.values())
+        {
             stated.insert(fact.clone());
         }
         let (told_files, settings): (Vec<_>, Vec<_>) = self
@@ -62,7 +68,7 @@ impl Case {
             judged,
             &FactContext {
                 judged_at: judged_at.0,
-                judged_independently: judged_at.1 != "log",
+                clock_check: self.clock_check(judged_at.1),
                 error_names: &mbedtls_error_names,
                 stated: &stated,
                 settings: &settings,
@@ -80,9 +86,18 @@ impl Case {
         if *self.judgement.certificates != certificates {
             self.judgement.certificates = Arc::new(certificates);
         }
+        let diagnosis = diagnose(&self.knowledge, &known, &self.answers);
+        let tried = experiments(
+            &self.knowledge,
+            &known,
+            &self.answers,
+            &diagnosis,
+            &self.trials,
+        );
         self.judgement = Judgement {
             certificates: Arc::clone(&self.judgement.certificates),
-            diagnosis: Arc::new(diagnose(&self.knowledge, &known, &self.answers)),
+            diagnosis: Arc::new(diagnosis),
+            experiments: Arc::new(tried),
             facts: Arc::new(known),
             judged_at,
         };
@@ -123,6 +138,7 @@ impl Case {
             attempts,
             facts: Arc::clone(&self.judgement.facts),
             diagnosis: Arc::clone(&self.judgement.diagnosis),
+            experiments: Arc::clone(&self.judgement.experiments),
             verdict,
             judged_at: self.judgement.judged_at,
             ports: Vec::new(),
@@ -185,6 +201,16 @@ impl Case {
             .or_else(|| last(&failed))
             .or_else(|| last(&|a| a.outcome == Outcome::CutOff))
             .or_else(|| last(&|_| true))
+    }
+
+    /// A live port or a stated time is the time of the lines; a file may be older than its time.
+    fn clock_check(&self, judged_from: &str) -> ClockCheck {
+        match judged_from {
+            "log" => ClockCheck::OwnClock,
+            "option" | "recording" => ClockCheck::SameTime,
+            "now" if self.inputs.iter().any(|i| i.received.is_some()) => ClockCheck::SameTime,
+            _ => ClockCheck::NotLater,
+        }
     }
 
     /// `--at`, else the log's own wall clock, else the time of the recording or file, else now.
