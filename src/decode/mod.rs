@@ -38,8 +38,8 @@ pub use conditions::names as condition_names;
 pub use lines::{LineEnds, MAX_LINE_BYTES};
 pub use mbedtls::{VersionGuess, state_name, state_number};
 pub use prefix::{Stamp, date_time, strip as strip_prefix};
-pub use xbee::{Frames as ModuleFrames, Piece as ModulePiece, starts_with_frames};
 pub use readings::{DialectName, dialect_name, dialect_names};
+pub use xbee::{Frames as ModuleFrames, Piece as ModulePiece, starts_with_frames};
 
 /// Faults of the built-in pattern files, one sentence each. `is_fact` says whether the registry has
 /// a fact of this name.

@@ -130,13 +130,15 @@ impl Case {
                 _ => None,
             })
             .collect();
-        // Beside a handshake, CA certificates alone are what one side trusts.
-        let any_leaf = known.get("outcome").is_some()
-            || read
-                .iter()
-                .any(|(_, f)| f.certificates().any(|c| !c.is_ca()));
+        // Beside a handshake, CA certificates alone are what one side trusts, unless a server shows
+        // its own self-signed one.
+        let any_leaf = read
+            .iter()
+            .any(|(_, f)| f.certificates().any(|c| !c.is_ca()));
+        let handshake = known.get("outcome").is_some();
         for (id, file) in read {
-            if any_leaf && cert::is_trust(file) {
+            let trusted = any_leaf || handshake && !cert::is_self_signed_server(file);
+            if trusted && cert::is_trust(file) {
                 out.trusted.push(file.clone());
                 out.trusted_inputs.push(id);
             } else {
