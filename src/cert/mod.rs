@@ -69,4 +69,4 @@ pub use sizes::{
     RECORD_PAYLOAD, SEGMENT, certificate_message_13_bytes, certificate_message_bytes, pem_bytes,
     record_bytes,
 };
-pub use trust::{Sides, is_trust};
+pub use trust::{Sides, is_self_signed_server, is_trust};

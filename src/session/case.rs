@@ -26,7 +26,7 @@ use super::tables::Tables;
 use crate::decode::StepRule;
 use crate::device::{DeviceList, DeviceProfile};
 use crate::diagnose::Trial;
-use crate::evidence::{Fact, Input, InputId, InputKind, Micros, Observation};
+use crate::evidence::{Fact, FactState, FactValue, Input, InputId, InputKind, Micros, Observation};
 use crate::knowledge::Knowledge;
 
 /// One case.
@@ -198,6 +198,12 @@ impl Case {
 
     /// States a fact; a later statement of the same name wins.
     pub fn state(&mut self, fact: Fact) {
+        // The device that a person names is the one whose limits count.
+        if &*fact.name == "device.id"
+            && let FactState::Known(FactValue::Text(id)) = &fact.state
+        {
+            let _ = self.choose_device(Some(id));
+        }
         self.stated.insert(fact.name.clone(), fact);
     }
 

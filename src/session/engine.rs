@@ -282,7 +282,7 @@ impl Engine {
             Order::Close(id) => {
                 self.reading.remove(&id);
                 self.live.remove(&id);
-                self.case.finish(id);
+                self.finish(id);
             }
             Order::Remove(id) => {
                 self.reading.remove(&id);
@@ -380,13 +380,21 @@ impl Engine {
                 Err(TryRecvError::Empty) => return false,
                 Err(TryRecvError::Disconnected) => {
                     self.reading.remove(&id);
-                    self.case.finish(id);
+                    self.finish(id);
                     self.touched();
                     return false;
                 }
             }
         }
         true
+    }
+
+    /// The input ends here.
+    fn finish(&mut self, id: InputId) {
+        self.case.finish(id);
+        if let Some(store) = self.shared.known_store(id) {
+            locked(&store).finish();
+        }
     }
 
     /// Takes what probes said; those that are over become evidence.

@@ -143,6 +143,8 @@ pub struct LogRow {
     pub text: String,
     /// What it means, empty where nothing is known.
     pub meaning: String,
+    /// The bytes in hexadecimal, where the line is a frame of a module and `text` its words.
+    pub raw: String,
     /// Other lines that are folded into this one (poll loop): count.
     pub folded: u32,
 }

@@ -554,6 +554,7 @@ fn fake_rows() -> Vec<LogRow> {
                 state: if line > 37 { "12".into() } else { "11".into() },
                 text: text.into(),
                 meaning: meaning.into(),
+                raw: String::new(),
                 folded: 0,
             }
         })
