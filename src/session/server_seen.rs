@@ -12,7 +12,8 @@ use super::server_verdict;
 use super::snapshot::{Snapshot, Tone, Verdict};
 use crate::evidence::{FactState, InputId, Origin};
 use crate::server::{
-    ByHand, DeviceHello, NameChoice, NameKind, Order, Overlap, Probe, by_hand, common_version,
+    ByHand, DeviceHello, NameChoice, NameKind, Order, Overlap, Probe, Reply, by_hand,
+    common_version,
 };
 use crate::tls::{CipherSuite, ProtocolVersion};
 
@@ -219,11 +220,7 @@ fn device_list(snap: &Snapshot, hello: &DeviceHello) -> SuiteList {
     }
 }
 
-type ServerSide = (
-    Option<SuiteList>,
-    Order,
-    Vec<(ProtocolVersion, bool)>,
-);
+type ServerSide = (Option<SuiteList>, Order, Vec<(ProtocolVersion, bool)>);
 
 /// Of the probe, else of the facts.
 fn server_list(snap: &Snapshot, run: Option<&ProbeRun>, probe: Option<&Probe>) -> ServerSide {
@@ -404,7 +401,7 @@ fn agree(seen: &ServerSeen, hello: Option<&DeviceHello>, probe: Option<&Probe>) 
         .filter(|d| Some(&d.device) == hello);
     let reply = asked.map(|d| &d.reply);
     let version = reply
-        .and_then(|r| r.version())
+        .and_then(Reply::version)
         .or_else(|| hello.and_then(|h| common_version(&h.versions(), &seen.versions)));
     match version {
         Some(version) => row("Version", Some(Tone::Ok), version.to_string()),
@@ -425,12 +422,16 @@ fn agree(seen: &ServerSeen, hello: Option<&DeviceHello>, probe: Option<&Probe>) 
         );
     } else if seen.overlap.is_known() {
         let n = seen.overlap.common;
-        row("Cipher suite", None, format!("one of {n}; whose order counts is not known"));
+        row(
+            "Cipher suite",
+            None,
+            format!("one of {n}; whose order counts is not known"),
+        );
     }
-    if let Some(group) = reply.and_then(|r| r.group()) {
+    if let Some(group) = reply.and_then(Reply::group) {
         row("Group", Some(Tone::Ok), group.to_string());
     }
-    if let Some(scheme) = reply.and_then(|r| r.signature_scheme()) {
+    if let Some(scheme) = reply.and_then(Reply::signature_scheme) {
         row(
             "Signature",
             Some(Tone::Ok),
@@ -461,8 +462,7 @@ fn agree(seen: &ServerSeen, hello: Option<&DeviceHello>, probe: Option<&Probe>) 
         row("Certificate", None, "never reached".into());
     }
     if let Some(library) = probe.and_then(|p| p.library.as_ref()) {
-        let complete =
-            library.ending == Some(crate::server::LibraryEnding::Completed);
+        let complete = library.ending == Some(crate::server::LibraryEnding::Completed);
         if let Some(words) = library.sentence() {
             let tone = if complete { Tone::Ok } else { Tone::Warn };
             row("rustls", Some(tone), words);

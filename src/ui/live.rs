@@ -17,7 +17,7 @@ use crate::device::DeviceList;
 use crate::evidence::{FactState, InputId};
 use crate::knowledge::FactType;
 use crate::report::{self, Block, ReportSource};
-use crate::session::{LogRow, PortOrder, Session, Snapshot, demo_cases};
+use crate::session::{LogRow, PortOrder, ServerLook, ServerSeen, Session, Snapshot, demo_cases};
 use crate::transport::serial::{FlowControl, LineSettings, Parity as LineParity, PortSettings};
 use crate::transport::{Pace, ResetPulse};
 
@@ -30,7 +30,11 @@ pub struct LiveSession {
     preview: Arc<Mutex<Preview>>,
     search: Arc<Mutex<LastSearch>>,
     inspector: Inspector,
+    server: Mutex<Option<LastServer>>,
 }
+
+/// The server's side as it was last made: of which revision, what was looked at.
+type LastServer = (u64, ServerLook, Arc<ServerSeen>);
 
 /// What was searched for last, and how it went.
 struct LastSearch {
@@ -90,6 +94,7 @@ impl LiveSession {
                 result: Search::Nothing,
             })),
             inspector: Inspector::default(),
+            server: Mutex::new(None),
         }
     }
 
@@ -237,6 +242,20 @@ impl SessionSource for LiveSession {
             .look(seen, || self.session.devices(), &self.waker)
     }
 
+    fn server(&self, look: &ServerLook) -> Arc<ServerSeen> {
+        let snapshot = self.session.snapshot();
+        let mut last = locked(&self.server);
+        if let Some((revision, of, seen)) = &*last
+            && *revision == snapshot.revision
+            && of == look
+        {
+            return Arc::clone(seen);
+        }
+        let seen = Arc::new(ServerSeen::of(&snapshot, look));
+        *last = Some((snapshot.revision, look.clone(), Arc::clone(&seen)));
+        seen
+    }
+
     fn explain(&self, query: &str) -> Vec<Meaning> {
         let explained = self.session.explain(query);
         let known = explained.meanings.into_iter().map(|m| Meaning {
@@ -337,6 +356,12 @@ impl SessionSource for LiveSession {
             Command::Answer { node, option } => self.session.answer(&node, &option),
             Command::ClearAnswer(node) => self.session.unanswer(&node),
             Command::JudgeAttempt(attempt) => self.session.set_judged(attempt),
+            Command::AskServer(wish) => self.session.ask_server(*wish),
+            Command::CancelProbe(number) => self.session.cancel_probe(number),
+            Command::RemoveProbe(number) => self.session.remove_probe(number),
+            Command::OpenProbeChain(number) => {
+                self.session.open_probe_chain(number);
+            }
             Command::ClearProblems => self.session.clear_problems(),
             Command::SaveSession(path) => self.session.save(&path),
             Command::ExportReport {
