@@ -303,3 +303,80 @@ fn names_are_compared_and_the_default_host_shows() {
     let without = seen.names.iter().find(|n| n.sent == "none").unwrap();
     assert!(without.differs && without.certificate.starts_with("default.example"));
 }
+
+#[test]
+fn a_list_from_nmap_closes_the_question_without_a_probe() {
+    let session = session();
+    session.state_fact("device.id=xbee3-cellular-ltem").unwrap();
+    let text = EPHEMERAL
+        .split(':')
+        .map(|name| {
+            let suite = handlens::tls::CipherSuite::from_name(name.trim()).unwrap();
+            format!("|       {suite} (dh 2048) - A\n")
+        })
+        .collect::<String>();
+    session.paste(format!(
+        "| ssl-enum-ciphers: \n|   TLSv1.2: \n|     ciphers: \n{text}|     cipher preference: server\n|_  least strength: A\n"
+    ));
+    let snap = until(&session, "the overlap", |s| {
+        s.facts.int("suites.in_common") == Some(0) && s.named_device.is_some()
+    });
+    let seen = ServerSeen::of(&snap, &ServerLook::default());
+    assert!(seen.nothing_in_common(), "{:#?}", seen.overlap);
+    assert_eq!(seen.server.as_ref().unwrap().chip, "pasted text, line 11");
+    assert!(seen.server.as_ref().unwrap().spot.is_some());
+    assert_eq!(seen.verdict.as_ref().unwrap().word, "No overlap");
+    // The document names suites and rules out these eight; another one leaves it open.
+    session
+        .state_fact("server.suites=TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8")
+        .unwrap();
+    let snap = until(&session, "an open overlap", |s| {
+        s.facts.get("suites.in_common").is_none()
+    });
+    let seen = ServerSeen::of(&snap, &ServerLook::default());
+    assert!(!seen.nothing_in_common() && seen.nothing_documented_in_common());
+    assert_eq!(seen.verdict.unwrap().tone, Tone::Warn);
+}
+
+#[test]
+fn the_report_says_what_was_asked_and_found() {
+    let Some(server) = openssl(&["-tls1_2", "-cipher", EPHEMERAL, "-serverpref"]) else {
+        return;
+    };
+    let session = session();
+    session.set_device(Some("xbee3-cellular-ltem")).unwrap();
+    let snap = ask(&session, wish(server.address, AskAs::Best));
+    let source = handlens::report::ReportSource {
+        snapshot: &snap,
+        line: &|_, _| None,
+        sha256: &|_| None,
+    };
+    let form = handlens::report::ReportForm::Markdown;
+    let shown = handlens::report::LeaveOut {
+        addresses: false,
+        ..handlens::report::LeaveOut::default()
+    };
+    let text = handlens::report::write_report(&source, form, shown);
+    for part in [
+        "Asking the server",
+        "own ClientHello",
+        "rustls for a complete handshake",
+        "no cipher suite in common",
+        "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+        "SSLCipherSuite ",
+        "nmap -Pn -sV --script ssl-enum-ciphers",
+        "alert 40 (handshake_failure)",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    // Addresses are left out where that is asked for.
+    let hidden = handlens::report::write_report(
+        &source,
+        form,
+        handlens::report::LeaveOut {
+            addresses: true,
+            ..handlens::report::LeaveOut::default()
+        },
+    );
+    assert!(!hidden.contains("127.0.0.1"), "{hidden}");
+}

@@ -266,7 +266,7 @@ fn profile_hello(snap: &Snapshot) -> Option<DeviceHello> {
     let more = if offers.complete {
         ""
     } else {
-        " There may be more; extensions are not known."
+        " There may be more. Extensions are assumed."
     };
     let source = format!("{}{more}", offers.source);
     Some(DeviceHello::from_suites(

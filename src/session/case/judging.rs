@@ -75,6 +75,7 @@ impl Case {
         if *self.judgement.certificates != certificates {
             self.judgement.certificates = Arc::new(certificates);
         }
+        self.add_overlap(&mut known);
         self.judgement = Judgement {
             certificates: Arc::clone(&self.judgement.certificates),
             diagnosis: Arc::new(diagnose(&self.knowledge, &known, &self.answers)),
@@ -125,7 +126,7 @@ impl Case {
             files: self.files(),
             certificates: Arc::clone(&self.judgement.certificates),
             device: self.device.clone(),
-            named_device: self.named_device(),
+            named_device: self.named_device(&self.judgement.facts),
             clocks,
             probes: self.probes.clone(),
         }

@@ -97,11 +97,13 @@ fn source(ui: &mut Ui, view: &mut View<'_>, whose: &str, list: Option<&SuiteList
 
 /// The column of what both have: red where that is nothing.
 fn tint(ui: &Ui, body: Rect, columns: &Columns, seen: &ServerSeen) {
-    if !seen.overlap.is_known() {
+    if seen.device.is_none() || seen.server.is_none() {
         return;
     }
     let role = if seen.nothing_in_common() {
         Role::FailBg
+    } else if seen.nothing_documented_in_common() {
+        Role::WarnBg
     } else {
         Role::OkBg
     };
@@ -123,15 +125,12 @@ fn heads(ui: &mut Ui, rect: Rect, columns: &Columns, seen: &ServerSeen) {
             |l| format!("{verb} {}", l.suites.len()),
         )
     };
-    let both = match (seen.overlap.is_known(), seen.overlap.common) {
-        (false, _) => "not known".to_owned(),
-        (true, 0) => "none".to_owned(),
-        (true, n) => format!("{n} in common"),
-    };
-    let both_ink = match (seen.overlap.is_known(), seen.overlap.common) {
-        (false, _) => Role::Text2,
-        (true, 0) => Role::Fail,
-        (true, _) => Role::Ok,
+    let sides = seen.device.is_some() && seen.server.is_some();
+    let (both, both_ink) = match (sides, seen.overlap.common) {
+        (false, _) => ("not known".to_owned(), Role::Text2),
+        (true, 0) if seen.overlap.is_known() => ("none".to_owned(), Role::Fail),
+        (true, 0) => ("none known".to_owned(), Role::Warn),
+        (true, n) => (format!("{n} in common"), Role::Ok),
     };
     let device = count(seen.device.as_ref(), "offers");
     let server = count(seen.server.as_ref(), "accepts");
@@ -254,7 +253,11 @@ fn cell(ui: &Ui, at: egui::Pos2, has: Option<bool>, lane: Role, chosen: bool) {
             let stroke = Stroke::new(1.5, p.get(ink));
             painter.hline(at.x - 4.0..=at.x + 4.0, at.y, stroke);
         }
-        None => {}
+        // Not known: a small open ring, never a dash.
+        None => {
+            let stroke = Stroke::new(1.2, p.get(Role::Text3));
+            painter.circle_stroke(at, 3.5, stroke);
+        }
     }
 }
 
