@@ -183,24 +183,20 @@ impl DeviceHello {
         })
     }
 
-    /// A `ClientHello` that offers these suites and what they need, for a device of which only its
-    /// suites are known. Version TLS 1.2; extensions are those that elliptic curves need, or none.
+    /// A `ClientHello` that offers these suites, for a device of which only its suites are known.
+    /// Version TLS 1.2. The extensions are assumed: the usual signature algorithms, without which
+    /// servers of today take the client for one that knows SHA-1 alone (RFC 5246 section 7.4.1.4.1),
+    /// and two curves where a suite needs them.
     #[must_use]
     pub fn from_suites(id: &str, name: &str, source: &str, suites: &[CipherSuite]) -> Self {
-        let curves = suites
-            .iter()
-            .any(|s| s.key_exchange().is_some_and(|k| k.starts_with("ECDH")));
-        let extensions = if curves {
+        let schemes = [0x0403, 0x0401, 0x0503, 0x0501, 0x0203, 0x0201].map(SignatureScheme);
+        let mut extensions = vec![HelloExtension::signature_algorithms(&schemes)];
+        let curves = |s: &CipherSuite| s.key_exchange().is_some_and(|k| k.starts_with("ECDH"));
+        if suites.iter().any(curves) {
             let groups = [NamedGroup::SECP256R1, NamedGroup::SECP384R1];
-            let schemes = [0x0403, 0x0401, 0x0503, 0x0501, 0x0203, 0x0201].map(SignatureScheme);
-            vec![
-                HelloExtension::supported_groups(&groups),
-                HelloExtension::ec_point_formats(),
-                HelloExtension::signature_algorithms(&schemes),
-            ]
-        } else {
-            Vec::new()
-        };
+            extensions.push(HelloExtension::supported_groups(&groups));
+            extensions.push(HelloExtension::ec_point_formats());
+        }
         Self {
             id: id.to_owned(),
             name: name.to_owned(),

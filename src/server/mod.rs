@@ -45,7 +45,7 @@ pub use library::{
 pub use naming::{NameKind, NameTry, compare_names};
 pub use not_tls::NotTls;
 pub use offer::{Extensions, Offer, Order, survey};
-pub use overlap::{Overlap, OverlapRow, common_version};
+pub use overlap::{Overlap, OverlapRow, SideSuites, common_version};
 pub use probe::{AddressTry, DeviceReply, NameChoice, Probe, ProbeQuestion, probe};
 pub use prober::{Manners, Prober, Progress, Refusals, Stop};
 pub use recorder::StrictRefusal;

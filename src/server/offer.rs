@@ -140,10 +140,11 @@ fn ask_all(prober: &mut Prober<'_>, name: Option<&str>, offer: &mut Offer) -> Re
     for version in versions {
         suites(prober, version, name, offer)?;
     }
-    prober.found(&suites_in_words(offer));
     if offer.suites.is_empty() {
+        prober.failed("none");
         return Ok(());
     }
+    prober.found(&suites_in_words(offer));
     prober.now(Stage::Order);
     order(prober, name, offer)?;
     prober.found(match offer.order {
@@ -174,9 +175,6 @@ fn suites_in_words(offer: &Offer) -> String {
         .filter(|(_, yes)| *yes)
         .map(|(v, _)| v.to_string())
         .collect();
-    if versions.is_empty() {
-        return "none".to_owned();
-    }
     let suites: BTreeSet<CipherSuite> = offer.suites.iter().map(|(_, s)| *s).collect();
     format!("{}, {} suites", versions.join(" "), suites.len())
 }

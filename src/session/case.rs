@@ -9,6 +9,7 @@ mod files;
 mod input;
 mod judging;
 mod lanes;
+mod overlap;
 mod probes;
 mod wire;
 

@@ -66,7 +66,7 @@ pub(super) enum Order {
     Device(Option<String>),
     Lane(InputId, Option<Lane>),
     Offset(InputId, Option<i64>),
-    Probe(ProbeWish, Option<DeviceHello>),
+    Probe(Box<ProbeWish>, Option<Box<DeviceHello>>),
     CancelProbe(u32),
     RemoveProbe(u32),
     Save(PathBuf),
@@ -311,7 +311,7 @@ impl Engine {
                 let number = self.case.next_probe().max(running.map_or(0, |n| n + 1));
                 let at = Stamp::now().received_us;
                 let signal = &self.shared.signal;
-                let job = ProbeJob::start(number, at, wish, hello, signal);
+                let job = ProbeJob::start(number, at, *wish, hello.map(|h| *h), signal);
                 self.probing.push(job);
             }
             Order::CancelProbe(number) => {

@@ -47,7 +47,7 @@ pub use ingest::Loader;
 pub use log_store::{LogStore, StoredLine};
 pub use private_keys::blank_private_keys;
 pub use probe_run::{ProbeOutcome, ProbeRun, SavedProbe, StageSeen};
-pub use probe_wish::{AskAs, AskChoice, ProbeWish, ask_choices, best as best_hello};
+pub use probe_wish::{AskAs, AskChoice, ProbeWish, ask_choices, best as best_hello, wish_target};
 pub use recent::RecentSession;
 pub use recognise::{Content, recognise, text_share};
 pub use rows::log_rows;

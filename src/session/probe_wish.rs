@@ -96,6 +96,27 @@ impl ProbeWish {
     }
 }
 
+/// Host and port as typed; a port behind the host goes before the port's own field.
+///
+/// # Errors
+/// One sentence.
+pub fn wish_target(host: &str, port: &str) -> Result<Target, String> {
+    let (host, port) = (host.trim(), port.trim());
+    if host.is_empty() {
+        return Err("Type the host or address of the server.".to_owned());
+    }
+    let mut target = Target::parse(host).map_err(|e| e.to_string())?;
+    let bare = host.trim_matches(['[', ']']) == target.host;
+    if bare && !port.is_empty() {
+        target.port = port
+            .parse()
+            .ok()
+            .filter(|p| *p > 0)
+            .ok_or_else(|| format!("\u{201c}{port}\u{201d} is no port: 1 to 65535."))?;
+    }
+    Ok(target)
+}
+
 impl AskAs {
     /// The `ClientHello` in this case; `None` for nobody's and for one that is in a file.
     #[must_use]
@@ -245,7 +266,7 @@ fn profile_hello(snap: &Snapshot) -> Option<DeviceHello> {
     let more = if offers.complete {
         ""
     } else {
-        " There may be more; extensions are not known."
+        " There may be more. Extensions are assumed."
     };
     let source = format!("{}{more}", offers.source);
     Some(DeviceHello::from_suites(

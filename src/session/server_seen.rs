@@ -12,7 +12,8 @@ use super::server_verdict;
 use super::snapshot::{Snapshot, Tone, Verdict};
 use crate::evidence::{FactState, InputId, Origin};
 use crate::server::{
-    ByHand, DeviceHello, NameChoice, NameKind, Order, Overlap, Probe, by_hand, common_version,
+    ByHand, DeviceHello, NameChoice, NameKind, Order, Overlap, Probe, Reply, SideSuites, by_hand,
+    common_version,
 };
 use crate::tls::{CipherSuite, ProtocolVersion};
 
@@ -30,6 +31,10 @@ pub struct ServerLook {
 pub struct SuiteList {
     /// The suites in their order.
     pub suites: Vec<CipherSuite>,
+    /// Suites that it surely has not, where the list may not be complete.
+    pub not: Vec<CipherSuite>,
+    /// There are no others.
+    pub complete: bool,
     /// Whose they are, such as `ClientHello of attempt 2`.
     pub of: String,
     /// Short name of the source, for a chip.
@@ -38,6 +43,16 @@ pub struct SuiteList {
     pub source: String,
     /// Input and line that prove it, where one does.
     pub spot: Option<(InputId, u32)>,
+}
+
+impl SuiteList {
+    fn side(&self) -> SideSuites<'_> {
+        SideSuites {
+            has: &self.suites,
+            not: &self.not,
+            complete: self.complete,
+        }
+    }
 }
 
 /// A row of what both would agree on.
@@ -129,8 +144,8 @@ impl ServerSeen {
         let device = hello.as_ref().map(|h| device_list(snap, h));
         let (server, order, versions) = server_list(snap, run.as_deref(), probe);
         let overlap = Overlap::of(
-            device.as_ref().map(|d| d.suites.as_slice()),
-            server.as_ref().map(|s| s.suites.as_slice()),
+            device.as_ref().map(SuiteList::side),
+            server.as_ref().map(SuiteList::side),
             order,
         );
         let asked = probe
@@ -174,6 +189,15 @@ impl ServerSeen {
     pub fn nothing_in_common(&self) -> bool {
         self.overlap.is_known() && self.overlap.common == 0
     }
+
+    /// Is nothing in common as far as a list goes that may not be complete?
+    #[must_use]
+    pub fn nothing_documented_in_common(&self) -> bool {
+        self.device.is_some()
+            && self.server.is_some()
+            && !self.overlap.is_known()
+            && self.overlap.common == 0
+    }
 }
 
 /// The chosen hello, else that of the probe, else the one that the case knows best.
@@ -212,6 +236,8 @@ fn device_list(snap: &Snapshot, hello: &DeviceHello) -> SuiteList {
     };
     SuiteList {
         suites: hello.cipher_suites(),
+        not: profile.map_or_else(Vec::new, |o| suites_of_names(&o.not)),
+        complete: profile.is_none_or(|o| o.complete),
         of: hello.name.clone(),
         chip,
         source: hello.source.clone(),
@@ -234,6 +260,8 @@ fn server_list(snap: &Snapshot, run: Option<&ProbeRun>, probe: Option<&Probe>) -
         }
         let list = SuiteList {
             suites,
+            not: Vec::new(),
+            complete: true,
             of: format!("{} port {}", run.target.host, run.target.port),
             chip: format!("probe {}", run.number),
             source: format!(
@@ -250,19 +278,30 @@ fn server_list(snap: &Snapshot, run: Option<&ProbeRun>, probe: Option<&Probe>) -
     let FactState::Known(crate::evidence::FactValue::List(names)) = &fact.state else {
         return (None, Order::Unknown, Vec::new());
     };
-    let suites: Vec<CipherSuite> = names
-        .iter()
-        .filter_map(|n| CipherSuite::from_name(n))
-        .collect();
+    let suites = suites_of_names(names);
     let (chip, spot) = place_of_fact(snap, &fact.origins);
     let list = SuiteList {
         suites,
+        not: Vec::new(),
+        complete: true,
         of: snap.facts.text("host").unwrap_or("the server").to_owned(),
-        source: "As the evidence lists them; the order of the server is not in it.".to_owned(),
+        source: "As the evidence lists them.".to_owned(),
         chip,
         spot,
     };
-    (Some(list), Order::Unknown, Vec::new())
+    let order = match snap.facts.text("server.suite_order") {
+        Some("server") => Order::Server,
+        Some("client") => Order::Client,
+        _ => Order::Unknown,
+    };
+    (Some(list), order, Vec::new())
+}
+
+pub(super) fn suites_of_names(names: &[String]) -> Vec<CipherSuite> {
+    names
+        .iter()
+        .filter_map(|n| CipherSuite::from_name(n))
+        .collect()
 }
 
 /// Short name of the place that proves a fact, and its line where there is one.
@@ -368,7 +407,9 @@ fn name_remarks(snap: &Snapshot, probe: Option<&Probe>) -> Vec<String> {
 }
 
 fn remedy(overlap: &Overlap) -> Option<Remedy> {
-    if !overlap.is_known() || overlap.common > 0 {
+    let both = overlap.rows.iter().any(|r| r.device == Some(true))
+        && overlap.rows.iter().any(|r| r.server == Some(true));
+    if !both || overlap.common > 0 {
         return None;
     }
     let suite = overlap
@@ -400,7 +441,7 @@ fn agree(seen: &ServerSeen, hello: Option<&DeviceHello>, probe: Option<&Probe>) 
         .filter(|d| Some(&d.device) == hello);
     let reply = asked.map(|d| &d.reply);
     let version = reply
-        .and_then(|r| r.version())
+        .and_then(Reply::version)
         .or_else(|| hello.and_then(|h| common_version(&h.versions(), &seen.versions)));
     match version {
         Some(version) => row("Version", Some(Tone::Ok), version.to_string()),
@@ -419,7 +460,7 @@ fn agree(seen: &ServerSeen, hello: Option<&DeviceHello>, probe: Option<&Probe>) 
             Some(Tone::Ok),
             format!("{first}, by the lists"),
         );
-    } else if seen.overlap.is_known() {
+    } else if seen.overlap.common > 0 {
         let n = seen.overlap.common;
         row(
             "Cipher suite",
@@ -427,10 +468,10 @@ fn agree(seen: &ServerSeen, hello: Option<&DeviceHello>, probe: Option<&Probe>) 
             format!("one of {n}; whose order counts is not known"),
         );
     }
-    if let Some(group) = reply.and_then(|r| r.group()) {
+    if let Some(group) = reply.and_then(Reply::group) {
         row("Group", Some(Tone::Ok), group.to_string());
     }
-    if let Some(scheme) = reply.and_then(|r| r.signature_scheme()) {
+    if let Some(scheme) = reply.and_then(Reply::signature_scheme) {
         row(
             "Signature",
             Some(Tone::Ok),

@@ -74,9 +74,9 @@ impl Case {
     }
 
     /// The device that was chosen, else the one that the facts name.
-    pub(super) fn named_device(&self) -> Option<Arc<DeviceProfile>> {
+    pub(super) fn named_device(&self, facts: &FactSet) -> Option<Arc<DeviceProfile>> {
         let named = || {
-            let id = self.judgement.facts.text("device.id")?;
+            let id = facts.text("device.id")?;
             self.devices.get(id).cloned().map(Arc::new)
         };
         self.device.clone().or_else(named)

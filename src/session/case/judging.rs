@@ -87,6 +87,7 @@ impl Case {
         if *self.judgement.certificates != certificates {
             self.judgement.certificates = Arc::new(certificates);
         }
+        self.add_overlap(&mut known);
         let diagnosis = diagnose(&self.knowledge, &known, &self.answers);
         let tried = experiments(
             &self.knowledge,
@@ -149,7 +150,7 @@ impl Case {
             files: self.files(),
             certificates: Arc::clone(&self.judgement.certificates),
             device: self.device.clone(),
-            named_device: self.named_device(),
+            named_device: self.named_device(&self.judgement.facts),
             clocks,
             probes: self.probes.clone(),
         }
