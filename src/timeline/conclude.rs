@@ -258,6 +258,9 @@ fn said(a: &Attempt) -> Option<(&'static str, u32)> {
             | "version_refused"
             | "alpn_refused"
             | "illegal_sni"
+            | "non_tls_data"
+            | "unknown_record_type"
+            | "no_cipher_usable"
             | "http_answer" => "server_hello",
             "name_mismatch"
             | "ip_mismatch"
@@ -270,6 +273,7 @@ fn said(a: &Attempt) -> Option<(&'static str, u32)> {
             | "chain_too_long"
             | "digest_refused"
             | "certificate_refused"
+            | "certificate_dates_refused"
             | "signature_bad" => "server_certificate",
             "client_certificate_missing" | "client_cert_refused" => "peer_finished",
             // It failed; how far it came is not said.

@@ -56,7 +56,34 @@ fn matches_one(pattern: &str, host: &str) -> bool {
 /// roots that the makers' installation guides tell to distribute (Zscaler, Fortinet, Netskope, Cisco
 /// Umbrella, Sophos, Symantec Blue Coat, Forcepoint).
 pub(super) fn inspecting_proxy(issuer: &str) -> bool {
-    const NAMES: [&str; 8] = [
+    const NAMES: [&str; 34] = [
+        // What companies call their own inspecting authority.
+        "ssl inspect",
+        "sslinspect",
+        "ssl-inspect",
+        "ssl_inspect",
+        "tls inspect",
+        "tls-inspect",
+        "tlsinspect",
+        "https inspect",
+        "deep inspection",
+        "ssl proxy",
+        "sslproxy",
+        "ssl decrypt",
+        "decryption ca",
+        "web gateway",
+        "forward trust",
+        "mitmproxy",
+        "portswigger",
+        "charles proxy",
+        "fiddler",
+        "palo alto",
+        "check point",
+        "watchguard",
+        "barracuda",
+        "untangle",
+        "smoothwall",
+        "kaspersky anti-virus",
         "zscaler",
         "fortinet",
         "fortigate",
