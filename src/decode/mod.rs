@@ -25,7 +25,6 @@ mod server_log;
 mod stack_codes;
 mod stack_words;
 mod strerror;
-mod suite_lists;
 mod wolfssl;
 mod x509_text;
 mod xbee;
