@@ -25,7 +25,7 @@ fn main() {
         })
         .unwrap_or_default();
     if folder.is_none() {
-        bytes = bytes.repeat(100);
+        bytes = std::iter::repeat_n(bytes, 100).flatten().collect();
     }
     let read = || -> Vec<CertFile> { bytes.iter().map(|b| cert::read("x", b)).collect() };
     let files = read();

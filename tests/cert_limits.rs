@@ -171,7 +171,7 @@ fn many_certificates_are_read_up_to_the_limit() {
     println!("bundle: {} bytes, {:?}", bundle.len(), started.elapsed());
     assert_eq!(file.certificates().count(), 20_000);
     assert!(has(&file, "limit.objects"));
-    assert!(started.elapsed() < Duration::from_secs(60));
+    assert!(started.elapsed() < Duration::from_mins(1));
     let pile = small_der().repeat(21_000);
     let file = read("pile", &pile);
     assert!(has(&file, "limit.objects"));
