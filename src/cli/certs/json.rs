@@ -26,6 +26,13 @@ pub(super) fn object(answer: &Answer<'_>) -> Value {
         "certificates": certificates,
         "keys": keys(answer),
         "chain": chain(answer),
+        "chains": inspection.strands.iter().map(|strand| json!({
+            "found": strand.found,
+            "ends_in_root": strand.ends_in_root,
+            "signatures": strand.links.iter().map(SignatureCheck::as_str).collect::<Vec<_>>(),
+            "missing": strand.missing.as_ref().map(|m| json!({ "name": m.name, "from": m.from })),
+            "alternatives": strand.alternatives,
+        })).collect::<Vec<_>>(),
         "sizes": sizes(answer),
         "pairs": inspection.pairs.iter().map(|pair| json!({
             "kind": pair.kind,
