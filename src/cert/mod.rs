@@ -28,6 +28,7 @@ mod problem;
 mod public_key;
 mod read;
 mod reduce;
+mod roots;
 mod signature;
 mod size_map;
 mod sizes;
@@ -59,8 +60,9 @@ pub use path::{
 };
 pub use problem::{Problem, Severity};
 pub use public_key::PublicKey;
-pub use read::{read, read_private_key};
+pub use read::{Passwords, read, read_private_key, read_with};
 pub use reduce::{Reduction, names_that_fit, reductions, size_with_names};
+pub use roots::{PlatformRoots, platform_roots};
 pub use signature::{SIGNATURE_ENGINE, SignatureCheck, check_signature};
 pub use size_map::{SizeNode, flat};
 pub use sizes::{

@@ -15,4 +15,4 @@ pub use config::{ConfigReading, Define, read_config};
 pub use facts::facts;
 pub use list::{DeviceList, ProfileProblem};
 pub use macros::Trap;
-pub use profile::{Ability, DeviceProfile, Hint, Limit, LimitKind};
+pub use profile::{Ability, DeviceProfile, Hint, Limit, LimitKind, SuitesOffered};

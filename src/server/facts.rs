@@ -10,13 +10,13 @@ use super::naming::NameKind;
 use super::probe::Probe;
 use crate::evidence::{FactSet, FactValue, Origin};
 
-/// The facts of the registry that this probe proves.
+/// The facts of the registry that this probe proves; `number` is that of the probe in its session.
 #[must_use]
-pub fn probe_facts(found: &Probe) -> FactSet {
+pub fn probe_facts(found: &Probe, number: u32) -> FactSet {
     let mut facts = FactSet::default();
     let origin = || {
         Origin::Derived(format!(
-            "probe of {}:{}",
+            "measured by probe {number} of {} port {}",
             found.target.host, found.target.port
         ))
     };

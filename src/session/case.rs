@@ -9,6 +9,7 @@ mod files;
 mod input;
 mod judging;
 mod lanes;
+mod probes;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ pub use input::NewInput;
 use input::{CaseInput, is_decoded};
 use judging::Judgement;
 
+use super::probe_run::ProbeRun;
 use super::snapshot::{Gap, Problem};
 use super::tables::Tables;
 use crate::decode::StepRule;
@@ -43,6 +45,7 @@ pub struct Case {
     of_tables: Vec<Problem>,
     devices: Arc<DeviceList>,
     device: Option<Arc<DeviceProfile>>,
+    probes: Vec<Arc<ProbeRun>>,
     judgement: Judgement,
     revision: u64,
     now: Micros,
@@ -66,6 +69,7 @@ impl Case {
             of_tables: Vec::new(),
             devices: files::embedded_devices(),
             device: None,
+            probes: Vec::new(),
             judgement: Judgement::default(),
             revision: 0,
             now: 0,

@@ -13,6 +13,7 @@ use super::demo::{DemoCase, demo_cases};
 use super::engine::{Engine, Order, PortOrder};
 use super::files::line_text;
 use super::ingest::{From, Ingest, Loader};
+use super::probe_wish::ProbeWish;
 use super::recent::{RecentSession, list};
 use super::reload::{Stamp, watch_tables};
 use super::rows::log_rows;
@@ -360,6 +361,22 @@ impl Session {
     /// Takes an input out of the session.
     pub fn remove(&self, input: InputId) {
         self.shared.send(Order::Remove(input));
+    }
+
+    /// Asks a server; connects only to what the wish names. How it goes stands in the next snapshots.
+    pub fn ask_server(&self, wish: ProbeWish) {
+        let hello = wish.ask_as.hello(&self.snapshot());
+        self.shared.send(Order::Probe(wish, hello));
+    }
+
+    /// Stops a probe; what it found is kept.
+    pub fn cancel_probe(&self, number: u32) {
+        self.shared.send(Order::CancelProbe(number));
+    }
+
+    /// Takes a probe out of the session with what it proved.
+    pub fn remove_probe(&self, number: u32) {
+        self.shared.send(Order::RemoveProbe(number));
     }
 
     /// Clears the problems that are shown.

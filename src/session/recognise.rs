@@ -181,6 +181,10 @@ fn by_magic(head: &[u8], total: u64) -> Option<Content> {
         return Some(Content::Capture);
     }
     match head {
+        // Java key stores: JKS and JCEKS.
+        [0xFE, 0xED, 0xFE, 0xED, ..] | [0xCE, 0xCE, 0xCE, 0xCE, ..] => {
+            return Some(Content::Certificate);
+        }
         [0xFF, 0xFE, ..] => {
             return Some(Content::Utf16Log {
                 little_endian: true,

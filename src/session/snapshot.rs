@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::file_seen::{CertificatesSeen, FileSeen};
+use super::probe_run::ProbeRun;
 use crate::device::DeviceProfile;
 use crate::diagnose::{Diagnosis, Experiments};
 use crate::evidence::{FactSet, Input, InputId, Micros};
@@ -184,8 +185,12 @@ pub struct Snapshot {
     pub certificates: Arc<CertificatesSeen>,
     /// Device that was chosen.
     pub device: Option<Arc<DeviceProfile>>,
+    /// The device that was chosen, else the one that the evidence or a person names.
+    pub named_device: Option<Arc<DeviceProfile>>,
     /// Inputs whose times were moved onto the axis of the judged attempt.
     pub clocks: Vec<InputClock>,
+    /// Probes of servers in the order in which they were begun; those that run are the last.
+    pub probes: Vec<Arc<ProbeRun>>,
 }
 
 /// How the times of one input were moved.

@@ -206,7 +206,10 @@ fn said(a: &Attempt) -> Option<(&'static str, u32)> {
     if !bare || a.seen.established.is_some() {
         return None;
     }
-    a.seen.conditions.iter().find_map(|(name, _, line)| {
+    // Where a line says why, the one that only says that it failed adds nothing.
+    let mut told: Vec<_> = a.seen.conditions.iter().collect();
+    told.sort_by_key(|(name, ..)| *name == "tls_failed");
+    told.into_iter().find_map(|(name, _, line)| {
         let phase = match *name {
             "no_cipher_in_common"
             | "no_shared_group"
@@ -225,8 +228,11 @@ fn said(a: &Attempt) -> Option<(&'static str, u32)> {
             | "usage_wrong"
             | "chain_too_long"
             | "digest_refused"
+            | "certificate_refused"
             | "signature_bad" => "server_certificate",
             "client_certificate_missing" | "client_cert_refused" => "peer_finished",
+            // It failed; how far it came is not said.
+            "tls_failed" => "",
             _ => return None,
         };
         Some((phase, *line))
@@ -437,7 +443,7 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
             },
         };
     }
-    if let Some((phase, _)) = said(a) {
+    if let Some((phase, _)) = said(a).filter(|(phase, _)| !phase.is_empty()) {
         return Some(phase);
     }
     let has = |name, direction| {

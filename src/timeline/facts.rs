@@ -535,8 +535,13 @@ impl Teller<'_> {
             .as_deref()
             .and_then(|v| v.split('.').next())
             .and_then(|m| m.parse().ok());
+        // A number of another library is no number of Mbed TLS.
+        let other_library = a
+            .stack
+            .as_deref()
+            .is_some_and(|s| OTHER_LIBRARIES.contains(&s));
         for (function, code, line) in &a.codes {
-            if conclude::is_pending(*code) {
+            if conclude::is_pending(*code) || other_library && !function.starts_with("mbedtls_") {
                 continue;
             }
             for name in (ctx.error_names)(*code, major) {
@@ -914,6 +919,12 @@ impl Teller<'_> {
         }
     }
 }
+
+/// Families of stacks that do not print codes of Mbed TLS.
+const OTHER_LIBRARIES: [&str; 11] = [
+    "wolfssl", "openssl", "gnutls", "rustls", "bearssl", "axtls", "schannel", "java", "dotnet",
+    "erlang", "go",
+];
 
 /// Conditions that mean the same whoever says them, or that only a server can say.
 const PEER_SAYS: [&str; 17] = [

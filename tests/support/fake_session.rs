@@ -77,7 +77,9 @@ pub fn empty_snapshot() -> Snapshot {
         files: vec![],
         certificates: Arc::default(),
         device: None,
+        named_device: None,
         clocks: vec![],
+        probes: vec![],
     }
 }
 

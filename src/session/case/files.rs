@@ -71,6 +71,15 @@ impl Case {
         self.device.as_ref()
     }
 
+    /// The device that was chosen, else the one that the facts name.
+    pub(super) fn named_device(&self) -> Option<Arc<DeviceProfile>> {
+        let named = || {
+            let id = self.judgement.facts.text("device.id")?;
+            self.devices.get(id).cloned().map(Arc::new)
+        };
+        self.device.clone().or_else(named)
+    }
+
     /// The secrets of all key logs of the case, one text; `None` where there is none.
     #[must_use]
     pub fn key_log(&self) -> Option<Zeroizing<String>> {

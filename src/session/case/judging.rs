@@ -75,6 +75,7 @@ impl Case {
             },
         );
         self.add_wire_facts(&mut known, &attempts, judged, judged_at.0);
+        self.add_probe_facts(&mut known);
         let certificates = self.certificates(&known, judged_at.0);
         self.add_file_facts(&mut known, &certificates);
         if *self.judgement.certificates != certificates {
@@ -140,7 +141,9 @@ impl Case {
             files: self.files(),
             certificates: Arc::clone(&self.judgement.certificates),
             device: self.device.clone(),
+            named_device: self.named_device(),
             clocks,
+            probes: self.probes.clone(),
         }
     }
 
