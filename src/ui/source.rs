@@ -5,8 +5,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::certificates::{Compared, Inspected, Pick};
+use super::certificates::{Compared, ExportOutcome, Exported, Inspected, Pick};
 use super::command::{Command, LeaveOut, ReportForm};
+use crate::cert::ExportWish;
 use crate::device::DeviceList;
 use crate::evidence::InputId;
 use crate::session::{AskChoice, LogRow, ServerLook, ServerSeen, Snapshot, Tone, ask_choices};
@@ -215,6 +216,15 @@ pub trait SessionSource {
     /// Whose `ClientHello` can be sent in this case.
     fn ask_choices(&self) -> Arc<[AskChoice]> {
         ask_choices(&self.snapshot()).into()
+    }
+
+    /// The files of an export, made beside the window; `None` until that is done for the first time.
+    fn exported(&self, _of: Pick, _wish: &ExportWish) -> Option<Arc<Exported>> {
+        None
+    }
+    /// How the last writing of an export went.
+    fn export_outcome(&self) -> Option<ExportOutcome> {
+        None
     }
     /// All meanings of a code, most likely first.
     fn explain(&self, query: &str) -> Vec<Meaning>;
