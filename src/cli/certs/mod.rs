@@ -1,7 +1,7 @@
 //! `certs`: what certificates and keys are, and whether a device can live with them.
 
 mod compare;
-mod json;
+pub(super) mod json;
 mod text;
 
 use std::fs;
