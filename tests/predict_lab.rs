@@ -22,9 +22,7 @@ use handlens::capture::{CaptureOptions, DeviceSide};
 use handlens::cert;
 use handlens::device::{ConfigReading, read_config};
 use handlens::evidence::InputId;
-use handlens::server::predict::{
-    Device, ServerSide, SizeVerdict, predict_client, predict_server,
-};
+use handlens::server::predict::{Device, ServerSide, SizeFit, predict_client, predict_server};
 use handlens::session::capture_attempts;
 use handlens::session::predicting::{client_hello, seen_handshake};
 use handlens::timeline::Attempt;
@@ -193,7 +191,10 @@ impl Run {
         };
         let (wire, _) = capture_attempts(InputId(1), capture, keys.as_deref(), options).ok()?;
         let attempts = wire.attempts();
-        attempts.into_iter().map(|(_, a)| a).find(|a| client_hello(a).is_some())
+        attempts
+            .into_iter()
+            .map(|(_, a)| a)
+            .find(|a| client_hello(a).is_some())
     }
 
     fn chain(&self) -> Vec<Vec<u8>> {
@@ -232,7 +233,10 @@ fn the_client_hello_of_every_configuration_is_the_one_that_was_sent() {
         };
         let seen = client_hello(&attempt).unwrap();
         let device = run.built();
-        let made = device.device_hello().expect("it is a client").fresh(Some("name.example"));
+        let made = device
+            .device_hello()
+            .expect("it is a client")
+            .fresh(Some("name.example"));
         all += 1;
         let alike = made.cipher_suites == seen.cipher_suites
             && shape(&made) == shape(&seen)
@@ -259,7 +263,10 @@ fn the_client_hello_of_every_configuration_is_the_one_that_was_sent() {
 
 /// Options of the peer's command line that decide what is negotiated.
 fn server_options(peer: &str) -> Option<Vec<String>> {
-    let words: Vec<&str> = peer.strip_prefix("openssl s_server")?.split_whitespace().collect();
+    let words: Vec<&str> = peer
+        .strip_prefix("openssl s_server")?
+        .split_whitespace()
+        .collect();
     let mut out = Vec::new();
     let mut at = 0;
     while let Some(word) = words.get(at) {
@@ -294,7 +301,10 @@ fn what_was_negotiated_is_what_the_survey_of_the_same_server_predicts() {
         let (Some(attempt), chain) = (run.attempt(), run.chain()) else {
             continue;
         };
-        let kind = match chain.first().and_then(|d| handlens::server::predict::LeafKey::of(d)) {
+        let kind = match chain
+            .first()
+            .and_then(|d| handlens::server::predict::LeafKey::of(d))
+        {
             Some(handlens::server::predict::LeafKey::Ec(Some(group))) => match group.0 {
                 0x0018 => "P-384",
                 0x0019 => "P-521",
@@ -369,9 +379,15 @@ fn what_was_negotiated_is_what_the_survey_of_the_same_server_predicts() {
             );
         }
     }
-    for (what, (same, all)) in ["agreed or refused", "version", "suite", "group", "signature"]
-        .iter()
-        .zip(table)
+    for (what, (same, all)) in [
+        "agreed or refused",
+        "version",
+        "suite",
+        "group",
+        "signature",
+    ]
+    .iter()
+    .zip(table)
     {
         println!("{what}: {same} of {all}");
     }
@@ -416,7 +432,9 @@ fn foretold(cause: &str, folder: &Path) -> bool {
     let name = folder.to_str().unwrap();
     matches!(
         cause,
-        "tls.record_too_large" | "cert.signature_algorithm_unsupported" | "cert.key_type_unsupported"
+        "tls.record_too_large"
+            | "cert.signature_algorithm_unsupported"
+            | "cert.key_type_unsupported"
     ) || cause == "cert.bundle_too_large" && name.contains("chain-too-deep")
         || cause == "device.feature_disabled" && name.contains("without-rsa")
 }
@@ -437,8 +455,12 @@ fn what_does_not_fit_or_cannot_be_checked_is_foretold_and_nothing_else_is() {
         };
         let p = predict_client(&run.built(), &side, None);
         let problem = p.certificates.iter().any(|c| c.verifies == Some(false))
-            || p.fits.iter().any(|f| f.verdict == SizeVerdict::TooLarge);
-        let cause = run.truth.get("cause").and_then(toml::Value::as_str).unwrap();
+            || p.fits.iter().any(SizeFit::is_problem);
+        let cause = run
+            .truth
+            .get("cause")
+            .and_then(toml::Value::as_str)
+            .unwrap();
         let expected = foretold(cause, &run.folder);
         all += 1;
         if problem == expected {

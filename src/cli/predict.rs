@@ -15,15 +15,13 @@ use super::probe::{configurations, device as hello_of};
 use crate::cert;
 use crate::device::{Build, DeviceList};
 use crate::server::predict::{
-    Device, Prediction, SeenHandshake, ServerSide, SizeVerdict, predict_alone, predict_client,
+    Device, Prediction, SeenHandshake, ServerSide, SizeFit, predict_alone, predict_client,
     predict_server,
 };
 use crate::server::{
     DeviceHello, Limits, Manners, NameChoice, ProbeQuestion, Target, known_devices, probe,
 };
-use crate::session::predicting::{
-    assumed_stock, client_hello, seen_handshake, telling_attempt,
-};
+use crate::session::predicting::{assumed_stock, client_hello, seen_handshake, telling_attempt};
 use crate::tls::hello::ClientHello;
 
 /// A prediction for one peer, or for each client that is known.
@@ -56,8 +54,12 @@ pub(super) fn run(given: &Given, json: bool, streams: &mut Streams<'_>) -> Statu
     let p = &answer.prediction;
     let problem = p.agreement.fails.is_some()
         || p.certificates.iter().any(|c| c.verifies == Some(false))
-        || p.fits.iter().any(|f| f.verdict == SizeVerdict::TooLarge);
-    if problem { Status::Problem } else { Status::Fine }
+        || p.fits.iter().any(SizeFit::is_problem);
+    if problem {
+        Status::Problem
+    } else {
+        Status::Fine
+    }
 }
 
 /// Why there is no answer; one sentence.
@@ -76,7 +78,12 @@ impl From<String> for Ended {
 
 fn answer(given: &Given, streams: &mut Streams<'_>) -> Result<Answer, Ended> {
     let device = the_device(given, streams)?;
-    let own = given.cert.as_deref().map(chain_of).transpose()?.unwrap_or_default();
+    let own = given
+        .cert
+        .as_deref()
+        .map(chain_of)
+        .transpose()?
+        .unwrap_or_default();
     let as_server = role(given, &device);
     if as_server {
         return serving(given, device, &own, streams);
@@ -138,10 +145,7 @@ fn role(given: &Given, device: &Device) -> bool {
     let Some(build) = device.build() else {
         return given.client.is_some();
     };
-    given.client.is_some()
-        || build
-            .says_server
-            .unwrap_or(build.server && !build.client)
+    given.client.is_some() || build.says_server.unwrap_or(build.server && !build.client)
 }
 
 fn the_device(given: &Given, streams: &mut Streams<'_>) -> Result<Device, Ended> {
@@ -209,8 +213,11 @@ fn seen_in(
         .unwrap_or(path.as_os_str())
         .to_string_lossy()
         .into_owned();
-    let attempt = telling_attempt(attempts)
-        .ok_or_else(|| Ended::Unusable(format!("{name} shows no ClientHello and no choice of a server.")))?;
+    let attempt = telling_attempt(attempts).ok_or_else(|| {
+        Ended::Unusable(format!(
+            "{name} shows no ClientHello and no choice of a server."
+        ))
+    })?;
     if let Some(stock) = assumed_stock(attempt) {
         streams.say(&format!(
             "{name} does not print the client's groups: those of {} are taken.",
@@ -254,8 +261,8 @@ fn asked(
         identity: None,
     };
     let cancel = AtomicBool::new(false);
-    let found = probe(&question, &cancel, &mut |_| {})
-        .map_err(|e| Ended::Problem(e.to_string()))?;
+    let found =
+        probe(&question, &cancel, &mut |_| {}).map_err(|e| Ended::Problem(e.to_string()))?;
     if !found.reached_tls() && found.device.is_none() {
         let sentence = match (found.not_tls, found.asked) {
             (Some(protocol), _) => format!("{server}: {}.", protocol.sentence()),
@@ -283,11 +290,15 @@ fn serving(
         let path = Path::new(other);
         // A dump of one message, or a capture or log that shows one.
         let (name, hello, chain) = match hello_of(other) {
-            Ok(hello) => (hello.name.clone(), hello.fresh(Some("device.example")), Vec::new()),
+            Ok(hello) => (
+                hello.name.clone(),
+                hello.fresh(Some("device.example")),
+                Vec::new(),
+            ),
             Err(_) if path.is_file() => {
                 let (name, seen, hello) = seen_in(path, streams)?;
-                let hello = hello
-                    .ok_or_else(|| format!("{name} does not show what the client offers."))?;
+                let hello =
+                    hello.ok_or_else(|| format!("{name} does not show what the client offers."))?;
                 (format!("client in {name}"), hello, seen.chain)
             }
             Err(sentence) => return Err(Ended::Unusable(sentence)),

@@ -143,8 +143,8 @@ pub(super) fn configurations(paths: &[PathBuf]) -> Result<Vec<ConfigReading>, St
             if size.is_ok_and(|n| n > LARGEST_CONFIG) {
                 return Err(format!("{shown} is too large to be a configuration."));
             }
-            let bytes = fs::read(path)
-                .map_err(|e| format!("{} cannot be read. ({e})", path.display()))?;
+            let bytes =
+                fs::read(path).map_err(|e| format!("{} cannot be read. ({e})", path.display()))?;
             let read = read_config(&shown, &String::from_utf8_lossy(&bytes));
             if read.is_about_mbedtls() {
                 Ok(read)

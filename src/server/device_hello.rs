@@ -305,7 +305,10 @@ fn offers(build: &Build, suite: CipherSuite, highest: ProtocolVersion) -> bool {
     let with_key = exchange.contains("PSK");
     let psk = !with_key || build.psk || build.generation.sends_psk_suites_without_key;
     let version = if build.is_3() {
-        build.versions.iter().any(|v| build.suites_of(*v).contains(&suite))
+        build
+            .versions
+            .iter()
+            .any(|v| build.suites_of(*v).contains(&suite))
     } else {
         build.suites_of(highest).contains(&suite)
     };

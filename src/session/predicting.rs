@@ -40,8 +40,12 @@ pub fn client_hello(attempt: &Attempt) -> Option<ClientHello> {
     if seen.offered_suites.is_empty() {
         return None;
     }
-    let mut groups: Vec<NamedGroup> =
-        seen.offered_groups.iter().copied().map(NamedGroup).collect();
+    let mut groups: Vec<NamedGroup> = seen
+        .offered_groups
+        .iter()
+        .copied()
+        .map(NamedGroup)
+        .collect();
     let mut schemes: Vec<SignatureScheme> = seen
         .offered_signatures
         .iter()
@@ -55,7 +59,10 @@ pub fn client_hello(attempt: &Attempt) -> Option<ClientHello> {
         }
     }
     let highest = seen.offered_versions.1.map(ProtocolVersion);
-    let tls13 = seen.offered_suites.iter().any(|s| CipherSuite(*s).is_tls13());
+    let tls13 = seen
+        .offered_suites
+        .iter()
+        .any(|s| CipherSuite(*s).is_tls13());
     let mut extensions = Vec::new();
     if !groups.is_empty() {
         extensions.push(HelloExtension::supported_groups(&groups));
@@ -79,7 +86,12 @@ pub fn client_hello(attempt: &Attempt) -> Option<ClientHello> {
             .min(ProtocolVersion::TLS12),
         random: [0; 32],
         session_id: Vec::new(),
-        cipher_suites: seen.offered_suites.iter().copied().map(CipherSuite).collect(),
+        cipher_suites: seen
+            .offered_suites
+            .iter()
+            .copied()
+            .map(CipherSuite)
+            .collect(),
         compression: vec![0],
         extensions,
     })
@@ -102,7 +114,13 @@ pub fn assumed_stock(attempt: &Attempt) -> Option<Build> {
     let version = attempt.stack_version.as_deref().unwrap_or_default();
     let of = |id: &str| version.starts_with(id).then(|| Build::stock(id)).flatten();
     let exact = ["2.4", "2.16", "2.28", "3.6"].iter().find_map(|id| of(id));
-    exact.or_else(|| Build::stock(if version.starts_with('3') { "3.6" } else { "2.28" }))
+    exact.or_else(|| {
+        Build::stock(if version.starts_with('3') {
+            "3.6"
+        } else {
+            "2.28"
+        })
+    })
 }
 
 /// The server as this attempt shows it.
@@ -113,9 +131,15 @@ pub fn seen_handshake(attempt: &Attempt, certificates: &CertificatesSeen) -> See
         .then(|| refusal(attempt))
         .flatten();
     SeenHandshake {
-        suites: hello.as_ref().map(|h| h.cipher_suites.clone()).unwrap_or_default(),
+        suites: hello
+            .as_ref()
+            .map(|h| h.cipher_suites.clone())
+            .unwrap_or_default(),
         groups: hello.as_ref().map(ClientHello::groups).unwrap_or_default(),
-        schemes: hello.as_ref().map(ClientHello::signature_schemes).unwrap_or_default(),
+        schemes: hello
+            .as_ref()
+            .map(ClientHello::signature_schemes)
+            .unwrap_or_default(),
         highest: hello.as_ref().map(|h| {
             if h.offers_tls13() {
                 ProtocolVersion::TLS13
@@ -126,7 +150,11 @@ pub fn seen_handshake(attempt: &Attempt, certificates: &CertificatesSeen) -> See
         chosen: Agreement {
             version: attempt.version,
             cipher_suite: attempt.cipher_suite,
-            group: attempt.seen.group.as_deref().and_then(NamedGroup::from_name),
+            group: attempt
+                .seen
+                .group
+                .as_deref()
+                .and_then(NamedGroup::from_name),
             scheme: scheme(attempt),
             fails,
             unsure: false,
@@ -137,7 +165,10 @@ pub fn seen_handshake(attempt: &Attempt, certificates: &CertificatesSeen) -> See
 
 fn refusal(attempt: &Attempt) -> Option<String> {
     let alert = attempt.alerts.iter().find(|a| a.fatal)?;
-    Some(format!("The server answered with the alert {}.", alert.alert))
+    Some(format!(
+        "The server answered with the alert {}.",
+        alert.alert
+    ))
 }
 
 /// What signed the key exchange (TLS 1.2).

@@ -47,7 +47,15 @@ pub fn certificate(folder: &TempDir, key: &str) {
     };
     let made = Command::new("openssl")
         .current_dir(folder.path())
-        .args(["req", "-x509", "-nodes", "-days", "30", "-subj", "/CN=device.example"])
+        .args([
+            "req",
+            "-x509",
+            "-nodes",
+            "-days",
+            "30",
+            "-subj",
+            "/CN=device.example",
+        ])
         .args(["-addext", "subjectAltName=DNS:device.example"])
         .args(["-keyout", "key.pem", "-out", "cert.pem"])
         .args(kind)
@@ -118,5 +126,10 @@ pub fn question(address: SocketAddr) -> ProbeQuestion {
 
 /// Everything that a probe finds.
 pub fn survey(server: &Server) -> Probe {
-    probe(&question(server.address), &AtomicBool::new(false), &mut |_| {}).expect("an address")
+    probe(
+        &question(server.address),
+        &AtomicBool::new(false),
+        &mut |_| {},
+    )
+    .expect("an address")
 }

@@ -39,7 +39,10 @@ fn chosen(out: &mut Lines, of: &Agreement) {
         out.line("They do not meet", why);
     }
     if of.unsure {
-        out.line("Not certain", "what is known of the other end leaves another choice open");
+        out.line(
+            "Not certain",
+            "what is known of the other end leaves another choice open",
+        );
     }
 }
 
@@ -71,16 +74,23 @@ pub(super) fn predict_text(answer: &Answer) -> String {
         );
     }
     for client in &answer.clients {
-        out.head(&format!("For {}", client.peer.as_deref().unwrap_or("a client")));
+        out.head(&format!(
+            "For {}",
+            client.peer.as_deref().unwrap_or("a client")
+        ));
         chosen(&mut out, &client.agreement);
     }
     // Of the other clients only what differs from the first: the signature.
-    let others = answer.clients.iter().enumerate().flat_map(|(index, client)| {
-        client
-            .reasons
-            .iter()
-            .filter(move |r| index == 0 || r.about == "signature_algorithm")
-    });
+    let others = answer
+        .clients
+        .iter()
+        .enumerate()
+        .flat_map(|(index, client)| {
+            client
+                .reasons
+                .iter()
+                .filter(move |r| index == 0 || r.about == "signature_algorithm")
+        });
     let shared: Vec<_> = p.reasons.iter().chain(others).collect();
     if !shared.is_empty() {
         out.head("Why");
@@ -115,7 +125,12 @@ fn offered(out: &mut Lines, answer: &Answer) {
     };
     let versions = build.versions.iter().map(ToString::to_string).collect();
     out.line("Versions", &join(versions));
-    let suites: Vec<String> = build.suites.iter().take(8).map(ToString::to_string).collect();
+    let suites: Vec<String> = build
+        .suites
+        .iter()
+        .take(8)
+        .map(ToString::to_string)
+        .collect();
     let more = build.suites.len().saturating_sub(suites.len());
     let rest = if more > 0 {
         format!(" and {more} more")
@@ -155,6 +170,7 @@ fn details(out: &mut Lines, p: &Prediction) {
         out.head("Sizes");
         for fit in &p.fits {
             let word = match fit.verdict {
+                _ if !fit.applies => "if asked",
                 SizeVerdict::Fits => "fits",
                 SizeVerdict::TooLarge => "too large",
                 SizeVerdict::Risk => "risk",

@@ -63,8 +63,8 @@ const HEADER: u64 = 13;
 /// `MBEDTLS_SSL_PAYLOAD_OVERHEAD`: initialisation vector, MAC or tag, padding, compression, CID.
 fn overhead(macros: &Macros, is_3: bool) -> u64 {
     let on = |name: &str| macros.is_on(name);
-    let cbc = on("CIPHER_MODE_CBC")
-        && (on("AES_C") || on("CAMELLIA_C") || on("ARIA_C") || on("DES_C"));
+    let cbc =
+        on("CIPHER_MODE_CBC") && (on("AES_C") || on("CAMELLIA_C") || on("ARIA_C") || on("DES_C"));
     // MBEDTLS_SSL_SOME_MODES_USE_MAC: a stream cipher, or CBC.
     let uses_mac = cbc || on("ARC4_C") || on("CIPHER_NULL_CIPHER");
     let sha384 = if is_3 { on("SHA384_C") } else { on("SHA512_C") };
@@ -78,7 +78,11 @@ fn overhead(macros: &Macros, is_3: bool) -> u64 {
         20
     };
     let padding = if on("CIPHER_MODE_CBC") { 256 } else { 0 };
-    let compression = if !is_3 && on("ZLIB_SUPPORT") { 1_024 } else { 0 };
+    let compression = if !is_3 && on("ZLIB_SUPPORT") {
+        1_024
+    } else {
+        0
+    };
     let cid = if on("SSL_DTLS_CONNECTION_ID") { 16 } else { 0 };
     // MBEDTLS_MAX_IV_LENGTH.
     16 + mac + padding + compression + cid

@@ -246,10 +246,7 @@ mod tests {
             let generation = Generation::from(entry);
             assert!(!generation.source.is_empty());
             assert_eq!(generation.suites.len(), words, "{id}");
-            assert!(
-                generation.suites.iter().all(|s| s.name().is_some()),
-                "{id}"
-            );
+            assert!(generation.suites.iter().all(|s| s.name().is_some()), "{id}");
             assert!(generation.groups.iter().all(|g| g.name().is_some()), "{id}");
             assert!(generation.stock.contains("SSL_TLS_C"), "{id}");
         }

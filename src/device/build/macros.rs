@@ -196,6 +196,10 @@ mod tests {
     fn the_menu_systems_are_read() {
         let file: KconfigFile = toml::from_str(KCONFIG).unwrap();
         assert_eq!(file.system.len(), 2);
-        assert!(file.system.iter().all(|s| !s.source.is_empty() && !s.name.is_empty()));
+        assert!(
+            file.system
+                .iter()
+                .all(|s| !s.source.is_empty() && !s.name.is_empty())
+        );
     }
 }

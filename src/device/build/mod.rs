@@ -267,7 +267,12 @@ impl Build {
             suites::curve_option(*g).is_some_and(|option| self.macros.is_on(option))
         };
         self.groups = if self.macros.is_on("ECP_C") || self.macros.is_on("DHM_C") {
-            self.generation.groups.iter().copied().filter(built).collect()
+            self.generation
+                .groups
+                .iter()
+                .copied()
+                .filter(built)
+                .collect()
         } else {
             Vec::new()
         };

@@ -43,7 +43,10 @@ impl Build {
         out.limits.push(most(
             LimitKind::OutRecordBytes,
             buffers.out_content,
-            format!("The own Certificate message must fit {} bytes.", buffers.out_content),
+            format!(
+                "The own Certificate message must fit {} bytes.",
+                buffers.out_content
+            ),
             content("SSL_OUT_CONTENT_LEN"),
         ));
         out.limits.push(most(
@@ -101,16 +104,22 @@ impl Build {
                 self.source("groups").to_owned(),
             ));
         }
-        let hashes: Vec<String> = [(2, "SHA-1"), (3, "SHA-224"), (4, "SHA-256"), (5, "SHA-384"), (6, "SHA-512")]
-            .into_iter()
-            .filter(|(number, _)| self.has_hash(*number))
-            .filter(|(number, _)| match number {
-                2 => self.macros.is_on("TLS_DEFAULT_ALLOW_SHA1_IN_CERTIFICATES"),
-                3 => !self.is_3(),
-                _ => true,
-            })
-            .map(|(_, name)| name.to_owned())
-            .collect();
+        let hashes: Vec<String> = [
+            (2, "SHA-1"),
+            (3, "SHA-224"),
+            (4, "SHA-256"),
+            (5, "SHA-384"),
+            (6, "SHA-512"),
+        ]
+        .into_iter()
+        .filter(|(number, _)| self.has_hash(*number))
+        .filter(|(number, _)| match number {
+            2 => self.macros.is_on("TLS_DEFAULT_ALLOW_SHA1_IN_CERTIFICATES"),
+            3 => !self.is_3(),
+            _ => true,
+        })
+        .map(|(_, name)| name.to_owned())
+        .collect();
         if !hashes.is_empty() {
             out.limits.push(list(
                 LimitKind::SignatureHashes,

@@ -29,10 +29,7 @@ pub(super) fn read_kconfig(text: &str) -> Header {
             .and_then(|rest| rest.strip_suffix(" is not set"));
         let (name, value) = match off {
             Some(name) => (name, "n"),
-            None => match line
-                .strip_prefix("CONFIG_")
-                .and_then(|l| l.split_once('='))
-            {
+            None => match line.strip_prefix("CONFIG_").and_then(|l| l.split_once('=')) {
                 Some((name, value)) => (name.trim(), value.trim()),
                 None => continue,
             },

@@ -12,8 +12,8 @@ mod profile;
 mod traps;
 
 use super::profile::DeviceProfile;
-pub use calls::{Calls, Setting, VerifyMode};
 pub(crate) use calls::suite;
+pub use calls::{Calls, Setting, VerifyMode};
 pub(crate) use header::number;
 pub use traps::Trap;
 

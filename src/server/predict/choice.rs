@@ -104,7 +104,11 @@ fn suite(
         .filter(|(v, _)| *v == version)
         .map(|(_, s)| *s)
         .collect();
-    let common: Vec<CipherSuite> = offered.iter().copied().filter(|s| has.contains(s)).collect();
+    let common: Vec<CipherSuite> = offered
+        .iter()
+        .copied()
+        .filter(|s| has.contains(s))
+        .collect();
     if common.is_empty() {
         out.fails = Some(format!(
             "They have no cipher suite in common for {version}: the client offers {}, the server {}.",
@@ -414,9 +418,8 @@ fn scheme(
         .or_else(|| candidates.first().copied())
     else {
         if suite.is_tls13() {
-            out.fails = Some(
-                "They have no signature algorithm in common for the server's key.".to_owned(),
-            );
+            out.fails =
+                Some("They have no signature algorithm in common for the server's key.".to_owned());
         }
         return;
     };
@@ -430,14 +433,19 @@ fn scheme(
         Order::Unknown => ("whose order decides is not known", server.source.clone()),
     };
     let text = if suite.is_tls13() {
-        chosen.tls13_name().map_or_else(|| chosen.to_string(), str::to_owned)
+        chosen
+            .tls13_name()
+            .map_or_else(|| chosen.to_string(), str::to_owned)
     } else {
         chosen.to_string()
     };
     let sentence = if candidates.len() == 1 {
         format!("{text} is the only signature algorithm for this key that both have.")
     } else {
-        format!("{text}: of {} that both have for this key, {who}.", candidates.len())
+        format!(
+            "{text}: of {} that both have for this key, {who}.",
+            candidates.len()
+        )
     };
     reasons.push(Reason::new("signature_algorithm", sentence, source));
 }

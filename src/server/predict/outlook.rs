@@ -103,7 +103,11 @@ fn one(device: &Device, index: usize, certificate: &Certificate) -> CertificateO
     CertificateOutlook {
         title: certificate.title(),
         der_bytes: certificate.der_bytes(),
-        verifies: if off && verifies == Some(true) { None } else { verifies },
+        verifies: if off && verifies == Some(true) {
+            None
+        } else {
+            verifies
+        },
         why,
     }
 }
@@ -156,7 +160,10 @@ fn missing_parts(device: &Device, certificate: &Certificate) -> Vec<String> {
                 "Signatures with RSA-PSS cannot be checked by this build",
             );
         } else if lower.contains("ecdsa") {
-            need("ECDSA_C", "ECDSA signatures cannot be checked by this build");
+            need(
+                "ECDSA_C",
+                "ECDSA signatures cannot be checked by this build",
+            );
         } else if lower.contains("rsa") {
             need("RSA_C", "RSA signatures cannot be checked by this build");
         }
@@ -169,8 +176,10 @@ fn too_many(device: &Device, all: &[&Certificate]) -> Option<String> {
     fit(all, found.as_ref(), &[], device.profile(), false)
         .into_iter()
         .filter(|row| {
-            matches!(row.kind, LimitKind::IntermediateCount | LimitKind::ChainDepth)
-                && row.verdict.is_problem()
+            matches!(
+                row.kind,
+                LimitKind::IntermediateCount | LimitKind::ChainDepth
+            ) && row.verdict.is_problem()
         })
         .map(|row| {
             format!(

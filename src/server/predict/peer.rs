@@ -94,7 +94,10 @@ impl ServerSide {
             .or_else(|| library.map(|l| l.certificates.clone()))
             .unwrap_or_default();
         let leaves = offer.chains.iter().filter_map(|c| c.first());
-        let mut keys: Vec<LeafKey> = leaves.chain(chain.first()).filter_map(|d| LeafKey::of(d)).collect();
+        let mut keys: Vec<LeafKey> = leaves
+            .chain(chain.first())
+            .filter_map(|d| LeafKey::of(d))
+            .collect();
         keys.dedup();
         let name = format!("{}:{}", found.target.host, found.target.port);
         Self {
@@ -136,7 +139,12 @@ impl ServerSide {
         Self {
             name: name.to_owned(),
             source: name.to_owned(),
-            keys: seen.chain.first().and_then(|d| LeafKey::of(d)).into_iter().collect(),
+            keys: seen
+                .chain
+                .first()
+                .and_then(|d| LeafKey::of(d))
+                .into_iter()
+                .collect(),
             chain: seen.chain.clone(),
             seen: Some(seen),
             ..Self::default()
@@ -179,7 +187,11 @@ impl ServerSide {
             group_order: Order::Server,
             schemes: build.schemes.clone(),
             scheme_order: Order::Client,
-            keys: own_chain.first().and_then(|d| LeafKey::of(d)).into_iter().collect(),
+            keys: own_chain
+                .first()
+                .and_then(|d| LeafKey::of(d))
+                .into_iter()
+                .collect(),
             chain: own_chain.to_vec(),
             ..Self::default()
         }

@@ -86,7 +86,9 @@ pub(super) fn choose_seen(
     if !ours.contains(&chosen) {
         say(
             "cipher_suite",
-            format!("The server chose {chosen}, which the device does not offer; what else it has is not seen. Probe it to know."),
+            format!(
+                "The server chose {chosen}, which the device does not offer; what else it has is not seen. Probe it to know."
+            ),
         );
         return (unknown, reasons);
     }
@@ -107,11 +109,17 @@ pub(super) fn choose_seen(
     say(
         "cipher_suite",
         if client_order && server_order {
-            format!("Of a longer list the server chose {chosen}; whoever's order decides, it is the first of the device's list too.")
+            format!(
+                "Of a longer list the server chose {chosen}; whoever's order decides, it is the first of the device's list too."
+            )
         } else if server_order {
-            format!("{chosen}, if the server's own order decides; under the client's order a suite before it may be taken.")
+            format!(
+                "{chosen}, if the server's own order decides; under the client's order a suite before it may be taken."
+            )
         } else {
-            format!("The server has {chosen}; the device offers suites beside it that this client did not, so another may be taken. Probe it to know.")
+            format!(
+                "The server has {chosen}; the device offers suites beside it that this client did not, so another may be taken. Probe it to know."
+            )
         },
     );
     if let Some(group) = seen.chosen.group.filter(|g| client.groups().contains(g)) {

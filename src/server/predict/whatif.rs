@@ -62,9 +62,9 @@ pub(super) fn additions(client: &ClientHello, server: &ServerSide) -> Vec<Additi
         .into_iter()
         .take(MOST)
         .map(|suite| {
-            let openssl = suite.openssl_name().map_or_else(String::new, |name| {
-                format!(" (in OpenSSL's words {name})")
-            });
+            let openssl = suite
+                .openssl_name()
+                .map_or_else(String::new, |name| format!(" (in OpenSSL's words {name})"));
             let key = match server.keys.first() {
                 Some(LeafKey::Rsa) => " The server's RSA certificate serves it.",
                 Some(LeafKey::Ec(_)) => " The server's EC certificate serves it.",
