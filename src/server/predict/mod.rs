@@ -8,6 +8,7 @@
 
 mod choice;
 mod device;
+mod key_exchange;
 mod outlook;
 mod peer;
 mod seen;
@@ -131,8 +132,8 @@ pub fn predict_client(
         return out;
     };
     let (agreement, reasons) = match &server.seen {
-        Some(seen) => seen::choose_seen(hello, seen, server, &device.sources()),
-        None => choose(hello, server, &device.sources()),
+        Some(seen) => seen::choose_seen(hello, seen, server, device.sources()),
+        None => choose(hello, server, device.sources()),
     };
     out.order = server.order;
     out.agreement = agreement;
@@ -208,7 +209,7 @@ pub fn predict_server(
         return out;
     };
     let server = ServerSide::of_build(build, own_chain);
-    let (agreement, reasons) = choose(client, &server, &device.sources());
+    let (agreement, reasons) = choose(client, &server, device.sources());
     out.order = server.order;
     out.agreement = agreement;
     out.reasons.extend(reasons);
