@@ -107,6 +107,13 @@ pub(super) struct Certs {
     /// Certificates that the device trusts.
     #[arg(long, value_name = "FILE")]
     pub ca: Vec<PathBuf>,
+    /// Trust the roots of this system as well.
+    #[arg(long)]
+    pub system_roots: bool,
+    /// File whose first line is the password of a PKCS#12 container or an encrypted key; `-` asks
+    /// nothing and reads standard input. The empty password is tried anyway.
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Vec<PathBuf>,
     /// Judge as of this time, such as 2019-06-04T07:54:18Z.
     #[arg(long, value_name = "RFC3339")]
     pub at: Option<String>,

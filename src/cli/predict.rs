@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::arguments::{Case, Known, Predict as Given};
 use super::inputs::{now, read};
 use super::output::{Status, Streams};
-use super::probe::{configurations, device as hello_of};
+use super::probe::configurations;
 use crate::cert;
 use crate::device::{Build, DeviceList};
 use crate::server::predict::{
@@ -20,6 +20,7 @@ use crate::server::predict::{
 };
 use crate::server::{
     DeviceHello, Limits, Manners, NameChoice, ProbeQuestion, Target, known_devices, probe,
+    read_hello,
 };
 use crate::session::predicting::{assumed_stock, client_hello, seen_handshake, telling_attempt};
 use crate::tls::hello::ClientHello;
@@ -174,7 +175,7 @@ fn the_device(given: &Given, streams: &mut Streams<'_>) -> Result<Device, Ended>
     if let Some(profile) = list.get(id) {
         return Ok(Device::of_profile(profile));
     }
-    let hello = hello_of(id).map_err(|_| {
+    let hello = read_hello(id).map_err(|_| {
         let known: Vec<&str> = list.profiles.iter().map(|p| p.id.as_str()).collect();
         format!(
             "No device \u{201c}{id}\u{201d} is known and no file has that name. Known: {}.",
@@ -289,7 +290,7 @@ fn serving(
     if let Some(other) = given.client.as_ref().or(given.server.as_ref()) {
         let path = Path::new(other);
         // A dump of one message, or a capture or log that shows one.
-        let (name, hello, chain) = match hello_of(other) {
+        let (name, hello, chain) = match read_hello(other) {
             Ok(hello) => (
                 hello.name.clone(),
                 hello.fresh(Some("device.example")),

@@ -4,19 +4,16 @@ mod human;
 mod json;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
-
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::arguments::Probe as Given;
 use super::output::{Status, Streams};
 use crate::device::{Build, ConfigReading, read_config};
 use crate::server::{
-    DeviceHello, Identity, LibraryEnding, Limits, Manners, NameChoice, Probe, ProbeQuestion,
-    StartTls, Target, known_devices, probe,
+    DeviceHello, LibraryEnding, Limits, Manners, NameChoice, Probe, ProbeQuestion, StartTls,
+    Target, probe, read_certificates, read_hello, read_identity,
 };
 
 /// Larger files are no configuration, in bytes.
@@ -33,13 +30,14 @@ pub(super) fn run(given: &Given, json: bool, streams: &mut Streams<'_>) -> Statu
     let (host, port) = (&question.target.host, question.target.port);
     streams.say(&format!("Asking {host} port {port}."));
     let cancel = AtomicBool::new(false);
-    let mut last = String::new();
+    let mut last = None;
     let found = probe(&question, &cancel, &mut |progress| {
-        if progress.doing != last {
-            progress.doing.clone_into(&mut last);
+        if last != Some(progress.stage) {
+            last = Some(progress.stage);
             streams.say(&format!(
                 "{} (connection {})",
-                progress.doing, progress.connections
+                progress.stage.words(),
+                progress.connections
             ));
         }
     });
@@ -84,15 +82,7 @@ fn question(given: &Given) -> Result<ProbeQuestion, String> {
         Some(name) => NameChoice::Given(name.to_owned()),
     };
     let identity = match (&given.cert, &given.key) {
-        (Some(cert), Some(key)) => Some(Identity {
-            chain: certificates(cert)?,
-            key: PrivateKeyDer::from_pem_file(key).map_err(|e| {
-                format!(
-                    "{} holds no private key in PEM that can be read. ({e})",
-                    key.display()
-                )
-            })?,
-        }),
+        (Some(cert), Some(key)) => Some(read_identity(cert, key)?),
         _ => None,
     };
     let manners = Manners {
@@ -109,7 +99,7 @@ fn question(given: &Given) -> Result<ProbeQuestion, String> {
         roots: given
             .ca
             .as_deref()
-            .map(certificates)
+            .map(read_certificates)
             .transpose()?
             .unwrap_or_default(),
         identity,
@@ -119,7 +109,7 @@ fn question(given: &Given) -> Result<ProbeQuestion, String> {
 /// The device that is asked as, of an id, a file or its configuration.
 fn asked_as(given: &Given) -> Result<Option<DeviceHello>, String> {
     if given.config.is_empty() {
-        return given.device.as_deref().map(device).transpose();
+        return given.device.as_deref().map(read_hello).transpose();
     }
     let files = configurations(&given.config)?;
     let build = Build::of(&files, None);
@@ -153,34 +143,4 @@ pub(super) fn configurations(paths: &[PathBuf]) -> Result<Vec<ConfigReading>, St
             }
         })
         .collect()
-}
-
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let list: Vec<_> = CertificateDer::pem_file_iter(path)
-        .and_then(Iterator::collect)
-        .map_err(|e| format!("{} cannot be read as PEM. ({e})", path.display()))?;
-    if list.is_empty() {
-        return Err(format!("{} holds no certificate in PEM.", path.display()));
-    }
-    Ok(list)
-}
-
-/// A known build by id, else a file with a `ClientHello`. Larger files than 1 MB hold none.
-pub(super) fn device(text: &str) -> Result<DeviceHello, String> {
-    if let Some(device) = DeviceHello::known(text) {
-        return Ok(device);
-    }
-    let known = known_devices().join(", ");
-    let size = fs::metadata(text).map(|m| m.len());
-    match size {
-        Ok(size) if size <= 1_000_000 => {
-            let content = fs::read(text).map_err(|e| format!("{text} cannot be read. ({e})"))?;
-            DeviceHello::from_file(text, &content)
-                .map_err(|e| format!("{text} holds no ClientHello: {e}."))
-        }
-        Ok(_) => Err(format!("{text} is too large to be one ClientHello.")),
-        Err(_) => Err(format!(
-            "No ClientHello of \u{201c}{text}\u{201d} is known and no file has that name. Known: {known}."
-        )),
-    }
 }

@@ -15,4 +15,4 @@ pub use build::{Buffers, Build, Generation, Macros, Sends, generations};
 pub use config::{Calls, ConfigReading, Define, Setting, Trap, VerifyMode, read_config};
 pub use facts::facts;
 pub use list::{DeviceList, ProfileProblem};
-pub use profile::{Ability, DeviceProfile, Hint, Limit, LimitKind};
+pub use profile::{Ability, DeviceProfile, Hint, Limit, LimitKind, SuitesOffered};

@@ -5,7 +5,7 @@
 //! its source; what a build writes follows `library/ssl_cli.c` of Mbed TLS 2.x, `ssl_client.c`,
 //! `ssl_tls12_client.c` and `ssl_tls13_client.c` of 3.6.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::key_share::{public_key, random_bytes};
 use crate::device::Build;
@@ -15,7 +15,7 @@ use crate::tls::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 const HELLOS: &str = include_str!("../../assets/hellos.toml");
 
 /// A device's `ClientHello` and where it is known from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DeviceHello {
     /// Id for `--as`.
     pub id: String,
@@ -61,6 +61,15 @@ struct Entry {
 #[must_use]
 pub fn known_devices() -> Vec<String> {
     entries().into_iter().map(|e| e.id).collect()
+}
+
+/// All of them, in the order of the file.
+#[must_use]
+pub fn known_hellos() -> Vec<DeviceHello> {
+    entries()
+        .into_iter()
+        .filter_map(DeviceHello::from_entry)
+        .collect()
 }
 
 fn entries() -> Vec<Entry> {
@@ -172,6 +181,62 @@ impl DeviceHello {
             sends_name: hello.extension(extension::SERVER_NAME).is_some(),
             hello,
         })
+    }
+
+    /// A `ClientHello` that offers these suites, for a device of which only its suites are known.
+    /// Version TLS 1.2. The extensions are assumed: the usual signature algorithms, without which
+    /// servers of today take the client for one that knows SHA-1 alone (RFC 5246 section 7.4.1.4.1),
+    /// and two curves where a suite needs them.
+    #[must_use]
+    pub fn from_suites(id: &str, name: &str, source: &str, suites: &[CipherSuite]) -> Self {
+        let schemes = [0x0403, 0x0401, 0x0503, 0x0501, 0x0203, 0x0201].map(SignatureScheme);
+        let mut extensions = vec![HelloExtension::signature_algorithms(&schemes)];
+        let curves = |s: &CipherSuite| s.key_exchange().is_some_and(|k| k.starts_with("ECDH"));
+        if suites.iter().any(curves) {
+            let groups = [NamedGroup::SECP256R1, NamedGroup::SECP384R1];
+            extensions.push(HelloExtension::supported_groups(&groups));
+            extensions.push(HelloExtension::ec_point_formats());
+        }
+        Self {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            source: source.to_owned(),
+            sends_name: false,
+            hello: ClientHello {
+                record_version: ProtocolVersion::TLS12,
+                version: ProtocolVersion::TLS12,
+                random: [0; 32],
+                session_id: Vec::new(),
+                cipher_suites: suites.to_vec(),
+                compression: vec![0],
+                extensions,
+            },
+        }
+    }
+
+    /// Versions that it offers, where it lists them; else its highest alone: older ones are not
+    /// told by a `ClientHello` without `supported_versions`.
+    #[must_use]
+    pub fn versions(&self) -> Vec<ProtocolVersion> {
+        let listed: Vec<ProtocolVersion> = self
+            .hello
+            .extension(extension::SUPPORTED_VERSIONS)
+            .and_then(|body| body.get(1..))
+            .map(|list| {
+                let (pairs, _) = list.as_chunks::<2>();
+                pairs
+                    .iter()
+                    .map(|p| u16::from_be_bytes(*p))
+                    .filter(|v| !crate::tls::is_grease(*v))
+                    .map(ProtocolVersion)
+                    .collect()
+            })
+            .unwrap_or_default();
+        if listed.is_empty() {
+            vec![self.hello.version]
+        } else {
+            listed
+        }
     }
 
     /// The `ClientHello` that this build writes as a client, `None` where it can be none.

@@ -9,6 +9,8 @@ mod files;
 mod input;
 mod judging;
 mod lanes;
+mod overlap;
+mod probes;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -19,12 +21,13 @@ pub use input::NewInput;
 use input::{CaseInput, is_decoded};
 use judging::Judgement;
 
+use super::probe_run::ProbeRun;
 use super::snapshot::{Gap, Problem};
 use super::tables::Tables;
 use crate::decode::StepRule;
 use crate::device::{DeviceList, DeviceProfile};
 use crate::diagnose::Trial;
-use crate::evidence::{Fact, Input, InputId, InputKind, Micros, Observation};
+use crate::evidence::{Fact, FactState, FactValue, Input, InputId, InputKind, Micros, Observation};
 use crate::knowledge::Knowledge;
 
 /// One case.
@@ -43,6 +46,7 @@ pub struct Case {
     of_tables: Vec<Problem>,
     devices: Arc<DeviceList>,
     device: Option<Arc<DeviceProfile>>,
+    probes: Vec<Arc<ProbeRun>>,
     judgement: Judgement,
     revision: u64,
     now: Micros,
@@ -66,6 +70,7 @@ impl Case {
             of_tables: Vec::new(),
             devices: files::embedded_devices(),
             device: None,
+            probes: Vec::new(),
             judgement: Judgement::default(),
             revision: 0,
             now: 0,
@@ -194,6 +199,12 @@ impl Case {
 
     /// States a fact; a later statement of the same name wins.
     pub fn state(&mut self, fact: Fact) {
+        // The device that a person names is the one whose limits count.
+        if &*fact.name == "device.id"
+            && let FactState::Known(FactValue::Text(id)) = &fact.state
+        {
+            let _ = self.choose_device(Some(id));
+        }
         self.stated.insert(fact.name.clone(), fact);
     }
 

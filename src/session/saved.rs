@@ -14,6 +14,7 @@ use super::case::{Case, NewInput};
 use super::file_seen::{KeptKey, read_again};
 use super::log_store::LogStore;
 use super::private_keys::blank_private_keys;
+use super::probe_run::SavedProbe;
 use super::saved_key::KeyFile;
 use super::snapshot::{Gap, Problem};
 use crate::diagnose::Trial;
@@ -65,6 +66,8 @@ pub struct SavedSession {
     pub at: Option<Micros>,
     /// Id of the device that was chosen.
     pub device: Option<String>,
+    /// Probes of servers that are over.
+    pub probes: Vec<SavedProbe>,
 }
 
 /// One input with its bytes.
@@ -110,6 +113,8 @@ struct SessionFile {
     at: Option<Micros>,
     #[serde(default)]
     device: Option<String>,
+    #[serde(default)]
+    probes: Vec<SavedProbe>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -170,6 +175,7 @@ impl SavedSession {
             judged: self.judged,
             at: self.at,
             device: self.device,
+            probes: self.probes,
         };
         let mut archive = ZipWriter::new(out);
         let options = SimpleFileOptions::default().large_file(true);
@@ -235,6 +241,7 @@ impl SavedSession {
             judged: file.judged,
             at: file.at,
             device: file.device,
+            probes: file.probes,
         })
     }
 
@@ -278,6 +285,9 @@ impl SavedSession {
         }
         if self.at.is_some() {
             case.set_at(self.at);
+        }
+        for probe in &self.probes {
+            case.add_probe(probe.run());
         }
         case.set_judged(self.judged);
     }
@@ -448,6 +458,7 @@ mod tests {
             judged: Some(1),
             at: None,
             device: Some("spwf04sx".into()),
+            probes: vec![],
         }
     }
 

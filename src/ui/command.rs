@@ -11,6 +11,7 @@ use egui::Theme;
 use super::state::{Place, Spot};
 use crate::evidence::InputId;
 pub use crate::report::LeaveOut;
+use crate::session::ProbeWish;
 
 /// Parity of a serial port.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -213,6 +214,14 @@ pub enum Command {
     ClearAnswer(String),
     /// Judge this attempt; `None`: the last that failed.
     JudgeAttempt(Option<usize>),
+    /// Ask a server; connects to what the wish names.
+    AskServer(Box<ProbeWish>),
+    /// Stop a probe; what was found is kept.
+    CancelProbe(u32),
+    /// Take a probe out of the session.
+    RemoveProbe(u32),
+    /// Open the chain that a probe was sent among the certificates.
+    OpenProbeChain(u32),
     /// Take the shown problems off the list.
     ClearProblems,
     /// Save the session.
@@ -256,6 +265,10 @@ impl fmt::Debug for Command {
             }
             Self::ClearAnswer(n) => f.debug_tuple("ClearAnswer").field(n).finish(),
             Self::JudgeAttempt(i) => f.debug_tuple("JudgeAttempt").field(i).finish(),
+            Self::AskServer(w) => f.debug_tuple("AskServer").field(w).finish(),
+            Self::CancelProbe(n) => f.debug_tuple("CancelProbe").field(n).finish(),
+            Self::RemoveProbe(n) => f.debug_tuple("RemoveProbe").field(n).finish(),
+            Self::OpenProbeChain(n) => f.debug_tuple("OpenProbeChain").field(n).finish(),
             Self::ClearProblems => f.write_str("ClearProblems"),
             Self::SaveSession(p) => f.debug_tuple("SaveSession").field(p).finish(),
             Self::ExportReport { path, form, .. } => f
@@ -322,6 +335,8 @@ pub enum Act {
     Zoom(f32),
     /// Show or hide the list of keys.
     Keys(bool),
+    /// Go to the address row of the server.
+    Address,
     /// Focus the search field of the log.
     Find(bool),
     /// Close what is open on top, else clear the selection.

@@ -19,7 +19,9 @@ use crate::diagnose::Trial;
 use crate::evidence::{FactState, InputId};
 use crate::knowledge::FactType;
 use crate::report::{self, Block, ReportSource};
-use crate::session::{CertificatesSeen, LogRow, PortOrder, Session, Snapshot, demo_cases};
+use crate::session::{
+    CertificatesSeen, LogRow, PortOrder, ServerLook, ServerSeen, Session, Snapshot, demo_cases,
+};
 use crate::transport::serial::{FlowControl, LineSettings, Parity as LineParity, PortSettings};
 use crate::transport::{Pace, ResetPulse};
 
@@ -33,6 +35,7 @@ pub struct LiveSession {
     search: Arc<Mutex<LastSearch>>,
     inspected: Beside<(Seen, Option<InputId>), Inspected>,
     compared: Beside<(Seen, Pick, Pick), Compared>,
+    server: Mutex<Option<LastServer>>,
 }
 
 /// Certificates of a snapshot; the same as long as nothing about them changes.
@@ -44,6 +47,9 @@ impl PartialEq for Seen {
         Arc::ptr_eq(&self.0, &other.0)
     }
 }
+
+/// The server's side as it was last made: of which revision, what was looked at.
+type LastServer = (u64, ServerLook, Arc<ServerSeen>);
 
 /// What was searched for last, and how it went.
 struct LastSearch {
@@ -104,6 +110,7 @@ impl LiveSession {
             })),
             inspected: Beside::new("certificates"),
             compared: Beside::new("comparison"),
+            server: Mutex::new(None),
         }
     }
 
@@ -268,6 +275,20 @@ impl SessionSource for LiveSession {
         )
     }
 
+    fn server(&self, look: &ServerLook) -> Arc<ServerSeen> {
+        let snapshot = self.session.snapshot();
+        let mut last = locked(&self.server);
+        if let Some((revision, of, seen)) = &*last
+            && *revision == snapshot.revision
+            && of == look
+        {
+            return Arc::clone(seen);
+        }
+        let seen = Arc::new(ServerSeen::of(&snapshot, look));
+        *last = Some((snapshot.revision, look.clone(), Arc::clone(&seen)));
+        seen
+    }
+
     fn explain(&self, query: &str) -> Vec<Meaning> {
         let explained = self.session.explain(query);
         let known = explained.meanings.into_iter().map(|m| Meaning {
@@ -374,6 +395,12 @@ impl SessionSource for LiveSession {
             Command::Answer { node, option } => self.session.answer(&node, &option),
             Command::ClearAnswer(node) => self.session.unanswer(&node),
             Command::JudgeAttempt(attempt) => self.session.set_judged(attempt),
+            Command::AskServer(wish) => self.session.ask_server(*wish),
+            Command::CancelProbe(number) => self.session.cancel_probe(number),
+            Command::RemoveProbe(number) => self.session.remove_probe(number),
+            Command::OpenProbeChain(number) => {
+                self.session.open_probe_chain(number);
+            }
             Command::ClearProblems => self.session.clear_problems(),
             Command::SaveSession(path) => self.session.save(&path),
             Command::ExportReport {

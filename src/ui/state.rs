@@ -7,6 +7,7 @@ use egui::{Context, Rect};
 use super::certificates::CertificatesState;
 use super::command::{LeaveOut, LineEnd, PortWish, ReportForm};
 use super::preferences::Preferences;
+use super::server::ServerState;
 use crate::evidence::InputId;
 use crate::session::Snapshot;
 
@@ -280,6 +281,8 @@ pub struct WindowState {
     pub diagnose: DiagnoseState,
     /// Certificates.
     pub certificates: CertificatesState,
+    /// Server.
+    pub server: ServerState,
     /// Report.
     pub report: ReportState,
     /// Query of the look-up.
@@ -297,7 +300,7 @@ pub struct WindowState {
     /// What is kept between starts.
     pub preferences: Preferences,
     /// Width of the wide column, where it was moved; by place.
-    pub split: [Option<f32>; 3],
+    pub split: [Option<f32>; 4],
     /// Height of the log, where it was moved.
     pub log_height: Option<f32>,
     /// Folders as typed in the settings.
@@ -324,6 +327,7 @@ impl WindowState {
             connect: ConnectForm::default(),
             diagnose: DiagnoseState::default(),
             certificates: CertificatesState::default(),
+            server: ServerState::default(),
             report: ReportState::default(),
             query: String::new(),
             focus_query: false,
@@ -332,7 +336,7 @@ impl WindowState {
             details: Vec::new(),
             toast: None,
             preferences,
-            split: [None; 3],
+            split: [None; 4],
             log_height: None,
             folders: [String::new(), String::new()],
         }

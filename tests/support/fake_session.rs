@@ -77,7 +77,9 @@ pub fn empty_snapshot() -> Snapshot {
         files: vec![],
         certificates: Arc::default(),
         device: None,
+        named_device: None,
         clocks: vec![],
+        probes: vec![],
     }
 }
 
@@ -552,6 +554,7 @@ fn fake_rows() -> Vec<LogRow> {
                 state: if line > 37 { "12".into() } else { "11".into() },
                 text: text.into(),
                 meaning: meaning.into(),
+                raw: String::new(),
                 folded: 0,
             }
         })

@@ -7,6 +7,7 @@ use crate::evidence::InputId;
 use crate::session::file_seen::kept_keys;
 use crate::session::ingest::Ingest;
 use crate::session::log_store::LogStore;
+use crate::session::probe_run::SavedProbe;
 use crate::session::saved::{SavedInput, SavedSession, typed};
 use crate::session::shared::locked;
 
@@ -109,6 +110,12 @@ impl Engine {
             judged: self.case.chosen(),
             at: self.case.at(),
             device: self.case.device().map(|d| d.id.clone()),
+            probes: self
+                .case
+                .probes()
+                .iter()
+                .filter_map(|run| SavedProbe::of(run))
+                .collect(),
         };
         crate::session::recent::save_in_background(&self.shared, path, saved, snapshot.verdict);
     }

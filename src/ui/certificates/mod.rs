@@ -21,7 +21,7 @@ mod printed;
 mod reduce;
 mod side;
 mod state;
-mod table;
+pub mod table;
 mod trust;
 mod trust_rows;
 
