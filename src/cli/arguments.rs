@@ -170,7 +170,7 @@ pub(super) struct Probe {
     #[arg(long = "as", value_name = "ID|FILE")]
     pub device: Option<String>,
     /// Ask as the device that these files configure: an Mbed TLS header, an sdkconfig or prj.conf, a C
-    /// file with its mbedtls_ssl_conf calls.
+    /// file with its `mbedtls_ssl_conf` calls.
     #[arg(long, value_name = "FILE", conflicts_with = "device")]
     pub config: Vec<PathBuf>,
     /// Name to send in SNI, or `none`. Without it the host is sent, unless it is an address.
@@ -199,7 +199,7 @@ pub(super) struct Probe {
 #[derive(Clone, Debug, Args)]
 pub(super) struct Predict {
     /// The device's own configuration: an Mbed TLS header, an sdkconfig or prj.conf, a C file with its
-    /// mbedtls_ssl_conf calls. Several are put on top of each other.
+    /// `mbedtls_ssl_conf` calls. Several are put on top of each other.
     #[arg(long, value_name = "FILE", required_unless_present = "device")]
     pub config: Vec<PathBuf>,
     /// A known device, or beside a configuration the version of its library, such as mbedtls-2.16.

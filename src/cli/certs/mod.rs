@@ -2,7 +2,7 @@
 
 mod compare;
 mod export;
-mod json;
+pub(super) mod json;
 mod text;
 
 use std::fs;
