@@ -356,7 +356,8 @@ fn the_report_says_what_was_asked_and_found() {
         addresses: false,
         ..handlens::report::LeaveOut::default()
     };
-    let text = handlens::report::write_report(&source, form, shown);
+    // Markdown escapes the low lines of names.
+    let text = handlens::report::write_report(&source, form, shown).replace('\\', "");
     for part in [
         "Asking the server",
         "own ClientHello",

@@ -148,7 +148,7 @@ fn a_typed_address_and_enter_fill_the_grid() {
     assert!(w.says("003D, server does not accept, device offers"));
     assert!(w.says("BOTH, none"));
     assert!(w.says("As the device: alert 40 (handshake_failure)"));
-    assert!(w.says("Point on curve: sound") && w.says("Key signature: sound"));
+    assert!(w.says("Server’s point: sound") && w.says("Its signature: sound"));
     assert!(w.says("If the server adds one"));
     assert!(w.says("SNI other-name.invalid: TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"));
     w.inside("Copy the line for Apache", USUAL);

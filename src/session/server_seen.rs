@@ -478,17 +478,6 @@ fn agree(seen: &ServerSeen, hello: Option<&DeviceHello>, probe: Option<&Probe>) 
             crate::server::scheme_name(scheme),
         );
     }
-    if let Some(check) = probe.and_then(|p| p.key_check.as_ref()) {
-        use crate::server::Checked;
-        let tone = |c: &Checked| match c {
-            Checked::Sound => Some(Tone::Ok),
-            Checked::Wrong => Some(Tone::Fail),
-            Checked::NotChecked(_) => Some(Tone::Unknown),
-        };
-        row("Point on curve", tone(&check.point), check.point.sentence());
-        let signature = check.signature.sentence();
-        row("Key signature", tone(&check.signature), signature);
-    }
     if let Some(reply) = reply.filter(|r| !r.agreed()) {
         row("Then", Some(Tone::Fail), reply.ending.sentence());
         row("Certificate", None, "never reached".into());
@@ -500,6 +489,21 @@ fn agree(seen: &ServerSeen, hello: Option<&DeviceHello>, probe: Option<&Probe>) 
                 .into(),
         );
         row("Certificate", None, "never reached".into());
+    }
+    if let Some(check) = probe.and_then(|p| p.key_check.as_ref()) {
+        use crate::server::Checked;
+        let tone = |c: &Checked| match c {
+            Checked::Sound => Some(Tone::Ok),
+            Checked::Wrong => Some(Tone::Fail),
+            Checked::NotChecked(_) => Some(Tone::Unknown),
+        };
+        row(
+            "Server\u{2019}s point",
+            tone(&check.point),
+            check.point.sentence(),
+        );
+        let signature = check.signature.sentence();
+        row("Its signature", tone(&check.signature), signature);
     }
     if let Some(library) = probe.and_then(|p| p.library.as_ref()) {
         let complete = library.ending == Some(crate::server::LibraryEnding::Completed);
