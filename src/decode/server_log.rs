@@ -21,6 +21,19 @@ enum Kind {
     Stunnel,
 }
 
+impl Kind {
+    fn of(name: &str) -> Option<Self> {
+        Some(match name {
+            "apache" => Self::Apache,
+            "nginx" => Self::Nginx,
+            "mosquitto" => Self::Mosquitto,
+            "haproxy" => Self::Haproxy,
+            "stunnel" => Self::Stunnel,
+            _ => return None,
+        })
+    }
+}
+
 /// Decoder of one server's log.
 #[derive(Debug, Default)]
 pub(super) struct ServerLog {
@@ -44,6 +57,14 @@ impl Dialect for ServerLog {
 
     fn is_stack(&self) -> bool {
         false
+    }
+
+    fn answers_to(&self, name: &str) -> bool {
+        Kind::of(name).is_some()
+    }
+
+    fn choose(&mut self, name: &str) {
+        self.kind = Kind::of(name);
     }
 
     fn lane(&self) -> Lane {

@@ -10,7 +10,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{
-    BetterLogDef, CauseDef, FactDef, FindingDef, Knowledge, NodeDef, Scoring, SeparationDef,
+    BetterLogDef, CauseDef, ExperimentDef, FactDef, FindingDef, Knowledge, NodeDef, Scoring,
+    SeparationDef, UsualDef,
 };
 
 /// The assets in the binary: path below `assets/`, text.
@@ -51,6 +52,11 @@ const EMBEDDED: &[(&str, &str)] = &[
         "better-log.toml",
         include_str!("../../assets/better-log.toml"),
     ),
+    (
+        "experiments.toml",
+        include_str!("../../assets/experiments.toml"),
+    ),
+    ("usual.toml", include_str!("../../assets/usual.toml")),
 ];
 
 /// An asset file that could not be used.
@@ -103,6 +109,20 @@ struct BetterLogFile {
     better_log: Vec<BetterLogDef>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExperimentsFile {
+    #[serde(default)]
+    experiment: Vec<ExperimentDef>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UsualFile {
+    #[serde(default)]
+    usual: Vec<UsualDef>,
+}
+
 impl Knowledge {
     /// The assets as shipped.
     #[must_use]
@@ -126,6 +146,8 @@ impl Knowledge {
             "tree.toml",
             "findings.toml",
             "better-log.toml",
+            "experiments.toml",
+            "usual.toml",
         ]
         .iter()
         .map(|name| ((*name).to_owned(), folder.join(name)))
@@ -210,6 +232,21 @@ impl Knowledge {
                     replace(&mut self.better_logs, def, |a, b| {
                         a.stack == b.stack && a.when == b.when
                     });
+                }
+            }
+            "experiments.toml" => {
+                for def in self
+                    .parse::<ExperimentsFile>(file, text)
+                    .map(|f| f.experiment)
+                    .unwrap_or_default()
+                {
+                    replace(&mut self.experiments, def, |a, b| a.id == b.id);
+                }
+            }
+            // The order decides, so a user's table replaces the built-in one as a whole.
+            "usual.toml" => {
+                if let Some(found) = self.parse::<UsualFile>(file, text) {
+                    self.usual = found.usual;
                 }
             }
             _ => {

@@ -86,6 +86,7 @@ pub fn page(source: &ReportSource<'_>, leave_out: LeaveOut) -> Page {
     writer.lead();
     writer.causes();
     writer.next();
+    writer.experiments();
     writer.attempts();
     writer.ladder();
     writer.reads();

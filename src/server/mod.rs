@@ -20,6 +20,7 @@ mod naming;
 mod not_tls;
 mod offer;
 mod overlap;
+pub mod predict;
 mod probe;
 mod prober;
 mod question;

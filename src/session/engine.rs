@@ -21,10 +21,9 @@ use super::probe_wish::ProbeWish;
 use super::probing::ProbeJob;
 use super::shared::{Shared, locked};
 use super::snapshot::{PortStatus, Problem, Progress};
-use crate::decode::StepRule;
-use crate::device::DeviceList;
+use super::tables::Tables;
+use crate::diagnose::Trial;
 use crate::evidence::{Fact, InputId, InputKind, Lane, Micros};
-use crate::knowledge::Knowledge;
 use crate::server::DeviceHello;
 use crate::transport::{LineEnd, ResetPulse, SourceHandle, Stamp};
 
@@ -58,10 +57,12 @@ pub(super) enum Order {
     Unstate(String),
     Answer(String, String),
     Unanswer(String),
+    Try(Trial),
+    Untry(usize),
     Judge(Option<usize>),
     At(Option<Micros>),
     /// Exchange tables, devices and rules for step lines.
-    Tables(Arc<Knowledge>, Arc<DeviceList>, Vec<StepRule>),
+    Tables(Tables),
     Device(Option<String>),
     Lane(InputId, Option<Lane>),
     Offset(InputId, Option<i64>),
@@ -281,7 +282,7 @@ impl Engine {
             Order::Close(id) => {
                 self.reading.remove(&id);
                 self.live.remove(&id);
-                self.case.finish(id);
+                self.finish(id);
             }
             Order::Remove(id) => {
                 self.reading.remove(&id);
@@ -293,13 +294,11 @@ impl Engine {
             Order::Unstate(name) => self.case.unstate(&name),
             Order::Answer(node, label) => self.case.answer(&node, &label),
             Order::Unanswer(node) => self.case.unanswer(&node),
+            Order::Try(trial) => self.case.try_out(trial),
+            Order::Untry(at) => self.case.untry(at),
             Order::Judge(attempt) => self.case.set_judged(attempt),
             Order::At(at) => self.case.set_at(at),
-            Order::Tables(knowledge, devices, rules) => {
-                self.case.set_knowledge(knowledge);
-                self.case.set_devices(devices);
-                self.case.set_rules(rules);
-            }
+            Order::Tables(tables) => self.case.set_tables(tables),
             Order::Device(id) => {
                 if let Err(sentence) = self.case.choose_device(id.as_deref()) {
                     self.problem(None, sentence, String::new());
@@ -381,13 +380,21 @@ impl Engine {
                 Err(TryRecvError::Empty) => return false,
                 Err(TryRecvError::Disconnected) => {
                     self.reading.remove(&id);
-                    self.case.finish(id);
+                    self.finish(id);
                     self.touched();
                     return false;
                 }
             }
         }
         true
+    }
+
+    /// The input ends here.
+    fn finish(&mut self, id: InputId) {
+        self.case.finish(id);
+        if let Some(store) = self.shared.known_store(id) {
+            locked(&store).finish();
+        }
     }
 
     /// Takes what probes said; those that are over become evidence.

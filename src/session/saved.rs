@@ -17,6 +17,7 @@ use super::private_keys::blank_private_keys;
 use super::probe_run::SavedProbe;
 use super::saved_key::KeyFile;
 use super::snapshot::{Gap, Problem};
+use crate::diagnose::Trial;
 use crate::evidence::{ChunkDirection, Fact, FactState, InputId, InputKind, Lane, Micros};
 use crate::recording::Recording;
 
@@ -57,6 +58,8 @@ pub struct SavedSession {
     pub stated: Vec<String>,
     /// Answers of the tree: question, label.
     pub answers: Vec<(String, String)>,
+    /// Experiments, each as `ID=RESULT; NOTE`.
+    pub trials: Vec<String>,
     /// Attempt chosen by hand.
     pub judged: Option<usize>,
     /// Moment of judgement that was given.
@@ -104,6 +107,8 @@ struct SessionFile {
     inputs: Vec<InputFile>,
     stated: Vec<String>,
     answers: Vec<(String, String)>,
+    #[serde(default)]
+    trials: Vec<String>,
     judged: Option<usize>,
     at: Option<Micros>,
     #[serde(default)]
@@ -166,6 +171,7 @@ impl SavedSession {
                 .collect(),
             stated: self.stated,
             answers: self.answers,
+            trials: self.trials,
             judged: self.judged,
             at: self.at,
             device: self.device,
@@ -231,6 +237,7 @@ impl SavedSession {
             inputs,
             stated: file.stated,
             answers: file.answers,
+            trials: file.trials,
             judged: file.judged,
             at: file.at,
             device: file.device,
@@ -247,6 +254,18 @@ impl SavedSession {
                     input: None,
                     sentence: format!(
                         "A stated fact of the saved session is not known any more: {sentence}"
+                    ),
+                    details: String::new(),
+                }),
+            }
+        }
+        for text in &self.trials {
+            match Trial::parse(text, case.knowledge()) {
+                Ok(trial) => case.try_out(trial),
+                Err(sentence) => case.add_problem(Problem {
+                    input: None,
+                    sentence: format!(
+                        "An experiment of the saved session is not known any more: {sentence}"
                     ),
                     details: String::new(),
                 }),
@@ -435,6 +454,7 @@ mod tests {
             }],
             stated: vec!["device.rx_buffer_bytes=1024".into()],
             answers: vec![("Q2".into(), "yes".into())],
+            trials: vec!["link=works; at the office".into()],
             judged: Some(1),
             at: None,
             device: Some("spwf04sx".into()),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::file_seen::{CertificatesSeen, FileSeen};
 use super::probe_run::ProbeRun;
 use crate::device::DeviceProfile;
-use crate::diagnose::Diagnosis;
+use crate::diagnose::{Diagnosis, Experiments};
 use crate::evidence::{FactSet, Input, InputId, Micros};
 use crate::timeline::Attempt;
 use crate::tls::StepName;
@@ -143,6 +143,8 @@ pub struct LogRow {
     pub text: String,
     /// What it means, empty where nothing is known.
     pub meaning: String,
+    /// The bytes in hexadecimal, where the line is a frame of a module and `text` its words.
+    pub raw: String,
     /// Other lines that are folded into this one (poll loop): count.
     pub folded: u32,
 }
@@ -164,6 +166,8 @@ pub struct Snapshot {
     pub facts: Arc<FactSet>,
     /// Judgement.
     pub diagnosis: Arc<Diagnosis>,
+    /// What was tried, one change at a time, and what to try next.
+    pub experiments: Arc<Experiments>,
     /// Verdict line.
     pub verdict: Verdict,
     /// Time of judgement, microseconds since 1970 UTC, and where it comes from.

@@ -15,5 +15,5 @@ pub use attempt::{
     StoppedAt, WaitFor,
 };
 pub use builder::{Settings, TimelineBuilder};
-pub use conclude::{is_pending, phase};
-pub use facts::{FactContext, facts};
+pub use conclude::{answered_locally, is_pending, left_after_flight, phase};
+pub use facts::{ClockCheck, FactContext, facts};

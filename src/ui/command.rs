@@ -184,6 +184,8 @@ pub enum Command {
     },
     /// Close an input; what was read stays.
     CloseInput(InputId),
+    /// Take an input out of the session.
+    RemoveInput(InputId),
     /// Give up a long job; what was read stays.
     Cancel(InputId),
     /// State a fact.
@@ -195,6 +197,10 @@ pub enum Command {
     },
     /// Take a stated fact back.
     RemoveFact(String),
+    /// Note an experiment, as `ID[+ID…]=RESULT[; NOTE]`.
+    NoteTrial(String),
+    /// Take the experiment at this place of the log back.
+    RemoveTrial(usize),
     /// Hold the evidence against this device; `None`: against none.
     ChooseDevice(Option<String>),
     /// Answer a question of the tree.
@@ -245,12 +251,15 @@ impl fmt::Debug for Command {
             Self::Port(i, a) => f.debug_tuple("Port").field(i).field(a).finish(),
             Self::Demo { name, speed } => f.debug_tuple("Demo").field(name).field(speed).finish(),
             Self::CloseInput(i) => f.debug_tuple("CloseInput").field(i).finish(),
+            Self::RemoveInput(i) => f.debug_tuple("RemoveInput").field(i).finish(),
             Self::Cancel(i) => f.debug_tuple("Cancel").field(i).finish(),
             Self::StateFact { name, value } => {
                 f.debug_tuple("StateFact").field(name).field(value).finish()
             }
             Self::ChooseDevice(d) => f.debug_tuple("ChooseDevice").field(d).finish(),
             Self::RemoveFact(n) => f.debug_tuple("RemoveFact").field(n).finish(),
+            Self::NoteTrial(t) => f.debug_tuple("NoteTrial").field(t).finish(),
+            Self::RemoveTrial(i) => f.debug_tuple("RemoveTrial").field(i).finish(),
             Self::Answer { node, option } => {
                 f.debug_tuple("Answer").field(node).field(option).finish()
             }

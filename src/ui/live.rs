@@ -6,7 +6,8 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::certificates::{Inspected, Inspector};
+use super::beside::Beside;
+use super::certificates::{Compared, Inspected, Pick};
 use super::command::{Command, Flow, LeaveOut, Parity, PortAction, PortWish, ReportForm, Speed};
 use super::source::{
     DemoCase, FactChoice, FactKind, Meaning, PortChoice, RecentSession, ReportBlock, ReportPreview,
@@ -14,10 +15,13 @@ use super::source::{
 };
 use super::start::Waker;
 use crate::device::DeviceList;
+use crate::diagnose::Trial;
 use crate::evidence::{FactState, InputId};
 use crate::knowledge::FactType;
 use crate::report::{self, Block, ReportSource};
-use crate::session::{LogRow, PortOrder, ServerLook, ServerSeen, Session, Snapshot, demo_cases};
+use crate::session::{
+    CertificatesSeen, LogRow, PortOrder, ServerLook, ServerSeen, Session, Snapshot, demo_cases,
+};
 use crate::transport::serial::{FlowControl, LineSettings, Parity as LineParity, PortSettings};
 use crate::transport::{Pace, ResetPulse};
 
@@ -29,8 +33,19 @@ pub struct LiveSession {
     facts: Arc<[FactChoice]>,
     preview: Arc<Mutex<Preview>>,
     search: Arc<Mutex<LastSearch>>,
-    inspector: Inspector,
+    inspected: Beside<(Seen, Option<InputId>), Inspected>,
+    compared: Beside<(Seen, Pick, Pick), Compared>,
     server: Mutex<Option<LastServer>>,
+}
+
+/// Certificates of a snapshot; the same as long as nothing about them changes.
+#[derive(Clone)]
+struct Seen(Arc<CertificatesSeen>);
+
+impl PartialEq for Seen {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 /// The server's side as it was last made: of which revision, what was looked at.
@@ -93,7 +108,8 @@ impl LiveSession {
                 asked: None,
                 result: Search::Nothing,
             })),
-            inspector: Inspector::default(),
+            inspected: Beside::new("certificates"),
+            compared: Beside::new("comparison"),
             server: Mutex::new(None),
         }
     }
@@ -237,9 +253,26 @@ impl SessionSource for LiveSession {
     }
 
     fn inspected(&self) -> Option<Arc<Inspected>> {
-        let seen = &self.session.snapshot().certificates;
-        self.inspector
-            .look(seen, || self.session.devices(), &self.waker)
+        self.inspected_file(None)
+    }
+
+    fn inspected_file(&self, focus: Option<InputId>) -> Option<Arc<Inspected>> {
+        let seen = Arc::clone(&self.session.snapshot().certificates);
+        let devices = self.session.devices();
+        self.inspected.ask(
+            &(Seen(Arc::clone(&seen)), focus),
+            move || Inspected::of_file(&seen, focus, &devices),
+            &self.waker,
+        )
+    }
+
+    fn compared(&self, old: Pick, new: Pick) -> Option<Arc<Compared>> {
+        let seen = Arc::clone(&self.session.snapshot().certificates);
+        self.compared.ask(
+            &(Seen(Arc::clone(&seen)), old, new),
+            move || Compared::of(&seen, old, new),
+            &self.waker,
+        )
     }
 
     fn server(&self, look: &ServerLook) -> Arc<ServerSeen> {
@@ -341,6 +374,7 @@ impl SessionSource for LiveSession {
                 }
             }
             Command::CloseInput(input) => self.session.close(input),
+            Command::RemoveInput(input) => self.session.remove(input),
             Command::Cancel(input) => self.session.cancel(input),
             Command::StateFact { name, value } => {
                 if let Err(sentence) = self.session.state_fact(&format!("{name}={value}")) {
@@ -348,6 +382,11 @@ impl SessionSource for LiveSession {
                 }
             }
             Command::RemoveFact(name) => self.session.unstate(&name),
+            Command::NoteTrial(text) => match Trial::parse(&text, &self.session.knowledge()) {
+                Ok(trial) => self.session.try_out(trial),
+                Err(sentence) => self.session.tell_problem(&sentence, ""),
+            },
+            Command::RemoveTrial(at) => self.session.untry(at),
             Command::ChooseDevice(id) => {
                 if let Err(sentence) = self.session.set_device(id.as_deref()) {
                     self.session.tell_problem(&sentence, "");

@@ -5,7 +5,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::certificates::Inspected;
+use super::certificates::{Compared, Inspected, Pick};
 use super::command::{Command, LeaveOut, ReportForm};
 use crate::device::DeviceList;
 use crate::evidence::InputId;
@@ -207,6 +207,14 @@ pub trait SessionSource {
     /// Whose `ClientHello` can be sent in this case.
     fn ask_choices(&self) -> Arc<[AskChoice]> {
         ask_choices(&self.snapshot()).into()
+    }
+    /// The same for the chain of one file; `None`: of the leaf that is found first.
+    fn inspected_file(&self, _focus: Option<InputId>) -> Option<Arc<Inspected>> {
+        self.inspected()
+    }
+    /// Two picks compared beside the window; `None` until that is done for the first time.
+    fn compared(&self, _old: Pick, _new: Pick) -> Option<Arc<Compared>> {
+        None
     }
     /// All meanings of a code, most likely first.
     fn explain(&self, query: &str) -> Vec<Meaning>;

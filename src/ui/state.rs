@@ -204,8 +204,24 @@ pub struct DiagnoseState {
     pub value: String,
     /// Tab of small windows.
     pub tab: usize,
-    /// Tab of the lower right panel: answered so far, or facts.
-    pub facts_tab: bool,
+    /// What the lower right panel shows.
+    pub lower: Lower,
+    /// Ids of what was changed in the run that is being noted.
+    pub changed: Vec<String>,
+    /// Remark on that run.
+    pub remark: String,
+}
+
+/// What the lower right panel of the Diagnose place shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lower {
+    /// Questions that were answered.
+    #[default]
+    Answers,
+    /// Facts that the person states.
+    Facts,
+    /// Experiments, one change at a time.
+    Experiments,
 }
 
 /// State of the Report place.
@@ -217,6 +233,8 @@ pub struct ReportState {
     pub leave_out: LeaveOut,
     /// Path as typed.
     pub path: String,
+    /// Tab of small windows.
+    pub tab: usize,
 }
 
 /// A short word about a thing that was done.

@@ -61,6 +61,7 @@ pub fn empty_snapshot() -> Snapshot {
         changes: vec![],
         facts: Arc::new(FactSet::default()),
         diagnosis: Arc::new(Diagnosis::default()),
+        experiments: Arc::default(),
         verdict: Verdict {
             kind: VerdictKind::NoHandshake,
             tone: Tone::Unknown,
@@ -438,6 +439,8 @@ pub fn input() -> Input {
         bytes: 13_000,
         lines: 160,
         dialects: vec!["mbedtls".into()],
+        readings: Vec::new(),
+        read_as: None,
         time_base: TimeBase::DayTime,
     }
 }
@@ -460,6 +463,7 @@ pub fn stalled_snapshot() -> Snapshot {
         ],
         facts: Arc::new(facts),
         diagnosis: Arc::new(diagnosis()),
+        experiments: Arc::default(),
         verdict: Verdict {
             kind: VerdictKind::Stalled,
             tone: Tone::Fail,
@@ -550,6 +554,7 @@ fn fake_rows() -> Vec<LogRow> {
                 state: if line > 37 { "12".into() } else { "11".into() },
                 text: text.into(),
                 meaning: meaning.into(),
+                raw: String::new(),
                 folded: 0,
             }
         })

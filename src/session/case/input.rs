@@ -66,6 +66,8 @@ impl CaseInput {
                 bytes: 0,
                 lines: 0,
                 dialects: Vec::new(),
+                readings: Vec::new(),
+                read_as: None,
                 time_base: TimeBase::None,
             },
         }
@@ -81,7 +83,11 @@ impl CaseInput {
         let Some(decoder) = &self.decoder else { return };
         self.input.lines = decoder.lines();
         self.input.time_base = decoder.time_base();
-        self.input.dialects = decoder.dialects();
+        self.input.readings = decoder.readings();
+        self.input.dialects = (self.input.readings.iter())
+            .map(|r| r.dialect.clone())
+            .collect();
+        self.input.read_as = decoder.only().map(|n| n.id.clone());
         if self.input.time_base == TimeBase::Unix {
             self.wall = decoder.last_time();
         }

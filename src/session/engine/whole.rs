@@ -100,6 +100,7 @@ impl Engine {
             title: snapshot.verdict.sentence.clone(),
             inputs,
             stated: self.case.stated().map(typed).collect(),
+            trials: self.case.trials().iter().map(ToString::to_string).collect(),
             answers: self
                 .case
                 .answers()

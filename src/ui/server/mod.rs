@@ -80,7 +80,7 @@ fn first(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
             );
             let state = Button::new("State what you know of the server");
             if ui.add(state).clicked() {
-                view.state.diagnose.facts_tab = true;
+                view.state.diagnose.lower = super::state::Lower::Facts;
                 view.ask(Act::Go(Place::Diagnose));
             }
         });
