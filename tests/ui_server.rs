@@ -156,6 +156,10 @@ fn a_typed_address_and_enter_fill_the_grid() {
     for (tab, says) in [
         ("Chain", "device.example, "),
         ("Offer", "Versions: TLS 1.3 no, TLS 1.2 yes"),
+        (
+            "Prediction",
+            "Asked: the rules say what the server really did",
+        ),
         ("As the device", "Stop: Refused, the server sent alert 40"),
         ("Fragments", "max_fragment_length 512: honoured"),
         ("Client cert", "Certificate: not asked for"),

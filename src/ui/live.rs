@@ -20,7 +20,8 @@ use crate::evidence::{FactState, InputId};
 use crate::knowledge::FactType;
 use crate::report::{self, Block, ReportSource};
 use crate::session::{
-    CertificatesSeen, LogRow, PortOrder, ServerLook, ServerSeen, Session, Snapshot, demo_cases,
+    AskChoice, CertificatesSeen, LogRow, PortOrder, ServerLook, ServerSeen, Session, Snapshot,
+    ask_choices, demo_cases,
 };
 use crate::transport::serial::{FlowControl, LineSettings, Parity as LineParity, PortSettings};
 use crate::transport::{Pace, ResetPulse};
@@ -36,6 +37,7 @@ pub struct LiveSession {
     inspected: Beside<(Seen, Option<InputId>), Inspected>,
     compared: Beside<(Seen, Pick, Pick), Compared>,
     server: Mutex<Option<LastServer>>,
+    choices: Mutex<Option<(u64, Arc<[AskChoice]>)>>,
 }
 
 /// Certificates of a snapshot; the same as long as nothing about them changes.
@@ -111,6 +113,7 @@ impl LiveSession {
             inspected: Beside::new("certificates"),
             compared: Beside::new("comparison"),
             server: Mutex::new(None),
+            choices: Mutex::new(None),
         }
     }
 
@@ -273,6 +276,19 @@ impl SessionSource for LiveSession {
             move || Compared::of(&seen, old, new),
             &self.waker,
         )
+    }
+
+    fn ask_choices(&self) -> Arc<[AskChoice]> {
+        let snapshot = self.session.snapshot();
+        let mut last = locked(&self.choices);
+        if let Some((revision, choices)) = &*last
+            && *revision == snapshot.revision
+        {
+            return Arc::clone(choices);
+        }
+        let choices: Arc<[AskChoice]> = ask_choices(&snapshot).into();
+        *last = Some((snapshot.revision, Arc::clone(&choices)));
+        choices
     }
 
     fn server(&self, look: &ServerLook) -> Arc<ServerSeen> {
