@@ -57,7 +57,10 @@ impl Scan {
             self.version(version, emit);
             return true;
         }
-        if let Some(order) = inner.strip_prefix("cipher preference: ") {
+        if let Some(order) = inner
+            .strip_prefix("cipher preference: ")
+            .filter(|_| self.nmap)
+        {
             // Another word stands where the script could not tell.
             if matches!(order, "server" | "client") {
                 set(

@@ -24,7 +24,6 @@ use super::snapshot::{PortStatus, Problem, Progress};
 use super::tables::Tables;
 use crate::diagnose::Trial;
 use crate::evidence::{Fact, InputId, InputKind, Lane, Micros};
-use crate::server::DeviceHello;
 use crate::transport::{LineEnd, ResetPulse, SourceHandle, Stamp};
 
 /// At most ten judgements a second.
@@ -66,7 +65,7 @@ pub(super) enum Order {
     Device(Option<String>),
     Lane(InputId, Option<Lane>),
     Offset(InputId, Option<i64>),
-    Probe(Box<ProbeWish>, Option<Box<DeviceHello>>),
+    Probe(Box<ProbeWish>),
     CancelProbe(u32),
     RemoveProbe(u32),
     Save(PathBuf),
@@ -306,12 +305,13 @@ impl Engine {
             }
             Order::Lane(id, lane) => self.case.set_lane(id, lane),
             Order::Offset(id, ms) => self.case.set_offset(id, ms),
-            Order::Probe(wish, hello) => {
+            Order::Probe(wish) => {
+                let hello = wish.ask_as.hello(&self.case.snapshot());
                 let running = self.probing.iter().map(|j| j.run().number).max();
                 let number = self.case.next_probe().max(running.map_or(0, |n| n + 1));
                 let at = Stamp::now().received_us;
                 let signal = &self.shared.signal;
-                let job = ProbeJob::start(number, at, *wish, hello.map(|h| *h), signal);
+                let job = ProbeJob::start(number, at, *wish, hello, signal);
                 self.probing.push(job);
             }
             Order::CancelProbe(number) => {

@@ -365,9 +365,7 @@ impl Session {
 
     /// Asks a server; connects only to what the wish names. How it goes stands in the next snapshots.
     pub fn ask_server(&self, wish: ProbeWish) {
-        let hello = wish.ask_as.hello(&self.snapshot());
-        let hello = hello.map(Box::new);
-        self.shared.send(Order::Probe(Box::new(wish), hello));
+        self.shared.send(Order::Probe(Box::new(wish)));
     }
 
     /// Stops a probe; what it found is kept.

@@ -26,7 +26,6 @@ mod rows;
 mod saved;
 mod saved_key;
 mod server_seen;
-mod server_verdict;
 mod shared;
 mod snapshot;
 mod step_rules;

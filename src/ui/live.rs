@@ -21,7 +21,8 @@ use crate::evidence::{FactState, InputId};
 use crate::knowledge::FactType;
 use crate::report::{self, Block, ReportSource};
 use crate::session::{
-    CertificatesSeen, LogRow, PortOrder, ServerLook, ServerSeen, Session, Snapshot, demo_cases,
+    AskChoice, CertificatesSeen, LogRow, PortOrder, ServerLook, ServerSeen, Session, Snapshot,
+    ask_choices, demo_cases,
 };
 use crate::transport::serial::{FlowControl, LineSettings, Parity as LineParity, PortSettings};
 use crate::transport::{Pace, ResetPulse};
@@ -39,6 +40,7 @@ pub struct LiveSession {
     server: Mutex<Option<LastServer>>,
     exported: Beside<(Seen, Pick, ExportWish), Exported>,
     export_outcome: Arc<Mutex<Option<ExportOutcome>>>,
+    choices: Mutex<Option<(u64, Arc<[AskChoice]>)>>,
 }
 
 /// Certificates of a snapshot; the same as long as nothing about them changes.
@@ -116,6 +118,7 @@ impl LiveSession {
             server: Mutex::new(None),
             exported: Beside::new("export"),
             export_outcome: Arc::default(),
+            choices: Mutex::new(None),
         }
     }
 
@@ -304,6 +307,19 @@ impl SessionSource for LiveSession {
             move || Compared::of(&seen, old, new),
             &self.waker,
         )
+    }
+
+    fn ask_choices(&self) -> Arc<[AskChoice]> {
+        let snapshot = self.session.snapshot();
+        let mut last = locked(&self.choices);
+        if let Some((revision, choices)) = &*last
+            && *revision == snapshot.revision
+        {
+            return Arc::clone(choices);
+        }
+        let choices: Arc<[AskChoice]> = ask_choices(&snapshot).into();
+        *last = Some((snapshot.revision, Arc::clone(&choices)));
+        choices
     }
 
     fn server(&self, look: &ServerLook) -> Arc<ServerSeen> {
