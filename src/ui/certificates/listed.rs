@@ -108,7 +108,7 @@ fn rows(out: &mut Vec<ListRow>, input: InputId, file: &CertFile, at: i64, limit:
                 row.key = request.key.as_ref().map_or_else(String::new, |k| k.text());
             }
             Content::Crl(issuer) => {
-                row.title = format!("Revocation list: {}", words::visible(&issuer.text()));
+                row.title = format!("Revocation list: {}", words::visible(&issuer.issuer.text()));
             }
             Content::Pkcs12 => {
                 row.tone = Tone::Unknown;
