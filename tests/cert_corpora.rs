@@ -519,7 +519,10 @@ fn the_path_engines_agree_with_limbo() {
         }
     }
     println!("limbo: {plain} of {checked} agree; {}", cert::PATH_ENGINE);
-    println!("limbo: {agreed} of {checked} agree; {}", cert::STRICT_ENGINE);
+    println!(
+        "limbo: {agreed} of {checked} agree; {}",
+        cert::STRICT_ENGINE
+    );
     for line in &differ {
         println!("  {line}");
     }

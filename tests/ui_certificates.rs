@@ -474,12 +474,7 @@ fn compare_and_files_fit_every_window() {
             w.until("inspected", |l| l.source.inspected().is_some());
             w.harness.state_mut().state.certificates.view = WorkView::Compare;
             w.until_says("breaks, Each certificate from the server");
-            for name in [
-                "Old: ",
-                "New: ",
-                "Swap old and new",
-                "Device profile",
-            ] {
+            for name in ["Old: ", "New: ", "Swap old and new", "Device profile"] {
                 w.inside(name, size);
             }
             w.harness.check_accessibility();

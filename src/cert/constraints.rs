@@ -63,9 +63,9 @@ impl NameConstraints {
                 let Some((base, rest)) = fields.split_first() else {
                     continue;
                 };
-                out.distances |= rest.iter().any(|f| {
-                    f.tag & 0x1F == 1 || f.value(der).iter().any(|b| *b != 0)
-                });
+                out.distances |= rest
+                    .iter()
+                    .any(|f| f.tag & 0x1F == 1 || f.value(der).iter().any(|b| *b != 0));
                 list.push(Base::read(der, base));
             }
         }
@@ -80,7 +80,12 @@ impl NameConstraints {
     /// Is the name forbidden, and how? Only subtrees of its own kind speak about it.
     pub fn forbids(&self, name: &Presented<'_>) -> Option<&'static str> {
         let of_kind = |b: &&Base| b.same_kind(name);
-        if self.excluded.iter().filter(of_kind).any(|b| b.holds(name, true)) {
+        if self
+            .excluded
+            .iter()
+            .filter(of_kind)
+            .any(|b| b.holds(name, true))
+        {
             return Some("excluded");
         }
         let mut permitted = self.permitted.iter().filter(of_kind).peekable();
@@ -145,8 +150,12 @@ impl Base {
                 let domain = t.rsplit_once('@').map_or(t.as_str(), |(_, d)| d);
                 let domain = domain.strip_prefix('.').unwrap_or(domain);
                 let local_missing = t.starts_with('@');
-                (local_missing || !t.is_empty() && !host(domain))
-                    .then(|| (format!("\u{201c}{t}\u{201d}"), "mail address, host or domain"))
+                (local_missing || !t.is_empty() && !host(domain)).then(|| {
+                    (
+                        format!("\u{201c}{t}\u{201d}"),
+                        "mail address, host or domain",
+                    )
+                })
             }
             Self::Uri(t) if !t.is_empty() && !host(t.strip_prefix('.').unwrap_or(t)) => {
                 Some((format!("\u{201c}{t}\u{201d}"), "host or domain"))
@@ -205,8 +214,7 @@ impl Base {
                         .all(|((n, a), m)| n & m == a & m)
             }
             (Self::Directory(base), Presented::Directory(name)) => {
-                name.len() >= base.len()
-                    && base.iter().zip(name).all(|(a, b)| same_rdn(a, b))
+                name.len() >= base.len() && base.iter().zip(name).all(|(a, b)| same_rdn(a, b))
             }
             // What cannot be compared is taken for inside when that is the careful answer.
             (Self::Other(_), Presented::Other(_)) => exclude,

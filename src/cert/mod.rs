@@ -8,9 +8,9 @@
 
 mod certificate;
 mod chain;
+mod compare;
 mod constraints;
 mod crl;
-mod compare;
 mod dates;
 mod extensions;
 mod facts;
@@ -36,8 +36,8 @@ mod view;
 
 pub use certificate::{Certificate, END_OF_32_BIT_TIME, Moment, Serial};
 pub use chain::{Chain, ChainOrder, Missing, chain, could_issue};
-pub use crl::Crl;
 pub use compare::{Against, Change, CompareSide, Compared, Comparison, FieldBytes, Weight};
+pub use crl::Crl;
 pub use dates::{Validity, validity, validity_32_bit};
 pub use extensions::{Extension, Extensions};
 pub use facts::{FactContext, facts};

@@ -137,9 +137,7 @@ impl Algorithm {
             "1.2.840.113549.1.1.13" => (Kind::Rsa, Hash::Sha512),
             "1.2.840.113549.1.1.10" => (
                 Kind::RsaPss,
-                parts
-                    .get(1)
-                    .map_or(Hash::Other, |p| pss_hash(der, p)),
+                parts.get(1).map_or(Hash::Other, |p| pss_hash(der, p)),
             ),
             "1.2.840.10045.4.1" => (Kind::Ecdsa, Hash::Sha1),
             "1.2.840.10045.4.3.1" => (Kind::Ecdsa, Hash::Sha224),
@@ -212,10 +210,7 @@ impl Asked<'_> {
         let (_, exponent) = rsa_numbers(self.key)?;
         let exponent_bits = super::public_key::bit_length(exponent);
         let odd = exponent.last().is_some_and(|b| b & 1 == 1);
-        (self.bits >= least
-            && self.bits <= LARGEST_RSA
-            && (2..=33).contains(&exponent_bits)
-            && odd)
+        (self.bits >= least && self.bits <= LARGEST_RSA && (2..=33).contains(&exponent_bits) && odd)
             .then_some(())
     }
 
@@ -284,21 +279,18 @@ impl Asked<'_> {
 fn digest(hash: Hash, message: &[u8]) -> Option<Vec<u8>> {
     const LEAST: usize = 33;
     let raw = match hash {
-        Hash::Sha1 => {
-            ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, message)
-                .as_ref()
-                .to_vec()
-        }
+        Hash::Sha1 => ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, message)
+            .as_ref()
+            .to_vec(),
         Hash::Sha224 => Sha224::digest(message).to_vec(),
         Hash::Sha256 => Sha256::digest(message).to_vec(),
         Hash::Sha384 => Sha384::digest(message).to_vec(),
         Hash::Sha512 => Sha512::digest(message).to_vec(),
         Hash::Other => return None,
     };
-    Some(raw)
-        .map(|raw| {
-            let mut out = vec![0; LEAST.saturating_sub(raw.len())];
-            out.extend(raw);
-            out
-        })
+    Some(raw).map(|raw| {
+        let mut out = vec![0; LEAST.saturating_sub(raw.len())];
+        out.extend(raw);
+        out
+    })
 }

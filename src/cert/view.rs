@@ -82,11 +82,10 @@ impl<'a> View<'a> {
     }
 
     pub fn usage_allows(&self, usage: &str) -> bool {
-        self.c
-            .extensions
-            .ext_key_usage
-            .as_ref()
-            .is_none_or(|list| list.iter().any(|u| u == usage || u == "anyExtendedKeyUsage"))
+        self.c.extensions.ext_key_usage.as_ref().is_none_or(|list| {
+            list.iter()
+                .any(|u| u == usage || u == "anyExtendedKeyUsage")
+        })
     }
 
     pub fn extension(&self, name: &str) -> Option<&'a Extension> {

@@ -478,9 +478,7 @@ impl Working {
                 let said = matches!(
                     a.seen.connect,
                     Some((
-                        ConnectResult::Refused
-                            | ConnectResult::TimedOut
-                            | ConnectResult::DnsFailed,
+                        ConnectResult::Refused | ConnectResult::TimedOut | ConnectResult::DnsFailed,
                         _
                     ))
                 );

@@ -232,7 +232,7 @@ fn said(a: &Attempt) -> Option<(&'static str, u32)> {
             | "signature_bad" => "server_certificate",
             "client_certificate_missing" | "client_cert_refused" => "peer_finished",
             // It failed; how far it came is not said.
-            "tls_failed" => "",
+            "tls_failed" | "connection_ended" => "",
             _ => return None,
         };
         Some((phase, *line))

@@ -2,9 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::cert::view::View;
 use super::{Check, Hit, when};
 use crate::cert::names::{AltName, address_text};
+use crate::cert::view::View;
 
 pub(super) const CHECKS: &[(&str, Check)] = &[
     ("cert.no_alt_names", |v| {
@@ -14,10 +14,7 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
         when(v.c.extensions.alt_names.as_ref().is_some_and(Vec::is_empty))
     }),
     ("cert.alt_names_critical", |v| {
-        when(
-            v.is_critical("subject_alt_name") == Some(true)
-                && !v.c.subject.attributes.is_empty(),
-        )
+        when(v.is_critical("subject_alt_name") == Some(true) && !v.c.subject.attributes.is_empty())
     }),
     ("cert.alt_name_empty", empty),
     ("cert.alt_name_not_ascii", not_ascii),
@@ -74,18 +71,17 @@ fn dns(v: &View<'_>, bad: impl Fn(&str) -> bool) -> Option<Hit> {
 }
 
 fn empty(v: &View<'_>) -> Option<Hit> {
-    let kind = v
-        .c
-        .extensions
-        .alt_names
-        .iter()
-        .flatten()
-        .find_map(|name| match name {
-            AltName::Dns(t) if t.is_empty() => Some("dNSName"),
-            AltName::Email(t) if t.is_empty() => Some("rfc822Name"),
-            AltName::Uri(t) if t.is_empty() => Some("uniformResourceIdentifier"),
-            _ => None,
-        })?;
+    let kind =
+        v.c.extensions
+            .alt_names
+            .iter()
+            .flatten()
+            .find_map(|name| match name {
+                AltName::Dns(t) if t.is_empty() => Some("dNSName"),
+                AltName::Email(t) if t.is_empty() => Some("rfc822Name"),
+                AltName::Uri(t) if t.is_empty() => Some("uniformResourceIdentifier"),
+                _ => None,
+            })?;
     Some(Hit::default().with("kind", kind))
 }
 
@@ -103,23 +99,21 @@ fn not_ascii(v: &View<'_>) -> Option<Hit> {
 }
 
 fn ip_length(v: &View<'_>) -> Option<Hit> {
-    let bytes = v
-        .c
-        .extensions
-        .addresses()
-        .map(<[u8]>::len)
-        .find(|n| *n != 4 && *n != 16)?;
+    let bytes =
+        v.c.extensions
+            .addresses()
+            .map(<[u8]>::len)
+            .find(|n| *n != 4 && *n != 16)?;
     Some(Hit::default().with("bytes", bytes.to_string()))
 }
 
 /// Neither letter, digit, hyphen and dot nor what other checks name.
 fn character(v: &View<'_>) -> Option<Hit> {
     let bad = |c: char| c.is_ascii() && !(c.is_ascii_alphanumeric() || "-._*".contains(c));
-    let name = v
-        .c
-        .extensions
-        .dns_names()
-        .find(|n| n.contains(bad) && n.parse::<IpAddr>().is_err())?;
+    let name =
+        v.c.extensions
+            .dns_names()
+            .find(|n| n.contains(bad) && n.parse::<IpAddr>().is_err())?;
     let c = name.chars().find(|c| bad(*c))?;
     let shown = if c.is_ascii_graphic() {
         format!("\u{201c}{c}\u{201d}")

@@ -1,9 +1,9 @@
 //! Version, serial number and dates.
 
-use crate::cert::view::View;
 use super::{Check, Hit, when};
 use crate::cert::certificate::Moment;
 use crate::cert::tlv::tag;
+use crate::cert::view::View;
 
 pub(super) const CHECKS: &[(&str, Check)] = &[
     ("cert.version", version),
@@ -58,7 +58,9 @@ fn over_2038(v: &View<'_>) -> Option<Hit> {
     Some(Hit::default().with("wrapped", end.as_32_bit().to_string()))
 }
 
-fn moments<'a>(v: &'a View<'_>) -> impl Iterator<Item = (&'static str, Option<Moment>, usize)> + 'a {
+fn moments<'a>(
+    v: &'a View<'_>,
+) -> impl Iterator<Item = (&'static str, Option<Moment>, usize)> + 'a {
     [
         ("notBefore", v.c.not_before, v.dates[0]),
         ("notAfter", v.c.not_after, v.dates[1]),
@@ -74,10 +76,9 @@ fn generalized_early(v: &View<'_>) -> Option<Hit> {
 }
 
 fn generalized(v: &View<'_>) -> Option<Hit> {
-    let end = v
-        .c
-        .not_after
-        .filter(|m| m.generalized && m.unix_s >= YEAR_2050)?;
+    let end =
+        v.c.not_after
+            .filter(|m| m.generalized && m.unix_s >= YEAR_2050)?;
     let place = v.dates[1]?;
     let year = String::from_utf8_lossy(v.value(&place).get(..4)?).into_owned();
     let _ = end;

@@ -1,8 +1,8 @@
 //! The extension nameConstraints: what it holds, not what it does to a path.
 
-use crate::cert::view::View;
 use super::{Check, Hit, when};
 use crate::cert::constraints::{Base, NameConstraints};
+use crate::cert::view::View;
 
 pub(super) const CHECKS: &[(&str, Check)] = &[
     ("cert.name_constraints_not_ca", |v| {
@@ -16,14 +16,10 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     }),
     ("cert.name_constraints_empty", |v| {
         let (_, parts) = v.inside("name_constraints")?;
-        let nothing = |t: &crate::cert::tlv::Tlv| {
-            crate::cert::tlv::children(v.der, t).0.is_empty()
-        };
+        let nothing = |t: &crate::cert::tlv::Tlv| crate::cert::tlv::children(v.der, t).0.is_empty();
         when(parts.iter().all(nothing))
     }),
-    ("cert.name_constraints_distance", |v| {
-        when(of(v)?.distances)
-    }),
+    ("cert.name_constraints_distance", |v| when(of(v)?.distances)),
     ("cert.name_constraints_bad", bad),
 ];
 
@@ -38,9 +34,5 @@ fn bad(v: &View<'_>) -> Option<Hit> {
         .iter()
         .chain(&constraints.excluded)
         .find_map(Base::fault)?;
-    Some(
-        Hit::default()
-            .with("name", base.0)
-            .with("kind", base.1),
-    )
+    Some(Hit::default().with("name", base.0).with("kind", base.1))
 }

@@ -1,8 +1,8 @@
 //! Extensions: presence, criticality, and how they fit each other and the key.
 
-use crate::cert::view::View;
 use super::{Check, Hit, when};
 use crate::cert::tlv::tag;
+use crate::cert::view::View;
 
 pub(super) const CHECKS: &[(&str, Check)] = &[
     ("cert.extension_twice", twice),
@@ -66,11 +66,7 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
         when(v.c.is_ca() && v.extension("subject_key_identifier").is_none())
     }),
     ("cert.subject_key_id_missing_leaf", |v| {
-        when(
-            !v.ca()
-                && v.c.version == Some(3)
-                && v.extension("subject_key_identifier").is_none(),
-        )
+        when(!v.ca() && v.c.version == Some(3) && v.extension("subject_key_identifier").is_none())
     }),
     ("cert.subject_key_id_critical", |v| {
         critical(v, "subject_key_identifier")
@@ -260,9 +256,7 @@ fn usage_against_key(v: &View<'_>) -> Option<Hit> {
     let wrong: &[&str] = match key.kind.as_str() {
         "EC" => &["keyEncipherment", "dataEncipherment"],
         "RSA" => &["keyAgreement", "encipherOnly", "decipherOnly"],
-        "RSA-PSS" | "Ed25519" | "Ed448" => {
-            &["keyEncipherment", "dataEncipherment", "keyAgreement"]
-        }
+        "RSA-PSS" | "Ed25519" | "Ed448" => &["keyEncipherment", "dataEncipherment", "keyAgreement"],
         _ => return None,
     };
     let found: Vec<&str> = wrong

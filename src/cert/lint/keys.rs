@@ -1,9 +1,9 @@
 //! The public key, and the algorithm of the signature.
 
-use crate::cert::view::View;
 use super::{Check, Hit, when};
 use crate::cert::public_key::{bit_length, rsa_numbers};
 use crate::cert::tlv::tag;
+use crate::cert::view::View;
 
 pub(super) const CHECKS: &[(&str, Check)] = &[
     ("cert.key_rsa_short", |v| {
@@ -66,9 +66,7 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     }),
     ("cert.key_point_compressed", |v| {
         let (_, bits) = v.key?;
-        when(
-            v.c.key.as_ref()?.kind == "EC" && matches!(v.value(&bits).get(1), Some(2 | 3)),
-        )
+        when(v.c.key.as_ref()?.kind == "EC" && matches!(v.value(&bits).get(1), Some(2 | 3)))
     }),
     ("cert.key_dsa", |v| when(v.c.key.as_ref()?.kind == "DSA")),
     ("cert.signature_md5", |v| {
@@ -127,9 +125,7 @@ fn shown(v: &View<'_>) -> String {
 /// A factor below 54 of a number that should have none. One division by the product of all these
 /// primes gives a rest that answers for each.
 fn small_factor(modulus: &[u8]) -> Option<u64> {
-    const PRIMES: [u64; 16] = [
-        2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53,
-    ];
+    const PRIMES: [u64; 16] = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53];
     // 3 · 5 · … · 53 just fits; 2 is asked of the last bit.
     let product: u64 = PRIMES.iter().skip(1).product();
     if modulus.last().is_some_and(|b| b & 1 == 0) {
@@ -160,6 +156,9 @@ mod tests {
         // 59 · 61 = 3599
         assert_eq!(small_factor(&[0x0E, 0x0F]), None);
         // 53 · 59 = 3127, behind leading zeros
-        assert_eq!(small_factor(&[0, 0, 0, 0, 0, 0, 0, 0, 0x0C, 0x37]), Some(53));
+        assert_eq!(
+            small_factor(&[0, 0, 0, 0, 0, 0, 0, 0, 0x0C, 0x37]),
+            Some(53)
+        );
     }
 }

@@ -7,10 +7,10 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-use crate::cert::view::View;
 use super::{CHECKS, Check, Lint, check_of};
 use crate::cert::certificate::Certificate;
 use crate::cert::problem::Severity;
+use crate::cert::view::View;
 
 const EMBEDDED: &str = include_str!("../../../assets/lints.toml");
 
@@ -163,11 +163,9 @@ impl LintList {
 }
 
 fn filled(says: &str, words: &[(&'static str, String)]) -> String {
-    words
-        .iter()
-        .fold(says.to_owned(), |text, (name, value)| {
-            text.replace(&format!("{{{name}}}"), value)
-        })
+    words.iter().fold(says.to_owned(), |text, (name, value)| {
+        text.replace(&format!("{{{name}}}"), value)
+    })
 }
 
 #[cfg(test)]

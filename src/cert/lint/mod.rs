@@ -12,7 +12,6 @@ mod keys;
 mod list;
 mod names;
 
-
 pub use list::{LintList, Profile};
 
 use super::certificate::Certificate;

@@ -1,9 +1,9 @@
 //! Issuer and subject.
 
-use crate::cert::view::View;
 use super::{Check, Hit, when};
 use crate::cert::names::{AltName, Attribute, DistinguishedName};
 use crate::cert::tlv::{self, Tlv};
+use crate::cert::view::View;
 
 pub(super) const CHECKS: &[(&str, Check)] = &[
     ("cert.issuer_empty", |v| {
@@ -91,16 +91,14 @@ fn shown(c: char) -> String {
     }
 }
 
-fn with_character(
-    v: &View<'_>,
-    only: Option<&str>,
-    bad: impl Fn(char) -> bool,
-) -> Option<Hit> {
+fn with_character(v: &View<'_>, only: Option<&str>, bad: impl Fn(char) -> bool) -> Option<Hit> {
     let found: Vec<_> = attributes(v)
         .filter(|(_, a)| only.is_none_or(|t| a.string_type == t))
         .filter(|(_, a)| a.value.chars().any(&bad))
         .collect();
-    let character = found.iter().find_map(|(_, a)| a.value.chars().find(|c| bad(*c)))?;
+    let character = found
+        .iter()
+        .find_map(|(_, a)| a.value.chars().find(|c| bad(*c)))?;
     hit_of(&found).map(|h| h.with("character", shown(character)))
 }
 
@@ -169,7 +167,11 @@ fn rdn_several(v: &View<'_>) -> Option<Hit> {
 
 fn cn_not_in_names(v: &View<'_>) -> Option<Hit> {
     let names = v.c.extensions.alt_names.as_ref()?;
-    if !v.server() || !names.iter().any(|n| matches!(n, AltName::Dns(_) | AltName::Ip(_))) {
+    if !v.server()
+        || !names
+            .iter()
+            .any(|n| matches!(n, AltName::Dns(_) | AltName::Ip(_)))
+    {
         return None;
     }
     let in_names = |cn: &str| {

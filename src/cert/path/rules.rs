@@ -159,7 +159,9 @@ fn issuers(question: &StrictQuestion<'_>, path: &[&Certificate]) -> Judged {
 
 /// Certificates between leaf and trusted one, neither counted.
 fn depth(question: &StrictQuestion<'_>, path: &[&Certificate]) -> Judged {
-    let inner = path.get(1..path.len().saturating_sub(1)).unwrap_or_default();
+    let inner = path
+        .get(1..path.len().saturating_sub(1))
+        .unwrap_or_default();
     let between = inner.iter().filter(|c| !c.self_issued()).count();
     match question.most_between {
         Some(most) if between > most => refuse(
@@ -182,8 +184,7 @@ fn name_constraints(path: &[&Certificate]) -> Judged {
                 continue;
             }
             let names = presented(certificate);
-            comparisons =
-                comparisons.saturating_add(names.len().saturating_mul(constraints.len()));
+            comparisons = comparisons.saturating_add(names.len().saturating_mul(constraints.len()));
             if comparisons > MOST_COMPARISONS {
                 return refuse(
                     "path.limit",

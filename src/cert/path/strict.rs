@@ -108,10 +108,7 @@ pub fn check_strictly(question: &StrictQuestion<'_>) -> StrictPath {
         )
     } else if search.bad_signature {
         (
-            Refusal::new(
-                "path.signature",
-                "the signature is not of the issuer's key",
-            ),
+            Refusal::new("path.signature", "the signature is not of the issuer's key"),
             alone(),
         )
     } else {

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use super::Case;
 use crate::codes::mbedtls_error_names;
 use crate::diagnose::{Diagnosis, Experiments, diagnose, experiments, trial_facts};
-use crate::evidence::{
-    ConnectResult, FactSet, Input, InputKind, Lane, Micros, Origin, TimeBase,
-};
+use crate::evidence::{ConnectResult, FactSet, Input, InputKind, Lane, Micros, Origin, TimeBase};
 use crate::session::changes::changes;
 use crate::session::file_seen::CertificatesSeen;
 use crate::session::snapshot::Snapshot;
