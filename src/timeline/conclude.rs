@@ -535,6 +535,15 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
     if a.seen.from_wire && a.role == Role::Client && is_server_flight(last) {
         return blamed_by_alert(a);
     }
+    // TLS 1.3 without keys: an alert stands in the place of a flight whose messages are not seen.
+    if a.seen.from_wire && tls13 && a.role == Role::Client && !has(StepName::Finished, own) {
+        if a.seen.hidden_alert.is_some() && a.ended_by == EndedBy::PeerAlert {
+            return Some("peer_finished");
+        }
+        if a.seen.unnamed_alert.is_some() {
+            return None;
+        }
+    }
     // Some stacks judge the certificate only after the message that follows it.
     if last.direction == Direction::Received && refused_certificate(a) {
         return Some("server_certificate");
