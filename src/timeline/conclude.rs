@@ -540,8 +540,8 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
         if a.seen.hidden_alert.is_some() && a.ended_by == EndedBy::PeerAlert {
             return Some("peer_finished");
         }
-        if a.seen.unnamed_alert.is_some() {
-            return None;
+        if a.ended_by == EndedBy::DeviceAlert {
+            return blamed_by_alert(a);
         }
     }
     // Some stacks judge the certificate only after the message that follows it.
