@@ -38,6 +38,11 @@ impl Knowledge {
                 &[("says", &log.says), ("source", &log.source)],
             );
         }
+        for set in &self.commands {
+            for fault in set.faults() {
+                check.report("commands", fault);
+            }
+        }
         if self.scoring.source.is_empty() {
             check.report("scoring.toml", "the numbers have no source");
         }

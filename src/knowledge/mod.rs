@@ -9,6 +9,7 @@ mod cause;
 mod check;
 mod check_tree;
 pub mod codes;
+mod commands;
 mod finding;
 mod load;
 mod predicate;
@@ -17,6 +18,7 @@ mod scoring;
 mod tree;
 
 pub use cause::{CauseDef, Commonness, ExcludeDef, RuleDef, RuleLevel, SeparationDef};
+pub use commands::{CommandDef, CommandSet, PartDef};
 pub use finding::{BetterLogDef, FindingDef};
 pub use load::AssetProblem;
 pub use predicate::{Literal, Predicate, Test, Truth};
@@ -41,6 +43,8 @@ pub struct Knowledge {
     pub findings: Vec<FindingDef>,
     /// How to get better logs.
     pub better_logs: Vec<BetterLogDef>,
+    /// Commands to send to devices, by set.
+    pub commands: Vec<CommandSet>,
     /// Numbers that weigh evidence.
     pub scoring: Scoring,
     /// What could not be read, one sentence each. The rest is in use.

@@ -19,7 +19,7 @@ use super::ingest::{Ingest, Word};
 use super::log_store::LogStore;
 use super::shared::{Shared, locked};
 use super::snapshot::{PortStatus, Problem, Progress};
-use crate::decode::StepRule;
+use crate::decode::{DialectName, StepRule};
 use crate::device::DeviceList;
 use crate::evidence::{Fact, InputId, InputKind, Lane, Micros};
 use crate::knowledge::Knowledge;
@@ -62,6 +62,8 @@ pub(super) enum Order {
     Device(Option<String>),
     Lane(InputId, Option<Lane>),
     Offset(InputId, Option<i64>),
+    /// Read an input again as this dialect.
+    ReadAs(InputId, Option<&'static DialectName>),
     Save(PathBuf),
     Problem(Problem),
     ClearProblems,
@@ -295,6 +297,7 @@ impl Engine {
             }
             Order::Lane(id, lane) => self.case.set_lane(id, lane),
             Order::Offset(id, ms) => self.case.set_offset(id, ms),
+            Order::ReadAs(id, dialect) => self.read_as(id, dialect),
             Order::Save(path) => self.save(path),
             Order::Problem(problem) => self.case.add_problem(problem),
             Order::ClearProblems => self.case.clear_all_problems(),
@@ -387,6 +390,7 @@ impl Engine {
                 self.case.set_content(id, file.content);
                 self.open_captures();
             }
+            Word::Beside(path) => self.open_beside(&path),
             Word::Inputs(saved) => self.restore(id, &saved),
         }
         self.touched();

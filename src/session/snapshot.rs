@@ -6,7 +6,7 @@ use super::file_seen::{CertificatesSeen, FileSeen};
 use crate::device::DeviceProfile;
 use crate::diagnose::Diagnosis;
 use crate::evidence::{FactSet, Input, InputId, Micros};
-use crate::timeline::Attempt;
+use crate::timeline::{Attempt, Turn};
 use crate::tls::StepName;
 
 /// Tone of a statement: a colour, a mark and a word, never the colour alone.
@@ -182,6 +182,8 @@ pub struct Snapshot {
     pub certificates: Arc<CertificatesSeen>,
     /// Device that was chosen.
     pub device: Option<Arc<DeviceProfile>>,
+    /// Commands and answers of the inputs that have any.
+    pub dialogues: Vec<(InputId, Arc<[Turn]>)>,
     /// Inputs whose times were moved onto the axis of the judged attempt.
     pub clocks: Vec<InputClock>,
 }

@@ -15,7 +15,7 @@ use super::source::{
 use super::start::Waker;
 use crate::device::DeviceList;
 use crate::evidence::{FactState, InputId};
-use crate::knowledge::FactType;
+use crate::knowledge::{CommandSet, FactType};
 use crate::report::{self, Block, ReportSource};
 use crate::session::{LogRow, PortOrder, Session, Snapshot, demo_cases};
 use crate::transport::serial::{FlowControl, LineSettings, Parity as LineParity, PortSettings};
@@ -231,6 +231,10 @@ impl SessionSource for LiveSession {
         self.session.devices()
     }
 
+    fn command_sets(&self) -> Arc<[CommandSet]> {
+        self.session.knowledge().commands.as_slice().into()
+    }
+
     fn inspected(&self) -> Option<Arc<Inspected>> {
         let seen = &self.session.snapshot().certificates;
         self.inspector
@@ -336,6 +340,11 @@ impl SessionSource for LiveSession {
             }
             Command::Answer { node, option } => self.session.answer(&node, &option),
             Command::ClearAnswer(node) => self.session.unanswer(&node),
+            Command::ReadAs { input, dialect } => {
+                if let Err(sentence) = self.session.read_as(input, dialect.as_deref()) {
+                    self.session.tell_problem(&sentence, "");
+                }
+            }
             Command::JudgeAttempt(attempt) => self.session.set_judged(attempt),
             Command::ClearProblems => self.session.clear_problems(),
             Command::SaveSession(path) => self.session.save(&path),

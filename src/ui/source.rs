@@ -9,6 +9,7 @@ use super::certificates::Inspected;
 use super::command::{Command, LeaveOut, ReportForm};
 use crate::device::DeviceList;
 use crate::evidence::InputId;
+use crate::knowledge::CommandSet;
 use crate::session::{LogRow, Snapshot, Tone};
 
 /// A serial port of this computer.
@@ -200,6 +201,10 @@ pub trait SessionSource {
     /// The certificates of the snapshot, inspected beside the window; `None` until that is done
     /// for the first time.
     fn inspected(&self) -> Option<Arc<Inspected>>;
+    /// Commands that can be sent to devices, by set.
+    fn command_sets(&self) -> Arc<[CommandSet]> {
+        Arc::from([])
+    }
     /// All meanings of a code, most likely first.
     fn explain(&self, query: &str) -> Vec<Meaning>;
     /// The report as it would be written now; cheap (made by a thread, or remembered).

@@ -77,6 +77,7 @@ pub fn empty_snapshot() -> Snapshot {
         certificates: Arc::default(),
         device: None,
         clocks: vec![],
+        dialogues: vec![],
     }
 }
 
