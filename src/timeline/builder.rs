@@ -219,6 +219,7 @@ fn opens(event: &Event) -> bool {
         | Event::Setting { .. }
         | Event::Command { .. }
         | Event::Reply { .. }
+        | Event::Frame { .. }
         | Event::Answer { .. } => false,
         Event::Code {
             code,
@@ -535,7 +536,8 @@ impl Working {
             Event::SessionStart
             | Event::Damaged { .. }
             | Event::Command { .. }
-            | Event::Reply { .. } => {}
+            | Event::Reply { .. }
+            | Event::Frame { .. } => {}
         }
     }
 
