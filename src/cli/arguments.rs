@@ -62,6 +62,9 @@ pub(super) struct Known {
     /// Judge as of this time, such as 2019-06-04T07:54:18Z.
     #[arg(long, value_name = "RFC3339")]
     pub at: Option<String>,
+    /// Read logs as this dialect alone, such as `wolfssl`; without it each line as what it looks like.
+    #[arg(long, value_name = "NAME")]
+    pub dialect: Option<String>,
     /// A fact that no input shows, such as `device.rx_buffer_bytes=1024`.
     #[arg(long = "fact", value_name = "NAME=VALUE")]
     pub facts: Vec<String>,

@@ -22,6 +22,7 @@ use super::probing::ProbeJob;
 use super::shared::{Shared, locked};
 use super::snapshot::{PortStatus, Problem, Progress};
 use super::tables::Tables;
+use crate::decode::DialectName;
 use crate::diagnose::Trial;
 use crate::evidence::{Fact, InputId, InputKind, Lane, Micros};
 use crate::transport::{LineEnd, ResetPulse, SourceHandle, Stamp};
@@ -68,6 +69,8 @@ pub(super) enum Order {
     Probe(Box<ProbeWish>),
     CancelProbe(u32),
     RemoveProbe(u32),
+    /// Read an input again as this dialect.
+    ReadAs(InputId, Option<&'static DialectName>),
     Save(PathBuf),
     Problem(Problem),
     ClearProblems,
@@ -321,6 +324,7 @@ impl Engine {
                 }
             }
             Order::RemoveProbe(number) => self.case.remove_probe(number),
+            Order::ReadAs(id, dialect) => self.read_as(id, dialect),
             Order::Save(path) => self.save(path),
             Order::Problem(problem) => self.case.add_problem(problem),
             Order::ClearProblems => self.case.clear_all_problems(),
@@ -436,6 +440,7 @@ impl Engine {
                 self.case.set_content(id, file.content);
                 self.open_captures();
             }
+            Word::Beside(path) => self.open_beside(&path),
             Word::Inputs(saved) => self.restore(id, &saved),
         }
         self.touched();

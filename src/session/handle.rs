@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use std::thread::{self, JoinHandle, Thread};
 use std::time::Duration;
 
-use super::case::{Case, known_device};
+use super::case::{Case, known_device, known_dialect};
 use super::demo::{DemoCase, demo_cases};
 use super::engine::{Engine, Order, PortOrder};
 use super::files::line_text;
@@ -484,6 +484,16 @@ impl Session {
     /// sides show.
     pub fn set_offset(&self, input: InputId, ms: Option<i64>) {
         self.shared.send(Order::Offset(input, ms));
+    }
+
+    /// Reads an input again as this dialect; `None`: each line as what it looks like.
+    ///
+    /// # Errors
+    /// One sentence that names the dialects.
+    pub fn read_as(&self, input: InputId, dialect: Option<&str>) -> Result<(), String> {
+        let dialect = dialect.map(known_dialect).transpose()?;
+        self.shared.send(Order::ReadAs(input, dialect));
+        Ok(())
     }
 
     /// A capture has frames and no lines.

@@ -220,6 +220,7 @@ fn opens(event: &Event) -> bool {
         | Event::Setting { .. }
         | Event::Command { .. }
         | Event::Reply { .. }
+        | Event::Frame { .. }
         | Event::Answer { .. } => false,
         Event::Code {
             code,
@@ -547,7 +548,8 @@ impl Working {
             Event::SessionStart
             | Event::Damaged { .. }
             | Event::Command { .. }
-            | Event::Reply { .. } => {}
+            | Event::Reply { .. }
+            | Event::Frame { .. } => {}
         }
     }
 

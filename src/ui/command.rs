@@ -214,6 +214,13 @@ pub enum Command {
     },
     /// Take an answer back.
     ClearAnswer(String),
+    /// Read an input again as this dialect; `None`: each line as what it looks like.
+    ReadAs {
+        /// Which input.
+        input: InputId,
+        /// Its name in the list of dialects.
+        dialect: Option<String>,
+    },
     /// Judge this attempt; `None`: the last that failed.
     JudgeAttempt(Option<usize>),
     /// Ask a server; connects to what the wish names.
@@ -277,6 +284,9 @@ impl fmt::Debug for Command {
                 f.debug_tuple("Answer").field(node).field(option).finish()
             }
             Self::ClearAnswer(n) => f.debug_tuple("ClearAnswer").field(n).finish(),
+            Self::ReadAs { input, dialect } => {
+                f.debug_tuple("ReadAs").field(input).field(dialect).finish()
+            }
             Self::JudgeAttempt(i) => f.debug_tuple("JudgeAttempt").field(i).finish(),
             Self::AskServer(w) => f.debug_tuple("AskServer").field(w).finish(),
             Self::CancelProbe(n) => f.debug_tuple("CancelProbe").field(n).finish(),

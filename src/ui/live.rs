@@ -18,7 +18,7 @@ use crate::cert::{self, ExportError, ExportWish};
 use crate::device::DeviceList;
 use crate::diagnose::Trial;
 use crate::evidence::{FactState, InputId};
-use crate::knowledge::FactType;
+use crate::knowledge::{CommandSet, FactType};
 use crate::report::{self, Block, ReportSource};
 use crate::session::{
     AskChoice, CertificatesSeen, LogRow, PortOrder, ServerLook, ServerSeen, Session, Snapshot,
@@ -286,6 +286,10 @@ impl SessionSource for LiveSession {
         self.session.devices()
     }
 
+    fn command_sets(&self) -> Arc<[CommandSet]> {
+        self.session.knowledge().commands.as_slice().into()
+    }
+
     fn inspected(&self) -> Option<Arc<Inspected>> {
         self.inspected_file(None)
     }
@@ -455,6 +459,11 @@ impl SessionSource for LiveSession {
             }
             Command::Answer { node, option } => self.session.answer(&node, &option),
             Command::ClearAnswer(node) => self.session.unanswer(&node),
+            Command::ReadAs { input, dialect } => {
+                if let Err(sentence) = self.session.read_as(input, dialect.as_deref()) {
+                    self.session.tell_problem(&sentence, "");
+                }
+            }
             Command::JudgeAttempt(attempt) => self.session.set_judged(attempt),
             Command::AskServer(wish) => self.session.ask_server(*wish),
             Command::CancelProbe(number) => self.session.cancel_probe(number),

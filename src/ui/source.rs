@@ -10,6 +10,7 @@ use super::command::{Command, LeaveOut, ReportForm};
 use crate::cert::ExportWish;
 use crate::device::DeviceList;
 use crate::evidence::InputId;
+use crate::knowledge::CommandSet;
 use crate::session::{AskChoice, LogRow, ServerLook, ServerSeen, Snapshot, Tone, ask_choices};
 
 /// A serial port of this computer.
@@ -225,6 +226,11 @@ pub trait SessionSource {
     /// How the last writing of an export went.
     fn export_outcome(&self) -> Option<ExportOutcome> {
         None
+    }
+
+    /// Commands that can be sent to devices, by set.
+    fn command_sets(&self) -> Arc<[CommandSet]> {
+        Arc::from([])
     }
     /// All meanings of a code, most likely first.
     fn explain(&self, query: &str) -> Vec<Meaning>;

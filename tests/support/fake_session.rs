@@ -80,6 +80,7 @@ pub fn empty_snapshot() -> Snapshot {
         named_device: None,
         clocks: vec![],
         probes: vec![],
+        dialogues: vec![],
     }
 }
 

@@ -114,6 +114,10 @@ impl Case {
         let judged = self.judged(&attempts);
         let clocks = self.join_clocks(&mut attempts, judged);
         let inputs: Vec<Input> = self.inputs().cloned().collect();
+        let dialogues = (self.inputs.iter_mut())
+            .map(|i| (i.input.id, i.dialogue.turns()))
+            .filter(|(_, turns)| !turns.is_empty())
+            .collect();
         let attempt = judged.and_then(|i| attempts.get(i)).map(AsRef::as_ref);
         let live = match attempt {
             Some(attempt) => self.is_open(attempt.input),
@@ -135,6 +139,7 @@ impl Case {
         Snapshot {
             revision: self.revision,
             inputs,
+            dialogues,
             changes: changes(&attempts),
             judged,
             attempts,
