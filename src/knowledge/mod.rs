@@ -12,6 +12,7 @@ mod check_tree;
 pub mod codes;
 mod experiment;
 mod finding;
+mod letter;
 mod load;
 mod predicate;
 mod registry;
@@ -22,6 +23,7 @@ mod usual;
 pub use cause::{CauseDef, Commonness, ExcludeDef, RuleDef, RuleLevel, SeparationDef};
 pub use experiment::ExperimentDef;
 pub use finding::{BetterLogDef, FindingDef};
+pub use letter::LetterDef;
 pub use load::AssetProblem;
 pub use predicate::{Literal, Predicate, Test, Truth};
 pub use registry::{FactDef, FactType, Registry};
@@ -44,6 +46,8 @@ pub struct Knowledge {
     pub tree: Vec<NodeDef>,
     /// Findings.
     pub findings: Vec<FindingDef>,
+    /// Letters to the owner of the other side.
+    pub letters: Vec<LetterDef>,
     /// How to get better logs.
     pub better_logs: Vec<BetterLogDef>,
     /// One-factor experiments.

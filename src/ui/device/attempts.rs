@@ -127,10 +127,13 @@ fn one(
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
     let input = snap.inputs.iter().find(|i| i.id == a.input);
     let base = input.map_or(TimeBase::None, |i| i.time_base);
-    let when = a.started.map_or_else(
-        || format!("line {}", a.first_line),
-        |t| words::time_short(t, base),
-    );
+    // A port that was read live knows when the request went by, though nothing prints a time.
+    let read = a.seen.requests.first().and_then(|r| r.at.1);
+    let when = match (a.started, read) {
+        (Some(t), _) => words::time_short(t, base),
+        (None, Some(t)) => words::time_short(t, TimeBase::Unix),
+        (None, None) => format!("line {}", a.first_line),
+    };
     let (tone, ended) = ended(a);
     let changed = snap.changes.get(a.index).map_or("", String::as_str);
     let name = format!("Attempt {}, {when}, {ended}, {changed}", a.index + 1);
@@ -220,6 +223,16 @@ pub fn ended(a: &Attempt) -> (Tone, String) {
             .reduce(|a, b| format!("{a}, {b}"))
             .unwrap_or_else(|| word.to_owned())
     };
+    // What a module says, and how soon, tells more than that it failed.
+    let answer = a.seen.requests.last().and_then(|r| r.answer.as_ref());
+    if let (Some((what, _, ms)), EndedBy::DeviceError, None) = (answer, a.ended_by, &alert) {
+        let code = what.split(' ').next().unwrap_or_default();
+        let words = match ms {
+            Some(ms) => format!("{code}, {}", words::duration_ms(*ms)),
+            None => code.to_owned(),
+        };
+        return (Tone::Fail, words);
+    }
     match a.outcome {
         Outcome::Completed => (Tone::Ok, "completed".into()),
         Outcome::Failed => {
