@@ -44,6 +44,11 @@ pub(super) fn letter(
         .iter()
         .filter_map(|id| {
             let found = eliminated.iter().find(|e| e.id == *id)?;
+            // Numbers of questions say nothing to a reader without the tree.
+            let number = found.reason.sentence.strip_prefix('Q');
+            if number.is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit())) {
+                return None;
+            }
             Some((found.title.clone(), found.reason.sentence.clone()))
         })
         .collect();

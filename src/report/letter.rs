@@ -80,7 +80,10 @@ fn seen(source: &ReportSource<'_>) -> Vec<String> {
         points.push(format!("{text}."));
     }
     if let Some(cause) = snapshot.diagnosis.causes.first() {
-        for line in cause.evidence.iter().filter(|e| e.level.is_for()).take(6) {
+        let for_it = cause.evidence.iter().filter(|e| e.level.is_for());
+        // The way through the questions says nothing to a reader without the tree.
+        let told = for_it.filter(|e| !e.sentence.starts_with("The questions "));
+        for line in told.take(6) {
             let place = line
                 .origins
                 .first()

@@ -1,6 +1,6 @@
 //! The table of attempts: when, where, how it ended, what changed.
 
-use egui::{Rect, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
+use egui::{Id, Rect, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
 
 use crate::evidence::TimeBase;
 use crate::session::{Snapshot, Tone};
@@ -15,6 +15,9 @@ use crate::ui::widget::{mark_icon, panel, row_response};
 use crate::ui::words;
 
 const ROW: f32 = 27.0;
+
+/// What the session says of an attempt like the one before: no card is worth it.
+const NO_CHANGE: &str = "no difference seen";
 
 /// The panel.
 pub fn attempts_panel(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
@@ -58,7 +61,7 @@ pub fn attempts_body(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
     let shown = view.state.shown_attempt(&snap);
     let change = shown
         .and_then(|i| snap.changes.get(i))
-        .filter(|c| !c.is_empty());
+        .filter(|c| !c.is_empty() && *c != NO_CHANGE);
     let foot = match change {
         Some(_) if rect.height() > 130.0 => 60.0,
         _ => 0.0,
@@ -139,6 +142,12 @@ fn one(
     let name = format!("Attempt {}, {when}, {ended}, {changed}", a.index + 1);
     let id = ui.scope_id().with(("attempt", a.index));
     let response = row_response(ui, rect, id, on, name.trim_end_matches(", "));
+    let seen = Id::unique("attempt in sight");
+    let before = ui.ctx().data(|d| d.get_temp::<usize>(seen));
+    if on && before != Some(a.index) {
+        ui.ctx().data_mut(|d| d.insert_temp(seen, a.index));
+        response.scroll_to_me(None);
+    }
     let painter = ui.painter().clone();
     let line = Stroke::new(1.0, p.get(Role::Line));
     painter.hline(rect.x_range(), rect.bottom() - 0.5, line);

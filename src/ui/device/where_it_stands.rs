@@ -214,7 +214,8 @@ fn of_attempt(a: &Attempt, snap: &Snapshot) -> Vec<Fact> {
         .flatten()
         .collect::<Vec<_>>()
         .join(" ");
-    if !library.is_empty() {
+    // The ladder's head names a module; nothing more is known of the library inside it.
+    if !library.is_empty() && a.seen.requests.is_empty() {
         out.push(("Library", vec![(library, Role::Text)]));
     }
     let chosen: Vec<String> = [
