@@ -160,9 +160,12 @@ impl Writer<'_> {
     fn lead(&mut self) {
         let snapshot = self.source.snapshot;
         let facts = &snapshot.facts;
-        let who = facts
-            .text("device.id")
-            .map_or_else(|| "The device".to_owned(), ToOwned::to_owned);
+        let who = snapshot
+            .device
+            .as_ref()
+            .map(|d| d.name.clone())
+            .or_else(|| facts.text("device.id").map(ToOwned::to_owned))
+            .unwrap_or_else(|| "The device".to_owned());
         let title = match snapshot.verdict.kind {
             VerdictKind::Completed => format!("{who}: the TLS handshake completes"),
             VerdictKind::NoHandshake => format!("{who}: no TLS handshake seen"),

@@ -160,6 +160,15 @@ fn answered(attempt: &Attempt) -> Option<String> {
     })
 }
 
+/// The fatal alert that the other end received from a module which does not tell of it.
+fn sent_alert(context: &VerdictContext<'_>) -> Option<String> {
+    let alerts = &context.peer?.alerts;
+    let sent = alerts
+        .iter()
+        .find(|a| a.fatal && a.direction == Direction::Sent)?;
+    Some(sent.alert.to_string())
+}
+
 /// A module was asked, and the log holds no answer.
 fn unanswered(attempt: &Attempt, context: &VerdictContext<'_>) -> Option<String> {
     let request = attempt.seen.requests.last()?;
@@ -180,13 +189,7 @@ fn by_peer(context: &VerdictContext<'_>) -> String {
     if left_after_flight(peer) {
         return "; it left the server with the certificate in hand".into();
     }
-    let sent = peer
-        .alerts
-        .iter()
-        .find(|a| a.fatal && a.direction == Direction::Sent);
-    sent.map_or(String::new(), |a| {
-        format!("; the server received {} from it", a.alert)
-    })
+    String::new()
 }
 
 fn completed(attempt: &Attempt, diagnosis: &Diagnosis) -> Worded {
@@ -243,6 +246,9 @@ fn failed(attempt: &Attempt, context: &VerdictContext<'_>) -> String {
         EndedBy::DeviceError => match last_code(attempt, context) {
             Some(code) => format!("The device stopped with {code}{after} and sent no alert."),
             None => match answered(attempt) {
+                Some(answered) if let Some(sent) = sent_alert(context) => {
+                    format!("The module sent {sent} and {answered}.")
+                }
                 Some(answered) => format!("The module {answered}{}.", by_peer(context)),
                 None => format!("The device stopped with an error of its own{after}."),
             },

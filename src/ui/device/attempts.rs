@@ -62,8 +62,12 @@ pub fn attempts_body(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
     let change = shown
         .and_then(|i| snap.changes.get(i))
         .filter(|c| !c.is_empty() && *c != NO_CHANGE);
+    // The card must not hide rows that would be seen without it; a list that scrolls anyway has room.
+    #[expect(clippy::cast_precision_loss, reason = "points on a screen")]
+    let all = snap.attempts.len() as f32 * ROW + 26.0;
+    let room = rect.height();
     let foot = match change {
-        Some(_) if rect.height() > 130.0 => 60.0,
+        Some(_) if room > 130.0 && (all + 60.0 <= room || all > room + 2.0 * ROW) => 60.0,
         _ => 0.0,
     };
     let body = Rect::from_min_max(

@@ -200,7 +200,22 @@ fn of_attempt(a: &Attempt, snap: &Snapshot) -> Vec<Fact> {
         }
         None => out.push((last_from, vec![("nothing seen".into(), Role::Text)])),
     }
-    out.push(("Ended by", vec![(ended_words(a), Role::Text)]));
+    let sent = by_peer.and_then(|p| {
+        let alerts = p.alerts.iter();
+        let mut sent = alerts.filter(|x| x.fatal && x.direction == Direction::Sent);
+        let name = snap.inputs.iter().find(|i| i.id == p.input);
+        Some((sent.next()?.alert, name.map_or("", |i| i.name.as_str())))
+    });
+    match sent {
+        Some((alert, name)) => out.push((
+            "Ended by",
+            vec![
+                (format!("module, {alert}"), Role::Text),
+                (format!("by {name}"), Role::Text3),
+            ],
+        )),
+        None => out.push(("Ended by", vec![(ended_words(a), Role::Text)])),
+    }
     let left = by_peer.and_then(|p| {
         let hello = p.steps.iter().find(|s| s.name == StepName::ClientHello)?;
         Some((p.seen.device_left_at? - hello.at? + 500) / 1_000)
