@@ -248,8 +248,16 @@ pub(super) struct Report {
     #[command(flatten)]
     pub case: Case,
     /// File to write; its ending chooses the form.
-    #[arg(short, long, value_name = "FILE.{html,md,json}")]
-    pub output: PathBuf,
+    #[arg(
+        short,
+        long,
+        value_name = "FILE.{html,md,json}",
+        required_unless_present = "letter"
+    )]
+    pub output: Option<PathBuf>,
+    /// Print the letter to the owner of the other side instead, as plain text.
+    #[arg(long)]
+    pub letter: bool,
     /// Leave passwords, tokens and pre-shared keys in.
     #[arg(long)]
     pub with_secrets: bool,

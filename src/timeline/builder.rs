@@ -201,6 +201,17 @@ impl TimelineBuilder {
                 msg_type: 1,
                 direction: Direction::Received,
             } => !w.renegotiating && !w.retry && w.over(),
+            // A server's log goes from one connection to the next without a word.
+            Event::Message {
+                msg_type: 1,
+                size: Some(_),
+                ..
+            } => {
+                let refused = a.alerts.iter().any(|x| x.fatal)
+                    || a.seen.device_left.is_some()
+                    || !a.seen.peer_errors.is_empty();
+                refused && w.past_hello() && !w.renegotiating && !w.retry && !a.seen.from_wire
+            }
             _ => false,
         }
     }

@@ -800,7 +800,7 @@ fn infer_served_flight(a: &mut Attempt) {
         .into_iter()
         .enumerate()
     {
-        let remark = "the server logged no error and waited: it had answered".to_owned();
+        let remark = "concluded: no error logged".to_owned();
         let step = Step {
             name,
             direction: Direction::Received,

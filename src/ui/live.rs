@@ -555,6 +555,7 @@ fn shown(page: report::Page) -> ReportPreview {
         blocks,
         left_out: page.left_out,
         question: page.question,
+        letter: page.letter,
     }
 }
 

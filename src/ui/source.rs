@@ -159,6 +159,9 @@ pub struct ReportPreview {
     pub left_out: [String; 5],
     /// A question to send to the other side, ready to copy; empty where there is none.
     pub question: String,
+    /// A letter to the owner of the other side, as plain text ready to copy; empty where there is
+    /// none. Its first line is the subject.
+    pub letter: String,
 }
 
 /// How a search goes.

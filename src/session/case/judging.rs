@@ -125,6 +125,8 @@ impl Case {
         };
         let code_name = |stack: &str, code: i64| code_name(stack, code);
         let peer = self.peer_of(judged, &attempts);
+        let shows_nothing = attempt.is_some_and(|a| a.steps.iter().all(|s| !s.name.is_handshake()));
+        let shown_peer = peer.as_ref().filter(|_| shows_nothing).map(|p| p.index);
         let verdict = verdict(
             attempt,
             &self.judgement.diagnosis,
@@ -142,6 +144,7 @@ impl Case {
             dialogues,
             changes: changes(&attempts),
             judged,
+            peer: shown_peer,
             attempts,
             facts: Arc::clone(&self.judgement.facts),
             diagnosis: Arc::clone(&self.judgement.diagnosis),
@@ -196,9 +199,9 @@ impl Case {
             .iter()
             .any(|a| a.lane == Lane::Device && !self.is_wire(a.input) && !is_desk_client(a));
         let rank = |a: &Attempt| match a.lane {
-            Lane::Device if !self.is_wire(a.input) && !(device_speaks && is_desk_client(a)) => 0,
             Lane::Device if self.is_wire(a.input) => 1,
-            Lane::Device => 2,
+            Lane::Device if device_speaks && is_desk_client(a) => 2,
+            Lane::Device => 0,
             Lane::Peer => 3,
         };
         let best = attempts.iter().map(|a| rank(a)).min()?;
