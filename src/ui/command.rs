@@ -8,7 +8,9 @@ use std::path::PathBuf;
 
 use egui::Theme;
 
+use super::certificates::Pick;
 use super::state::{Place, Spot};
+use crate::cert::ExportWish;
 use crate::evidence::InputId;
 pub use crate::report::LeaveOut;
 use crate::session::ProbeWish;
@@ -212,6 +214,13 @@ pub enum Command {
     },
     /// Take an answer back.
     ClearAnswer(String),
+    /// Read an input again as this dialect; `None`: each line as what it looks like.
+    ReadAs {
+        /// Which input.
+        input: InputId,
+        /// Its name in the list of dialects.
+        dialect: Option<String>,
+    },
     /// Judge this attempt; `None`: the last that failed.
     JudgeAttempt(Option<usize>),
     /// Ask a server; connects to what the wish names.
@@ -234,6 +243,17 @@ pub enum Command {
         form: ReportForm,
         /// What is left out.
         leave_out: LeaveOut,
+    },
+    /// Write certificates into a folder.
+    ExportCertificates {
+        /// Which.
+        of: Pick,
+        /// How.
+        wish: ExportWish,
+        /// Where to.
+        folder: PathBuf,
+        /// Files of the same names may be replaced.
+        replace: bool,
     },
     /// Use this folder for recordings.
     RecordingFolder(PathBuf),
@@ -264,6 +284,9 @@ impl fmt::Debug for Command {
                 f.debug_tuple("Answer").field(node).field(option).finish()
             }
             Self::ClearAnswer(n) => f.debug_tuple("ClearAnswer").field(n).finish(),
+            Self::ReadAs { input, dialect } => {
+                f.debug_tuple("ReadAs").field(input).field(dialect).finish()
+            }
             Self::JudgeAttempt(i) => f.debug_tuple("JudgeAttempt").field(i).finish(),
             Self::AskServer(w) => f.debug_tuple("AskServer").field(w).finish(),
             Self::CancelProbe(n) => f.debug_tuple("CancelProbe").field(n).finish(),
@@ -275,6 +298,11 @@ impl fmt::Debug for Command {
                 .debug_tuple("ExportReport")
                 .field(path)
                 .field(form)
+                .finish(),
+            Self::ExportCertificates { of, folder, .. } => f
+                .debug_tuple("ExportCertificates")
+                .field(of)
+                .field(folder)
                 .finish(),
             Self::RecordingFolder(p) => f.debug_tuple("RecordingFolder").field(p).finish(),
             Self::KnowledgeFolder(p) => f.debug_tuple("KnowledgeFolder").field(p).finish(),
@@ -295,6 +323,8 @@ pub enum Dialog {
     RecordingFolder,
     /// Folder with the person's own knowledge.
     KnowledgeFolder,
+    /// Folder to write certificates to.
+    ExportFolder,
 }
 
 /// What the window is asked to do.

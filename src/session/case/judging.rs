@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Case;
 use crate::codes::mbedtls_error_names;
 use crate::diagnose::{Diagnosis, Experiments, diagnose, experiments, trial_facts};
-use crate::evidence::{FactSet, Input, InputKind, Lane, Micros, Origin, TimeBase};
+use crate::evidence::{ConnectResult, FactSet, Input, InputKind, Lane, Micros, Origin, TimeBase};
 use crate::session::changes::changes;
 use crate::session::file_seen::CertificatesSeen;
 use crate::session::snapshot::Snapshot;
@@ -114,6 +114,10 @@ impl Case {
         let judged = self.judged(&attempts);
         let clocks = self.join_clocks(&mut attempts, judged);
         let inputs: Vec<Input> = self.inputs().cloned().collect();
+        let dialogues = (self.inputs.iter_mut())
+            .map(|i| (i.input.id, i.dialogue.turns()))
+            .filter(|(_, turns)| !turns.is_empty())
+            .collect();
         let attempt = judged.and_then(|i| attempts.get(i)).map(AsRef::as_ref);
         let live = match attempt {
             Some(attempt) => self.is_open(attempt.input),
@@ -121,6 +125,8 @@ impl Case {
         };
         let code_name = |stack: &str, code: i64| code_name(stack, code);
         let peer = self.peer_of(judged, &attempts);
+        let shows_nothing = attempt.is_some_and(|a| a.steps.iter().all(|s| !s.name.is_handshake()));
+        let shown_peer = peer.as_ref().filter(|_| shows_nothing).map(|p| p.index);
         let verdict = verdict(
             attempt,
             &self.judgement.diagnosis,
@@ -135,8 +141,10 @@ impl Case {
         Snapshot {
             revision: self.revision,
             inputs,
+            dialogues,
             changes: changes(&attempts),
             judged,
+            peer: shown_peer,
             attempts,
             facts: Arc::clone(&self.judgement.facts),
             diagnosis: Arc::clone(&self.judgement.diagnosis),
@@ -191,9 +199,9 @@ impl Case {
             .iter()
             .any(|a| a.lane == Lane::Device && !self.is_wire(a.input) && !is_desk_client(a));
         let rank = |a: &Attempt| match a.lane {
-            Lane::Device if !self.is_wire(a.input) && !(device_speaks && is_desk_client(a)) => 0,
             Lane::Device if self.is_wire(a.input) => 1,
-            Lane::Device => 2,
+            Lane::Device if device_speaks && is_desk_client(a) => 2,
+            Lane::Device => 0,
             Lane::Peer => 3,
         };
         let best = attempts.iter().map(|a| rank(a)).min()?;
@@ -260,13 +268,16 @@ fn is_desk_client(a: &Attempt) -> bool {
     matches!(a.stack.as_deref(), Some("openssl" | "gnutls"))
 }
 
-/// Does the attempt say nothing but that it was begun? Another one tells more of a fault.
+/// Does the attempt say nothing but that it was begun and failed? Another one tells more of a fault.
 fn is_bare(a: &Attempt) -> bool {
+    let unsaid = |code: i64| code == -1;
     a.outcome == Outcome::NeverStarted
-        && a.codes.is_empty()
+        && a.codes.iter().all(|(_, code, _)| unsaid(*code))
         && a.seen.error_names.is_empty()
         && a.seen.conditions.is_empty()
-        && a.seen.connect.is_none()
+        && a.seen
+            .connect
+            .is_none_or(|(result, _)| result == ConnectResult::Failed)
         && a.seen.requests.is_empty()
 }
 

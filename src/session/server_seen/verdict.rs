@@ -2,10 +2,10 @@
 //!
 //! In: [`ServerSeen`]. Out: a [`Verdict`], or nothing where nothing is known of the server.
 
-use super::probe_run::{ProbeOutcome, ProbeRun};
-use super::server_seen::{ServerSeen, name_words};
-use super::snapshot::{Tone, Verdict, VerdictKind};
+use super::{ServerSeen, name_words};
 use crate::server::{Probe, Stop};
+use crate::session::probe_run::{ProbeOutcome, ProbeRun};
+use crate::session::snapshot::{Tone, Verdict, VerdictKind};
 
 /// The verdict.
 pub(super) fn verdict(seen: &ServerSeen) -> Option<Verdict> {
