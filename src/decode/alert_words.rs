@@ -48,7 +48,11 @@ pub(super) fn number(name: &str) -> Option<u8> {
         .find(|(other, _)| *other == plain)
         .map(|(_, number)| *number)
         .or_else(|| {
-            (0..=u8::MAX).find(|n| Alert(*n).name().is_some_and(|known| letters(known) == plain))
+            (0..=u8::MAX).find(|n| {
+                Alert(*n)
+                    .name()
+                    .is_some_and(|known| letters(known) == plain)
+            })
         })
 }
 

@@ -214,7 +214,13 @@ pub fn check() -> Vec<String> {
                         }
                     }
                 }
-                let known = ["session_start", "connect", "established", "gave_up", "reset"];
+                let known = [
+                    "session_start",
+                    "connect",
+                    "established",
+                    "gave_up",
+                    "reset",
+                ];
                 if !known.contains(&entry.event.as_str()) {
                     faults.push(format!(
                         "application.toml, {}: unknown event {}",

@@ -88,7 +88,10 @@ pub(super) fn bearssl_text(text: &str) -> Option<&'static StackRow> {
 /// The first sentence says which error it is.
 fn said(row: &StackRow) -> &str {
     let text = row.text.split(" (").next().unwrap_or(&row.text);
-    text.split(". ").next().unwrap_or(text).trim_end_matches('.')
+    text.split(". ")
+        .next()
+        .unwrap_or(text)
+        .trim_end_matches('.')
 }
 
 #[cfg(test)]
@@ -98,7 +101,10 @@ mod tests {
     #[test]
     fn names_and_texts() {
         let name = |t, wolf| find(t, wolf).map(|(_, r)| r.name.as_str());
-        assert_eq!(name("failed: BR_ERR_BAD_SNI", false), Some("BR_ERR_BAD_SNI"));
+        assert_eq!(
+            name("failed: BR_ERR_BAD_SNI", false),
+            Some("BR_ERR_BAD_SNI")
+        );
         assert_eq!(name("err ASN_NO_SIGNER_E", false), Some("ASN_NO_SIGNER_E"));
         assert_eq!(name("VERSION_ERROR", false), None);
         assert_eq!(name("wolfSSL: VERSION_ERROR", true), Some("VERSION_ERROR"));

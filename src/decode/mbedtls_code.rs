@@ -101,8 +101,7 @@ pub(super) fn beside_words(line: &[u8]) -> Option<i64> {
     });
     let caps = regex.as_ref()?.captures(line)?;
     let digits = caps.name("hex").or_else(|| caps.name("bare"))?;
-    let magnitude =
-        i64::from_str_radix(std::str::from_utf8(digits.as_bytes()).ok()?, 16).ok()?;
+    let magnitude = i64::from_str_radix(std::str::from_utf8(digits.as_bytes()).ok()?, 16).ok()?;
     (fits(magnitude) > 0).then_some(-magnitude)
 }
 
@@ -112,7 +111,10 @@ mod tests {
 
     #[test]
     fn names_alone_and_joined() {
-        assert_eq!(by_name(b"failed with MBEDTLS_ERR_SSL_CONN_EOF"), Some(-0x7280));
+        assert_eq!(
+            by_name(b"failed with MBEDTLS_ERR_SSL_CONN_EOF"),
+            Some(-0x7280)
+        );
         assert_eq!(
             by_name(b"MBEDTLS_ERR_RSA_PUBLIC_FAILED+MBEDTLS_ERR_MPI_ALLOC_FAILED"),
             Some(-0x4290)

@@ -471,19 +471,21 @@ impl Dialects {
         let with_codes = !claim.is_some_and(|c| c.code || NOT_MBEDTLS.contains(&c.dialect));
         let with_conditions = !claim.is_some_and(|c| c.words);
         let mut codes = false;
-        let said = self.application.take(text, with_codes, with_conditions, |event| {
-            if let Event::Code { function, .. } = &event
-                && function.starts_with("mbedtls_")
-            {
-                codes = true;
-            }
-            sink(Observation {
-                line,
-                at,
-                received,
-                event,
+        let said = self
+            .application
+            .take(text, with_codes, with_conditions, |event| {
+                if let Event::Code { function, .. } = &event
+                    && function.starts_with("mbedtls_")
+                {
+                    codes = true;
+                }
+                sink(Observation {
+                    line,
+                    at,
+                    received,
+                    event,
+                });
             });
-        });
         if codes {
             self.readings.claim(MBEDTLS_CODES, line, false);
         }
