@@ -104,7 +104,10 @@ pub fn chain(certificates: &[&Certificate]) -> Option<Chain> {
             .entry(&certificate.subject.der)
             .or_default()
             .push(*i);
-        by_issuer.entry(&certificate.issuer.der).or_default().push(*i);
+        by_issuer
+            .entry(&certificate.issuer.der)
+            .or_default()
+            .push(*i);
     }
     let leaf = leaf(certificates, &unique, &by_issuer)?;
     let mut found = vec![leaf];

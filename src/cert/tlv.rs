@@ -76,7 +76,9 @@ pub(super) enum TlvError {
         "The element at byte {at} of the DER has a length of {octets} octets; no certificate is that large."
     )]
     LengthTooWide { at: usize, octets: usize },
-    #[error("refused: limit of {MOST_CHILDREN} elements in one; the next begins at byte {at} of the DER.")]
+    #[error(
+        "refused: limit of {MOST_CHILDREN} elements in one; the next begins at byte {at} of the DER."
+    )]
     TooMany { at: usize },
 }
 

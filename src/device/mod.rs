@@ -6,12 +6,14 @@
 //! not know certificates, logs or the window. A figure without a source does not exist.
 
 mod config;
+mod edit;
 mod facts;
 mod list;
 mod macros;
 mod profile;
 
 pub use config::{ConfigReading, Define, read_config};
+pub use edit::{EditError, Figure, check_id, read_profile, save_profile};
 pub use facts::facts;
 pub use list::{DeviceList, ProfileProblem};
 pub use macros::Trap;

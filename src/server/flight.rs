@@ -174,13 +174,17 @@ impl Flight {
 
     fn message(&mut self, kind: HandshakeType, body: &[u8], offset: usize, at: Duration) -> Next {
         let Some(name) = kind.step() else {
-            return self.end(Ending::Malformed("a handshake message of unknown type".into()));
+            return self.end(Ending::Malformed(
+                "a handshake message of unknown type".into(),
+            ));
         };
         let bytes = body.len() + 4;
         if self.reply.hello.is_none() && name != StepName::ServerHello {
             return match name {
                 StepName::HelloRequest => Next::More,
-                _ => self.end(Ending::Malformed("another message before ServerHello".into())),
+                _ => self.end(Ending::Malformed(
+                    "another message before ServerHello".into(),
+                )),
             };
         }
         match name {
@@ -208,7 +212,9 @@ impl Flight {
             StepName::Certificate => {
                 self.step(name, at, bytes);
                 let Some(list) = certificate_list(body) else {
-                    return self.end(Ending::Malformed("the list of certificates cannot be read".into()));
+                    return self.end(Ending::Malformed(
+                        "the list of certificates cannot be read".into(),
+                    ));
                 };
                 self.reply.certificates = list;
                 self.reply.certificate_message_bytes = Some(bytes);
@@ -229,7 +235,9 @@ impl Flight {
             StepName::CertificateRequest => {
                 self.step(name, at, bytes);
                 let Some(request) = CertificateRequest::parse(body, self.version) else {
-                    return self.end(Ending::Malformed("the CertificateRequest cannot be read".into()));
+                    return self.end(Ending::Malformed(
+                        "the CertificateRequest cannot be read".into(),
+                    ));
                 };
                 self.reply.request = Some(request);
             }

@@ -5,10 +5,10 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
 use ring::digest;
 use ring::signature::{self as sig, UnparsedPublicKey, VerificationAlgorithm};
+use serde::{Deserialize, Serialize};
 use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::public_key::PublicKey;
 

@@ -10,11 +10,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
 use rustls::crypto;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, ClientConnection};
+use serde::{Deserialize, Serialize};
 
 use super::exchange::{LOOK, Limits, is_wait};
 use super::recorder::{Recorder, Shared, Shown, StrictRefusal};

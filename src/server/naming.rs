@@ -99,6 +99,10 @@ pub fn compare_names(
     let differs = tries
         .first()
         .is_some_and(|own| tries.iter().any(|t| t.differs_from(own)));
-    prober.found(if differs { "answers differ" } else { "all the same" });
+    prober.found(if differs {
+        "answers differ"
+    } else {
+        "all the same"
+    });
     Ok(tries)
 }

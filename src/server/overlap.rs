@@ -65,11 +65,7 @@ impl Overlap {
                 of_server = rows.len();
             }
         }
-        let common: Vec<CipherSuite> = rows
-            .iter()
-            .filter(|r| r.both())
-            .map(|r| r.suite)
-            .collect();
+        let common: Vec<CipherSuite> = rows.iter().filter(|r| r.both()).map(|r| r.suite).collect();
         let first = first_of(&common, device, order);
         Self {
             of_server,

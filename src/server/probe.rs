@@ -7,8 +7,8 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
 use rustls::pki_types::CertificateDer;
+use serde::{Deserialize, Serialize};
 
 use super::NotTls;
 use super::device_hello::DeviceHello;
@@ -283,12 +283,7 @@ fn ask_all(
             roots: &question.roots,
             identity: question.identity.as_ref(),
         };
-        let library = ask_library(
-            prober.address,
-            &ask,
-            prober.manners.limits,
-            prober.cancel(),
-        );
+        let library = ask_library(prober.address, &ask, prober.manners.limits, prober.cancel());
         let complete = library.ending == Some(LibraryEnding::Completed);
         prober.found(if complete { "complete" } else { "not complete" });
         result.library = Some(library);

@@ -62,10 +62,7 @@ impl ProbeRun {
     /// Does it run?
     #[must_use]
     pub fn is_running(&self) -> bool {
-        matches!(
-            self.outcome,
-            ProbeOutcome::Running | ProbeOutcome::Stopping
-        )
+        matches!(self.outcome, ProbeOutcome::Running | ProbeOutcome::Stopping)
     }
 
     /// What was found, once it is over.

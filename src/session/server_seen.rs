@@ -219,11 +219,7 @@ fn device_list(snap: &Snapshot, hello: &DeviceHello) -> SuiteList {
     }
 }
 
-type ServerSide = (
-    Option<SuiteList>,
-    Order,
-    Vec<(ProtocolVersion, bool)>,
-);
+type ServerSide = (Option<SuiteList>, Order, Vec<(ProtocolVersion, bool)>);
 
 /// Of the probe, else of the facts.
 fn server_list(snap: &Snapshot, run: Option<&ProbeRun>, probe: Option<&Probe>) -> ServerSide {
@@ -425,7 +421,11 @@ fn agree(seen: &ServerSeen, hello: Option<&DeviceHello>, probe: Option<&Probe>) 
         );
     } else if seen.overlap.is_known() {
         let n = seen.overlap.common;
-        row("Cipher suite", None, format!("one of {n}; whose order counts is not known"));
+        row(
+            "Cipher suite",
+            None,
+            format!("one of {n}; whose order counts is not known"),
+        );
     }
     if let Some(group) = reply.and_then(|r| r.group()) {
         row("Group", Some(Tone::Ok), group.to_string());
@@ -461,8 +461,7 @@ fn agree(seen: &ServerSeen, hello: Option<&DeviceHello>, probe: Option<&Probe>) 
         row("Certificate", None, "never reached".into());
     }
     if let Some(library) = probe.and_then(|p| p.library.as_ref()) {
-        let complete =
-            library.ending == Some(crate::server::LibraryEnding::Completed);
+        let complete = library.ending == Some(crate::server::LibraryEnding::Completed);
         if let Some(words) = library.sentence() {
             let tone = if complete { Tone::Ok } else { Tone::Warn };
             row("rustls", Some(tone), words);

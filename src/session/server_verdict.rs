@@ -123,14 +123,23 @@ fn strict(probe: &Probe, asked: String) -> (Tone, String) {
     match against {
         Some((roots, refusal)) if roots || refusal.whatever_the_roots => (
             Tone::Warn,
-            format!("A strict check refuses the certificate: {}", refusal.sentence),
+            format!(
+                "A strict check refuses the certificate: {}",
+                refusal.sentence
+            ),
         ),
         _ => (Tone::Ok, asked),
     }
 }
 
 fn no_overlap(seen: &ServerSeen) -> Verdict {
-    let count = |n: usize| if n == 1 { "1 suite".into() } else { format!("{n} suites") };
+    let count = |n: usize| {
+        if n == 1 {
+            "1 suite".into()
+        } else {
+            format!("{n} suites")
+        }
+    };
     let server = seen.server.as_ref().map_or(0, |s| s.suites.len());
     let device = seen.device.as_ref();
     let mut second = format!(

@@ -183,11 +183,10 @@ fn cn_not_in_names(v: &View<'_>) -> Option<Hit> {
         })
     };
     // Each is compared with all names: of many the first ones must do.
-    let cn = v
-        .c
-        .subject
-        .common_names()
-        .take(16)
-        .find(|cn| !in_names(cn))?;
+    let cn =
+        v.c.subject
+            .common_names()
+            .take(16)
+            .find(|cn| !in_names(cn))?;
     Some(Hit::default().with("cn", cn))
 }

@@ -49,8 +49,7 @@ fn mark(text: &[u8], at: usize, begin: bool, floor: usize) -> Option<Mark> {
     let hyphens = before.iter().rev().take_while(|b| **b == b'-').count();
     let start = at + if begin { 7 } else { 5 };
     let rest = text.get(start..)?;
-    let label_byte =
-        |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b" ._/".contains(&b);
+    let label_byte = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b" ._/".contains(&b);
     let len = rest.iter().take(62).take_while(|b| label_byte(**b)).count();
     let label = rest.get(..len)?;
     let tail = rest.get(len..)?.iter().take_while(|b| **b == b'-').count();

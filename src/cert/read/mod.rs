@@ -80,7 +80,8 @@ pub fn read_with(name: &str, bytes: &[u8], passwords: &Passwords) -> CertFile {
         der::read_into(&mut file, bytes, Encoding::Der, |i| i, None, passwords);
         return file;
     }
-    if binary && bytes.len() <= LARGEST_MESSAGE && read_message(&mut file, bytes, &|i| i, passwords) {
+    if binary && bytes.len() <= LARGEST_MESSAGE && read_message(&mut file, bytes, &|i| i, passwords)
+    {
         return file;
     }
     if is_data(bytes) {

@@ -35,12 +35,8 @@ impl<'a> Text<'a> {
                 );
                 (Cow::Borrowed(rest), 3, 1)
             }
-            [0xFF, 0xFE, rest @ ..] => {
-                (utf16(rest, u16::from_le_bytes, problems).into(), 2, 2)
-            }
-            [0xFE, 0xFF, rest @ ..] => {
-                (utf16(rest, u16::from_be_bytes, problems).into(), 2, 2)
-            }
+            [0xFF, 0xFE, rest @ ..] => (utf16(rest, u16::from_le_bytes, problems).into(), 2, 2),
+            [0xFE, 0xFF, rest @ ..] => (utf16(rest, u16::from_be_bytes, problems).into(), 2, 2),
             _ => (Cow::Borrowed(bytes), 0, 1),
         };
         let mut text = Self {

@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 use super::Answer;
 use crate::cert::{
     AltName, CertFile, Certificate, Content, Fit, FitVerdict, Moment, PairVerdict, PathCheck,
-    Problem, RECORD_PAYLOAD, SEGMENT, SIGNATURE_ENGINE, SignatureCheck, SizeNode, address_text,
-    certificate_message_13_bytes, certificate_message_bytes, flat, lints, pem_bytes, record_bytes,
-    validity, validity_32_bit,
+    Problem, RECORD_PAYLOAD, SEGMENT, SIGNATURE_ENGINE, SignatureCheck, SizeNode, Takes,
+    address_text, certificate_message_13_bytes, certificate_message_bytes, flat, lints, pem_bytes,
+    record_bytes, validity, validity_32_bit,
 };
 use crate::session::figures::rfc3339;
 
@@ -18,7 +18,7 @@ pub(super) fn object(answer: &Answer<'_>) -> Value {
         .iter()
         .map(|(f, o, c)| certificate(answer, *f, *o, c))
         .collect();
-    json!({
+    let mut object = json!({
         "schema": "handlens.certs/1",
         "judged_at": rfc3339(answer.at),
         "judged_at_from": answer.at_from,
@@ -56,6 +56,7 @@ pub(super) fn object(answer: &Answer<'_>) -> Value {
             "left_bytes": r.left_bytes,
             "fits": r.fits,
             "names": r.names,
+            "of": if r.of_chain { "chain" } else { "leaf" },
         })).collect::<Vec<_>>(),
         "path_check": {
             "engine": crate::cert::PATH_ENGINE,
@@ -77,7 +78,20 @@ pub(super) fn object(answer: &Answer<'_>) -> Value {
             "path": strict.path,
         })).collect::<Vec<_>>(),
         "findings": findings(answer),
-    })
+    });
+    if let (Some(map), Some(every)) = (object.as_object_mut(), &answer.every) {
+        let rows = every.iter().map(|(profile, fits)| {
+            json!({
+                "id": profile.id,
+                "name": profile.name,
+                "takes": Takes::of(fits).as_str(),
+                "limits": fits.len(),
+                "fit": fits.iter().map(fit).collect::<Vec<_>>(),
+            })
+        });
+        map.insert("devices".into(), Value::Array(rows.collect()));
+    }
+    object
 }
 
 fn file_name(answer: &Answer<'_>, file: usize) -> String {
