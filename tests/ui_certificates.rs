@@ -367,7 +367,8 @@ fn self_signed(names: &[&str], from: i32, until: i32) -> String {
 
 impl Live {
     fn click_tab(&mut self, name: &str) {
-        self.harness.get_by_label(name).click();
+        let tab = egui::accesskit::Role::Tab;
+        self.harness.get_by_role_and_label(tab, name).click();
         self.settle();
     }
 }
@@ -763,4 +764,21 @@ fn each_variant_that_would_fit_is_built() {
     w.choose("spwf04sx");
     w.until_says("too large: a key on secp256r1 instead of RSA 2048");
     assert!(w.says("names instead of 66"));
+}
+
+#[test]
+fn without_a_log_the_verdict_is_about_the_certificates() {
+    let mut w = live(USUAL, "dark", &["chain.pem", "root.pem"]);
+    w.until_says("3 certificates read. Choose the device and state the host");
+    w.choose("spwf04sx");
+    w.until_says("The server's leaf has 3,410 bytes; the ST SPWF04Sx takes at most 2,500 or 2,560 for each certificate.");
+    assert!(w.says("Too large"));
+    w.choose("mbedtls-2.28");
+    w.until_says("known limits of the Mbed TLS 2.28, stock configuration.");
+    w.source.dispatch(Command::StateFact {
+        name: "host".into(),
+        value: "elsewhere.example.org".into(),
+    });
+    w.until_says("Mbed TLS up to 3.4 refuses the certificate for elsewhere.example.org");
+    assert!(w.says("Wrong name"));
 }

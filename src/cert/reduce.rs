@@ -155,7 +155,7 @@ pub fn reductions(certificate: &Certificate, limit: usize) -> Vec<Reduction> {
     let der = &certificate.der;
     // Without what nobody on the device reads, a key as small as any.
     let mut lean = der.clone();
-    let mut steps = 0;
+    let mut steps: Vec<String> = Vec::new();
     for (name, words) in SPARE {
         if let Some(built) = rebuild::without_extension(der, name) {
             push(
@@ -167,7 +167,7 @@ pub fn reductions(certificate: &Certificate, limit: usize) -> Vec<Reduction> {
         }
         if let Some(built) = rebuild::without_extension(&lean, name) {
             lean = built;
-            steps += 1;
+            steps.push(format!("without {words}"));
         }
     }
     if let Some(key) = certificate.key.as_ref().filter(|k| k.kind == "RSA") {
@@ -179,9 +179,13 @@ pub fn reductions(certificate: &Certificate, limit: usize) -> Vec<Reduction> {
         );
         if let Some(built) = rebuild::with_p256_key(&lean) {
             lean = built;
-            steps += 1;
+            steps.push("a key on secp256r1".into());
         }
     }
+    let others = match steps.as_slice() {
+        [one] => one.clone(),
+        _ => "all of the other changes together".into(),
+    };
     let names = certificate
         .extensions
         .alt_names
@@ -196,23 +200,23 @@ pub fn reductions(certificate: &Certificate, limit: usize) -> Vec<Reduction> {
             Some(keep),
         );
     }
-    if steps > 1 {
+    if steps.len() > 1 {
         push(
             "together",
-            "all of the other changes together, with all names".into(),
+            format!("{others}, with all names"),
             Some(lean.clone()),
             None,
         );
     }
     // When the other changes are made, more names fit.
-    if steps > 0
+    if !steps.is_empty()
         && names > 1
         && let Some(small) = Certificate::read(&lean).filter(|c| c.der_bytes() > limit)
         && let Some(keep) = names_that_fit(&small, limit)
     {
         push(
             "together",
-            format!("all of the other changes together, with {keep} names"),
+            format!("{others}, with {keep} names"),
             rebuild::with_names(&lean, keep),
             Some(keep),
         );

@@ -4,6 +4,7 @@
 
 mod capture_seen;
 mod case;
+mod certificate_verdict;
 mod changes;
 mod demo;
 mod engine;

@@ -61,7 +61,7 @@ fn when(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected) {
     let shown = moment(at);
     let said = match from {
         "now" => format!("Judged at {shown}, now"),
-        "stated" => format!("Judged at {shown}, as you set it"),
+        "option" => format!("Judged at {shown}, as you set it"),
         from => format!("Judged at {shown}, time of the {from}"),
     };
     let _ = made;
@@ -102,7 +102,7 @@ fn when(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected) {
         if clicked && let Some(at) = typed {
             view.session(Command::JudgeAt(Some(at)));
         }
-        if from == "stated"
+        if from == "option"
             && ui
                 .add(Button::quiet("Back to now").name("Judge by the inputs again"))
                 .clicked()

@@ -125,6 +125,9 @@ fn views(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected) -> Rect
         return match now {
             // Its tabs stand beside the chooser.
             WorkView::Inspect => rect,
+            _ if view.room == Room::Small => {
+                rect.with_min_y(line.bottom() + 4.0).shrink2(vec2(6.0, 0.0))
+            }
             _ => rect.with_min_y(line.bottom() + 4.0),
         };
     }
