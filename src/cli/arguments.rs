@@ -98,7 +98,7 @@ pub(super) struct Certs {
     /// Files in any form, or folders of them; `-` reads standard input.
     #[arg(required_unless_present = "modem", value_name = "FILE|FOLDER")]
     pub files: Vec<PathBuf>,
-    /// Device whose limits count; `list` names all.
+    /// Device whose limits count; `list` names all, `all` asks which ones could take this.
     #[arg(long, value_name = "ID")]
     pub device: Option<String>,
     /// The device's own Mbed TLS configuration header or sdkconfig, in place of a known device.

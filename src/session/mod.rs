@@ -5,6 +5,7 @@
 mod beside;
 mod capture_seen;
 mod case;
+mod certificate_verdict;
 mod changes;
 mod demo;
 mod engine;

@@ -7,7 +7,7 @@ use super::Answer;
 use super::json_certificate::{CertificateJson, Place};
 use crate::cert::{
     CertFile, Content, Fit, FitVerdict, Moment, PairVerdict, PathCheck, Problem, RECORD_PAYLOAD,
-    SEGMENT, SIGNATURE_ENGINE, SignatureCheck, certificate_message_13_bytes,
+    SEGMENT, SIGNATURE_ENGINE, SignatureCheck, Takes, certificate_message_13_bytes,
     certificate_message_bytes, record_bytes,
 };
 use crate::session::figures::rfc3339;
@@ -74,7 +74,7 @@ pub(super) fn page<'a>(answer: &'a Answer<'a>) -> Page<'a> {
 
 fn object(answer: &Answer<'_>) -> Value {
     let inspection = answer.inspection;
-    json!({
+    let mut object = json!({
         "schema": "handlens.certs/1",
         "judged_at": rfc3339(answer.at),
         "judged_at_from": answer.at_from,
@@ -119,6 +119,7 @@ fn object(answer: &Answer<'_>) -> Value {
             "left_bytes": r.left_bytes,
             "fits": r.fits,
             "names": r.names,
+            "of": if r.of_chain { "chain" } else { "leaf" },
         })).collect::<Vec<_>>(),
         "path_check": {
             "engine": crate::cert::PATH_ENGINE,
@@ -140,7 +141,20 @@ fn object(answer: &Answer<'_>) -> Value {
             "path": strict.path,
         })).collect::<Vec<_>>(),
         "findings": findings(answer),
-    })
+    });
+    if let (Some(map), Some(every)) = (object.as_object_mut(), &answer.every) {
+        let rows = every.iter().map(|(profile, fits)| {
+            json!({
+                "id": profile.id,
+                "name": profile.name,
+                "takes": Takes::of(fits).as_str(),
+                "limits": fits.len(),
+                "fit": fits.iter().map(fit).collect::<Vec<_>>(),
+            })
+        });
+        map.insert("devices".into(), Value::Array(rows.collect()));
+    }
+    object
 }
 
 fn file_name(answer: &Answer<'_>, file: usize) -> String {
