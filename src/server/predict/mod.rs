@@ -140,11 +140,13 @@ pub fn predict_client(
     out.overlap = whatif::overlap(hello, server);
     if let Some(reply) = asked {
         let measured = measured(reply);
-        let same = out.agreement.version == measured.version
-            && out.agreement.cipher_suite == measured.cipher_suite
-            && (measured.group.is_none() || out.agreement.group == measured.group)
-            && (measured.scheme.is_none() || out.agreement.scheme == measured.scheme)
-            && out.agreement.fails.is_some() == measured.fails.is_some();
+        let both_fail = out.agreement.fails.is_some() && measured.fails.is_some();
+        let same = both_fail
+            || out.agreement.version == measured.version
+                && out.agreement.cipher_suite == measured.cipher_suite
+                && (measured.group.is_none() || out.agreement.group == measured.group)
+                && (measured.scheme.is_none() || out.agreement.scheme == measured.scheme)
+                && out.agreement.fails.is_some() == measured.fails.is_some();
         if !same {
             out.reasons.push(Reason::new(
                 "asked",
@@ -268,7 +270,7 @@ fn measured(reply: &super::Reply) -> Agreement {
         };
     }
     let how = match &reply.ending {
-        super::Ending::Alert(alert) => format!("The server answers with the alert {alert}."),
+        super::Ending::Alert(alert) => format!("The server answers with {alert}."),
         super::Ending::Closed => "The server closes the connection without an alert.".to_owned(),
         super::Ending::Reset => "The server resets the connection.".to_owned(),
         super::Ending::Timeout => "The server does not answer in time.".to_owned(),
