@@ -427,7 +427,9 @@ impl Dialects {
                 if dialect.exclusive() {
                     return;
                 }
-                break;
+                if !dialect.quotes() {
+                    break;
+                }
             }
         }
         let mut tell = |event| {

@@ -151,6 +151,10 @@ impl Scan {
     fn version(&mut self, name: &str, emit: &mut dyn FnMut(Event)) {
         if !self.versions.iter().any(|v| v == name) {
             self.versions.push(name.to_owned());
+            // The names sort as the versions do.
+            if let Some(lowest) = self.versions.iter().min() {
+                set("server.min_version", FactValue::Text(lowest.clone()), emit);
+            }
             set(
                 "server.versions",
                 FactValue::List(self.versions.clone()),

@@ -110,6 +110,10 @@ impl Window {
                 return true;
             };
             for path in paths {
+                if open.dialog == Dialog::ExportFolder {
+                    state.certificates.export.folder = path.display().to_string();
+                    continue;
+                }
                 acts.push(Act::Session(match open.dialog {
                     Dialog::Open => {
                         state.path = None;
@@ -122,7 +126,9 @@ impl Window {
                         leave_out: state.report.leave_out,
                     },
                     Dialog::RecordingFolder => Command::RecordingFolder(path),
-                    Dialog::KnowledgeFolder => Command::KnowledgeFolder(path),
+                    Dialog::KnowledgeFolder | Dialog::ExportFolder => {
+                        Command::KnowledgeFolder(path)
+                    }
                 }));
             }
             false
@@ -268,7 +274,7 @@ impl Window {
         match dialog {
             Dialog::Open => self.state.path = Some(self.state.path.take().unwrap_or_default()),
             Dialog::SaveSession | Dialog::SaveReport => self.state.place = Place::Report,
-            Dialog::RecordingFolder | Dialog::KnowledgeFolder => {}
+            Dialog::RecordingFolder | Dialog::KnowledgeFolder | Dialog::ExportFolder => {}
         }
         if self.dialogs.iter().all(|d| d.dialog != dialog) {
             let form = self.state.report.form;

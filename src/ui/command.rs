@@ -8,7 +8,9 @@ use std::path::PathBuf;
 
 use egui::Theme;
 
+use super::certificates::Pick;
 use super::state::{Place, Spot};
+use crate::cert::ExportWish;
 use crate::evidence::InputId;
 pub use crate::report::LeaveOut;
 use crate::session::ProbeWish;
@@ -235,6 +237,17 @@ pub enum Command {
         /// What is left out.
         leave_out: LeaveOut,
     },
+    /// Write certificates into a folder.
+    ExportCertificates {
+        /// Which.
+        of: Pick,
+        /// How.
+        wish: ExportWish,
+        /// Where to.
+        folder: PathBuf,
+        /// Files of the same names may be replaced.
+        replace: bool,
+    },
     /// Use this folder for recordings.
     RecordingFolder(PathBuf),
     /// Read the person's own knowledge from this folder.
@@ -276,6 +289,11 @@ impl fmt::Debug for Command {
                 .field(path)
                 .field(form)
                 .finish(),
+            Self::ExportCertificates { of, folder, .. } => f
+                .debug_tuple("ExportCertificates")
+                .field(of)
+                .field(folder)
+                .finish(),
             Self::RecordingFolder(p) => f.debug_tuple("RecordingFolder").field(p).finish(),
             Self::KnowledgeFolder(p) => f.debug_tuple("KnowledgeFolder").field(p).finish(),
         }
@@ -295,6 +313,8 @@ pub enum Dialog {
     RecordingFolder,
     /// Folder with the person's own knowledge.
     KnowledgeFolder,
+    /// Folder to write certificates to.
+    ExportFolder,
 }
 
 /// What the window is asked to do.

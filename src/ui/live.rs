@@ -3,17 +3,18 @@
 //! Nothing waits here. What takes long (a report) is made on a thread and remembered.
 
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::beside::Beside;
-use super::certificates::{Compared, Inspected, Pick};
+use super::certificates::{Compared, ExportOutcome, Exported, Inspected, Pick, files_of};
 use super::command::{Command, Flow, LeaveOut, Parity, PortAction, PortWish, ReportForm, Speed};
 use super::source::{
     DemoCase, FactChoice, FactKind, Meaning, PortChoice, RecentSession, ReportBlock, ReportPreview,
     Search, SessionSource, StatedFact,
 };
 use super::start::Waker;
+use crate::cert::{self, ExportError, ExportWish};
 use crate::device::DeviceList;
 use crate::diagnose::Trial;
 use crate::evidence::{FactState, InputId};
@@ -37,6 +38,8 @@ pub struct LiveSession {
     inspected: Beside<(Seen, Option<InputId>), Inspected>,
     compared: Beside<(Seen, Pick, Pick), Compared>,
     server: Mutex<Option<LastServer>>,
+    exported: Beside<(Seen, Pick, ExportWish), Exported>,
+    export_outcome: Arc<Mutex<Option<ExportOutcome>>>,
     choices: Mutex<Option<(u64, Arc<[AskChoice]>)>>,
 }
 
@@ -113,6 +116,8 @@ impl LiveSession {
             inspected: Beside::new("certificates"),
             compared: Beside::new("comparison"),
             server: Mutex::new(None),
+            exported: Beside::new("export"),
+            export_outcome: Arc::default(),
             choices: Mutex::new(None),
         }
     }
@@ -147,6 +152,32 @@ impl LiveSession {
                 );
                 session.tell_problem(&sentence, &e.to_string());
             }
+        });
+    }
+}
+
+impl LiveSession {
+    /// Writes on a thread of its own; how it went is asked for by the view.
+    fn export_certificates(&self, of: Pick, wish: ExportWish, folder: PathBuf, replace: bool) {
+        *locked(&self.export_outcome) = Some(ExportOutcome::Busy);
+        let seen = Arc::clone(&self.session.snapshot().certificates);
+        let (outcome, waker) = (Arc::clone(&self.export_outcome), self.waker.clone());
+        spawn("certificates out", move || {
+            let files = files_of(&seen, of, &wish);
+            let said = match cert::write_export(&files, &folder, replace) {
+                Ok(paths) => ExportOutcome::Written {
+                    files: paths.len(),
+                    bytes: files.iter().map(|f| f.bytes.len() as u64).sum(),
+                    folder,
+                },
+                Err(ExportError::Exists(names)) => ExportOutcome::Exists(names),
+                Err(e) => {
+                    let cause = std::error::Error::source(&e).map(ToString::to_string);
+                    ExportOutcome::Failed(e.to_string(), cause.unwrap_or_default())
+                }
+            };
+            *locked(&outcome) = Some(said);
+            waker.wake();
         });
     }
 }
@@ -305,6 +336,20 @@ impl SessionSource for LiveSession {
         seen
     }
 
+    fn exported(&self, of: Pick, wish: &ExportWish) -> Option<Arc<Exported>> {
+        let seen = Arc::clone(&self.session.snapshot().certificates);
+        let how = wish.clone();
+        self.exported.ask(
+            &(Seen(Arc::clone(&seen)), of, wish.clone()),
+            move || Exported::of(&seen, of, &how),
+            &self.waker,
+        )
+    }
+
+    fn export_outcome(&self) -> Option<ExportOutcome> {
+        locked(&self.export_outcome).clone()
+    }
+
     fn explain(&self, query: &str) -> Vec<Meaning> {
         let explained = self.session.explain(query);
         let known = explained.meanings.into_iter().map(|m| Meaning {
@@ -424,6 +469,12 @@ impl SessionSource for LiveSession {
                 form,
                 leave_out,
             } => self.export(&path, form, leave_out),
+            Command::ExportCertificates {
+                of,
+                wish,
+                folder,
+                replace,
+            } => self.export_certificates(of, wish, folder, replace),
             Command::RecordingFolder(path) => self.session.set_recording_folder(&path),
             Command::KnowledgeFolder(path) => self.session.set_knowledge_folder(&path),
         }

@@ -5,8 +5,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::certificates::{Compared, Inspected, Pick};
+use super::certificates::{Compared, ExportOutcome, Exported, Inspected, Pick};
 use super::command::{Command, LeaveOut, ReportForm};
+use crate::cert::ExportWish;
 use crate::device::DeviceList;
 use crate::evidence::InputId;
 use crate::session::{AskChoice, LogRow, ServerLook, ServerSeen, Snapshot, Tone, ask_choices};
@@ -200,6 +201,14 @@ pub trait SessionSource {
     /// The certificates of the snapshot, inspected beside the window; `None` until that is done
     /// for the first time.
     fn inspected(&self) -> Option<Arc<Inspected>>;
+    /// The same for the chain of one file; `None`: of the leaf that is found first.
+    fn inspected_file(&self, _focus: Option<InputId>) -> Option<Arc<Inspected>> {
+        self.inspected()
+    }
+    /// Two picks compared beside the window; `None` until that is done for the first time.
+    fn compared(&self, _old: Pick, _new: Pick) -> Option<Arc<Compared>> {
+        None
+    }
     /// What is known of the server; cheap (made again only when the session or the look changes).
     fn server(&self, look: &ServerLook) -> Arc<ServerSeen> {
         Arc::new(ServerSeen::of(&self.snapshot(), look))
@@ -208,12 +217,13 @@ pub trait SessionSource {
     fn ask_choices(&self) -> Arc<[AskChoice]> {
         ask_choices(&self.snapshot()).into()
     }
-    /// The same for the chain of one file; `None`: of the leaf that is found first.
-    fn inspected_file(&self, _focus: Option<InputId>) -> Option<Arc<Inspected>> {
-        self.inspected()
+
+    /// The files of an export, made beside the window; `None` until that is done for the first time.
+    fn exported(&self, _of: Pick, _wish: &ExportWish) -> Option<Arc<Exported>> {
+        None
     }
-    /// Two picks compared beside the window; `None` until that is done for the first time.
-    fn compared(&self, _old: Pick, _new: Pick) -> Option<Arc<Compared>> {
+    /// How the last writing of an export went.
+    fn export_outcome(&self) -> Option<ExportOutcome> {
         None
     }
     /// All meanings of a code, most likely first.

@@ -1,7 +1,8 @@
 //! `certs`: what certificates and keys are, and whether a device can live with them.
 
 mod compare;
-mod json;
+mod export;
+pub(super) mod json;
 mod text;
 
 use std::fs;
@@ -88,6 +89,9 @@ pub(super) fn run(given: &Certs, json: bool, streams: &mut Streams<'_>) -> Statu
         host: given.host.as_deref(),
         at_unix_s: at.div_euclid(1_000_000),
     };
+    if given.out.modem.as_deref() == Some("list") {
+        return export::list(streams);
+    }
     if given.compare {
         return compared(&files, &question, (at, at_from), json, streams);
     }
@@ -100,10 +104,28 @@ pub(super) fn run(given: &Certs, json: bool, streams: &mut Streams<'_>) -> Statu
         at,
         at_from,
     };
+    let written = match export::run(&given.out, &inspection, question.profile) {
+        Ok(written) => written,
+        Err(sentences) => {
+            for sentence in sentences {
+                streams.say(&sentence);
+            }
+            return Status::Unusable;
+        }
+    };
     if json {
-        streams.json(&json::object(&answer));
+        let mut object = json::object(&answer);
+        if let (Some(map), Some(written)) = (object.as_object_mut(), &written) {
+            map.insert("exported".into(), written.json());
+        }
+        streams.json(&object);
+    } else if let Some(written) = &written {
+        streams.result(&written.text());
     } else {
         streams.result(&text::page(&answer));
+    }
+    if written.is_some() {
+        return Status::Fine;
     }
     let damaged = files.iter().any(|f| {
         f.problems

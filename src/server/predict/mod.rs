@@ -8,6 +8,7 @@
 
 mod choice;
 mod device;
+mod key_exchange;
 mod outlook;
 mod peer;
 mod seen;
@@ -131,8 +132,8 @@ pub fn predict_client(
         return out;
     };
     let (agreement, reasons) = match &server.seen {
-        Some(seen) => seen::choose_seen(hello, seen, server, &device.sources()),
-        None => choose(hello, server, &device.sources()),
+        Some(seen) => seen::choose_seen(hello, seen, server, device.sources()),
+        None => choose(hello, server, device.sources()),
     };
     out.order = server.order;
     out.agreement = agreement;
@@ -156,7 +157,14 @@ pub fn predict_client(
         }
         let group = measured.group.or(out.agreement.group);
         let scheme = measured.scheme.or(out.agreement.scheme);
+        // Why the rules expect it to fail says more than how the server says so.
+        let why = out.agreement.fails.clone().filter(|_| both_fail);
+        let fails = match (why, &measured.fails) {
+            (Some(why), Some(how)) => Some(format!("{why} {how}")),
+            (_, how) => how.clone(),
+        };
         out.agreement = Agreement {
+            fails,
             group: group.filter(|_| measured.fails.is_none()),
             scheme: scheme.filter(|_| measured.fails.is_none()),
             ..measured.clone()
@@ -201,7 +209,7 @@ pub fn predict_server(
         return out;
     };
     let server = ServerSide::of_build(build, own_chain);
-    let (agreement, reasons) = choose(client, &server, &device.sources());
+    let (agreement, reasons) = choose(client, &server, device.sources());
     out.order = server.order;
     out.agreement = agreement;
     out.reasons.extend(reasons);

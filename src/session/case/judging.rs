@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Case;
 use crate::codes::mbedtls_error_names;
 use crate::diagnose::{Diagnosis, Experiments, diagnose, experiments, trial_facts};
-use crate::evidence::{FactSet, Input, InputKind, Lane, Micros, Origin, TimeBase};
+use crate::evidence::{ConnectResult, FactSet, Input, InputKind, Lane, Micros, Origin, TimeBase};
 use crate::session::changes::changes;
 use crate::session::file_seen::CertificatesSeen;
 use crate::session::snapshot::Snapshot;
@@ -260,13 +260,16 @@ fn is_desk_client(a: &Attempt) -> bool {
     matches!(a.stack.as_deref(), Some("openssl" | "gnutls"))
 }
 
-/// Does the attempt say nothing but that it was begun? Another one tells more of a fault.
+/// Does the attempt say nothing but that it was begun and failed? Another one tells more of a fault.
 fn is_bare(a: &Attempt) -> bool {
+    let unsaid = |code: i64| code == -1;
     a.outcome == Outcome::NeverStarted
-        && a.codes.is_empty()
+        && a.codes.iter().all(|(_, code, _)| unsaid(*code))
         && a.seen.error_names.is_empty()
         && a.seen.conditions.is_empty()
-        && a.seen.connect.is_none()
+        && a.seen
+            .connect
+            .is_none_or(|(result, _)| result == ConnectResult::Failed)
         && a.seen.requests.is_empty()
 }
 

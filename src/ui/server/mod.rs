@@ -81,7 +81,7 @@ fn first(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
             );
             let state = Button::new("State what you know of the server");
             if ui.add(state).clicked() {
-                view.state.diagnose.lower = super::state::Lower::Facts;
+                view.state.diagnose.lower = crate::ui::state::Lower::Facts;
                 view.ask(Act::Go(Place::Diagnose));
             }
         });
