@@ -7,6 +7,7 @@
 mod attempt;
 mod builder;
 mod conclude;
+mod contradict;
 mod facts;
 mod names;
 
@@ -16,4 +17,5 @@ pub use attempt::{
 };
 pub use builder::{Settings, TimelineBuilder};
 pub use conclude::{is_pending, phase};
+pub use contradict::contradictions;
 pub use facts::{ClockCheck, FactContext, facts};
