@@ -132,10 +132,7 @@ fn a_root_of_the_right_name_with_another_key_is_the_wrong_one() {
     let chain = format!("{}{}", p.leaf, p.between.pem);
     let renewed = root("Example Trust", "Example Root 1", 2040);
     let snapshot = judged(&[REFUSED, &chain, &renewed.pem], &[]);
-    assert_eq!(
-        snapshot.facts.bool("trust.same_name_other_key"),
-        Some(true)
-    );
+    assert_eq!(snapshot.facts.bool("trust.same_name_other_key"), Some(true));
     assert_eq!(snapshot.diagnosis.causes[0].id, "cert.wrong_ca");
     // The order of the files says nothing.
     let (first, _) = leading(&[&renewed.pem, &chain, REFUSED], &[]);
@@ -174,10 +171,7 @@ fn a_trusted_root_past_its_day_is_expired() {
         ExtendedKeyUsagePurpose::ServerAuth,
     );
     let chain = format!("{leaf}{}", between.pem);
-    let snapshot = judged(
-        &[REFUSED, &chain, &old.pem],
-        &["host=broker.example.test"],
-    );
+    let snapshot = judged(&[REFUSED, &chain, &old.pem], &["host=broker.example.test"]);
     assert_eq!(snapshot.facts.bool("trust.expired"), Some(true));
     assert_eq!(snapshot.diagnosis.causes[0].id, "cert.expired");
 }
@@ -197,10 +191,7 @@ fn a_key_of_another_certificate_is_told_and_one_that_fits_clears_it() {
     let fits = judged(&[ALERTED, &own, &right, &chain, &p.root.pem], &[]);
     assert_eq!(fits.facts.bool("client_cert.key_pair_ok"), Some(true));
     // The device's certificate is not taken for the server's.
-    assert_eq!(
-        fits.facts.text("cert.leaf.cn"),
-        Some("broker.example.test")
-    );
+    assert_eq!(fits.facts.text("cert.leaf.cn"), Some("broker.example.test"));
     let out = &fits.diagnosis.eliminated;
     assert!(out.iter().any(|e| e.id == "client_auth.key_mismatch"));
 }

@@ -10,6 +10,9 @@ use super::names::DistinguishedName;
 use super::signature::{SignatureCheck, check_signed};
 use super::tlv::{self, tag};
 
+/// Larger lists are named and not read: an entry takes ten times its bytes in memory.
+const LARGEST: usize = 8 * 1_024 * 1_024;
+
 /// A revocation list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Crl {
@@ -54,6 +57,9 @@ impl Crl {
             number_critical: None,
             critical_unknown: false,
         };
+        if der.len() > LARGEST {
+            return out;
+        }
         let Ok((_, list)) = CertificateRevocationList::from_der(der) else {
             return out;
         };

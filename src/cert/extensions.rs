@@ -64,6 +64,9 @@ const ACTED_ON: [&str; 9] = [
     "inhibit_any_policy",
 ];
 
+/// Certificates have about ten.
+const MOST_EXTENSIONS: usize = 500;
+
 impl Extensions {
     pub(super) fn read(der: &[u8], wrapper: &Tlv, problems: &mut Vec<Problem>) -> Self {
         let mut found = Self::default();
@@ -77,7 +80,20 @@ impl Extensions {
                     .at_der(error.offset()),
             );
         }
-        for element in elements {
+        if elements.len() > MOST_EXTENSIONS {
+            problems.push(
+                Problem::new(
+                    "limit.extensions",
+                    Severity::Error,
+                    format!(
+                        "refused: limit of {MOST_EXTENSIONS} extensions; there are {}.",
+                        elements.len()
+                    ),
+                )
+                .at_der(list.start),
+            );
+        }
+        for element in elements.into_iter().take(MOST_EXTENSIONS) {
             found.take(der, &element, problems);
         }
         found

@@ -24,6 +24,12 @@ pub enum Encoding {
     SourceCode,
     /// Inside a PKCS#7 bundle.
     Pkcs7,
+    /// Inside a PKCS#12 container.
+    Pkcs12,
+    /// Inside a Java key store.
+    Jks,
+    /// Inside a TLS Certificate message.
+    TlsMessage,
 }
 
 impl Encoding {
@@ -37,6 +43,9 @@ impl Encoding {
             Self::Hex => "hex",
             Self::SourceCode => "source_code",
             Self::Pkcs7 => "pkcs7",
+            Self::Pkcs12 => "pkcs12",
+            Self::Jks => "jks",
+            Self::TlsMessage => "tls_message",
         }
     }
 }
@@ -84,7 +93,7 @@ pub enum Content {
     Crl(Box<Crl>),
     /// A PKCS#7 bundle; its certificates follow as objects of their own.
     Pkcs7,
-    /// A PKCS#12 container, which needs its password.
+    /// A PKCS#12 container; what opens follows as objects of their own.
     Pkcs12,
     /// Parameters of a key (EC or DH).
     Parameters,
@@ -117,7 +126,7 @@ pub struct Object {
     pub content: Content,
     /// How it was written.
     pub encoding: Encoding,
-    /// Label of the PEM armour.
+    /// Label of the PEM armour, or alias in a key store.
     pub label: Option<String>,
     /// Offset of its first byte in the file, in bytes.
     pub offset: usize,

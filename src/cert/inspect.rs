@@ -4,17 +4,22 @@
 //! that a server sends is taken to be the file that holds the leaf; other files are at hand.
 
 use super::certificate::Certificate;
-use super::chain::{Chain, ChainOrder, chain};
+use super::chain::{Chain, ChainOrder, Strand, chain, strands};
+use super::crl::Crl;
 use super::dates::{Validity, validity, validity_32_bit};
 use super::file::{CertFile, Content};
 use super::fit::{Fit, fit};
+use super::lint::Profile;
 use super::name_check::{NameCheck, NameVerdict, name_checks};
 use super::pairs::{Pair, pairs};
-use super::path::{PathCheck, check_path};
+use super::path::{PathCheck, PathUse, StrictPath, StrictQuestion, check_path, check_strictly};
 use super::problem::Severity;
 use super::reduce::{Reduction, reductions};
 use super::signature::SignatureCheck;
 use crate::device::{DeviceProfile, LimitKind};
+
+/// Leaves whose way up is looked for: a folder may hold the certificates of a whole fleet.
+const MOST_STRANDS: usize = 5_000;
 
 /// What is asked.
 #[derive(Clone, Copy, Debug, Default)]
@@ -62,6 +67,8 @@ pub struct Inspection<'a> {
     pub trusted: Vec<&'a Certificate>,
     /// Chain over everything at hand.
     pub chain: Option<Chain>,
+    /// The way up from every leaf at hand, the one of `chain` included.
+    pub strands: Vec<Strand>,
     /// What the server sends: the file that holds the leaf, in its order.
     pub sent: Vec<usize>,
     /// How the order of `sent` stands to the path.
@@ -80,6 +87,8 @@ pub struct Inspection<'a> {
     pub reductions: Vec<Reduction>,
     /// The path by rustls-webpki.
     pub path: PathCheck,
+    /// The path by the strict engine, for each of its profiles; empty where nothing is trusted.
+    pub strict: Vec<(Profile, StrictPath)>,
     /// Statements.
     pub statements: Vec<Statement>,
 }
@@ -116,6 +125,7 @@ impl<'a> Inspection<'a> {
             certificates,
             trusted,
             chain: None,
+            strands: strands(&pool, MOST_STRANDS),
             sent: Vec::new(),
             order: ChainOrder::Single,
             extra: Vec::new(),
@@ -125,6 +135,7 @@ impl<'a> Inspection<'a> {
             fit: Vec::new(),
             reductions: Vec::new(),
             path: PathCheck::NotChecked("There is no certificate.".into()),
+            strict: Vec::new(),
             statements: Vec::new(),
         };
         if let Some(found) = found {
@@ -228,6 +239,7 @@ impl<'a> Inspection<'a> {
             question.at_unix_s,
             question.host,
         );
+        self.check_strictly(files, question, leaf, &others);
         if let Some(profile) = question.profile {
             let sent: Vec<&Certificate> = self
                 .sent
@@ -256,6 +268,44 @@ impl<'a> Inspection<'a> {
             }
         }
         self.state(question);
+    }
+
+    fn check_strictly(
+        &mut self,
+        files: &[CertFile],
+        question: &Question<'_>,
+        leaf: &Certificate,
+        others: &[&Certificate],
+    ) {
+        if self.trusted.is_empty() {
+            return;
+        }
+        let crls: Vec<&Crl> = files
+            .iter()
+            .chain(question.trusted)
+            .flat_map(|f| &f.objects)
+            .filter_map(|o| match &o.content {
+                Content::Crl(crl) => Some(&**crl),
+                _ => None,
+            })
+            .collect();
+        self.strict = [Profile::Rfc5280, Profile::WebPki]
+            .into_iter()
+            .map(|profile| {
+                let answer = check_strictly(&StrictQuestion {
+                    leaf,
+                    others,
+                    trusted: &self.trusted,
+                    crls: &crls,
+                    at_unix_s: question.at_unix_s,
+                    host: question.host,
+                    usage: PathUse::Server,
+                    profile,
+                    most_between: None,
+                });
+                (profile, answer)
+            })
+            .collect();
     }
 
     fn state(&mut self, question: &Question<'_>) {

@@ -270,6 +270,21 @@ fn field(input: InputId, field: &str) -> Origin {
     }
 }
 
+/// One self-signed certificate that names a host: a server may show it itself, and the device may
+/// hold it as its trust anchor at the same time.
+#[must_use]
+pub fn is_self_signed_server(file: &CertFile) -> bool {
+    let mut all = file.certificates();
+    let (Some(one), None) = (all.next(), all.next()) else {
+        return false;
+    };
+    let names_host = one
+        .subject
+        .common_name()
+        .is_some_and(|cn| cn.contains('.') && !cn.contains(' '));
+    one.self_issued() && (one.extensions.alt_names.is_some() || names_host)
+}
+
 /// Nothing but CA certificates, at least one.
 #[must_use]
 pub fn is_trust(file: &CertFile) -> bool {

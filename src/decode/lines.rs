@@ -114,17 +114,16 @@ impl LineSplitter {
         }
     }
 
-    /// Passes bytes that belong to no line (a frame of a module between them), so that line numbers
-    /// stay those of the raw bytes.
-    pub fn pass(&mut self, mut bytes: &[u8]) {
+    /// Passes a frame of a module, which counts as a line of its own; gives the line's number. Text
+    /// that stands before it without an end must be taken by [`LineSplitter::finish`] first.
+    pub fn pass(&mut self, bytes: &[u8]) -> u32 {
         self.bytes += bytes.len() as u64;
-        while let Some(next) = self.ends.next(bytes) {
-            bytes = bytes.get(next..).unwrap_or_default();
-            self.lines = self.lines.saturating_add(1);
-        }
+        self.ends = LineEnds::default();
+        self.lines = self.lines.saturating_add(1);
+        self.lines
     }
 
-    /// The last line, if it has no end.
+    /// The last line, if it has no end; also one that a frame ends.
     pub fn finish(&mut self, mut sink: impl FnMut(Line<'_>)) {
         if self.tail_total > 0 {
             self.lines += 1;

@@ -20,16 +20,18 @@ mod openssl;
 mod prefix;
 mod readings;
 mod rustls;
+mod scan;
 mod server_log;
 mod stack_codes;
 mod stack_words;
 mod strerror;
 mod wolfssl;
+mod x509_text;
 mod xbee;
 
 use crate::evidence::{Event, Lane, Micros, Observation, Reading, TimeBase};
 
-pub use annotate::{LineView, annotate};
+pub use annotate::{LineView, annotate, annotate_frame};
 pub use application::{RuleError, StepRule, step_rules};
 pub use conditions::names as condition_names;
 
@@ -37,6 +39,7 @@ pub use lines::{LineEnds, MAX_LINE_BYTES};
 pub use mbedtls::{VersionGuess, state_name, state_number};
 pub use prefix::{Stamp, date_time, strip as strip_prefix};
 pub use readings::{DialectName, dialect_name, dialect_names};
+pub use xbee::{Frames as ModuleFrames, Piece as ModulePiece, starts_with_frames};
 
 /// Faults of the built-in pattern files, one sentence each. `is_fact` says whether the registry has
 /// a fact of this name.
@@ -131,8 +134,9 @@ impl LogDecoder {
         self.frames.push(bytes, &mut |piece| match piece {
             xbee::Piece::Text(text) => lines.push(text, |line| state.line(line, received, sink)),
             xbee::Piece::Frame { data, bytes } => {
-                state.frame(data, lines.lines() + 1, received, sink);
-                lines.pass(bytes);
+                lines.finish(|line| state.line(line, received, sink));
+                let line = lines.pass(bytes);
+                state.frame(data, line, received, sink);
             }
         });
     }
@@ -389,14 +393,27 @@ impl Dialects {
         sink: &mut impl FnMut(Observation),
     ) {
         let at = self.clock.last;
-        self.xbee.frame(data, &mut |event| {
+        let mut events = Vec::new();
+        self.xbee.frame(data, &mut |event| events.push(event));
+        let mut says = String::new();
+        for words in events.iter().map(annotate::words) {
+            if !words.is_empty() && !says.contains(&words) {
+                says.push_str(if says.is_empty() { "" } else { " · " });
+                says.push_str(&words);
+            }
+        }
+        let whole = Event::Frame {
+            data: data.into(),
+            says: says.into(),
+        };
+        for event in std::iter::once(whole).chain(events) {
             sink(Observation {
                 line,
                 at,
                 received,
                 event,
             });
-        });
+        }
         self.readings.claim(xbee::CLAIM.dialect, line, true);
     }
 

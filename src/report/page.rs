@@ -4,6 +4,7 @@
 mod course;
 mod inputs;
 mod judgement;
+mod servers;
 
 use super::redact::{Blanked, LeaveOut, Redactor};
 use super::source::ReportSource;
@@ -89,6 +90,7 @@ pub fn page(source: &ReportSource<'_>, leave_out: LeaveOut) -> Page {
     writer.attempts();
     writer.ladder();
     writer.reads();
+    writer.servers();
     writer.ruled_out();
     writer.tree();
     writer.findings();

@@ -17,9 +17,12 @@ use std::time::{Duration, Instant};
 use super::case::{Case, NewInput};
 use super::ingest::{Ingest, Word};
 use super::log_store::LogStore;
+use super::probe_wish::ProbeWish;
+use super::probing::ProbeJob;
 use super::shared::{Shared, locked};
 use super::snapshot::{PortStatus, Problem, Progress};
 use super::tables::Tables;
+use crate::decode::DialectName;
 use crate::diagnose::Trial;
 use crate::evidence::{Fact, InputId, InputKind, Lane, Micros};
 use crate::transport::{LineEnd, ResetPulse, SourceHandle, Stamp};
@@ -63,6 +66,11 @@ pub(super) enum Order {
     Device(Option<String>),
     Lane(InputId, Option<Lane>),
     Offset(InputId, Option<i64>),
+    Probe(Box<ProbeWish>),
+    CancelProbe(u32),
+    RemoveProbe(u32),
+    /// Read an input again as this dialect.
+    ReadAs(InputId, Option<&'static DialectName>),
     Save(PathBuf),
     Problem(Problem),
     ClearProblems,
@@ -90,6 +98,7 @@ pub(super) struct Engine {
     case: Case,
     reading: BTreeMap<InputId, Reading>,
     live: BTreeMap<InputId, Live>,
+    probing: Vec<ProbeJob>,
     judged: Option<Instant>,
     published: Option<Instant>,
     /// The judgement is older than the timeline.
@@ -117,6 +126,7 @@ impl Engine {
             case,
             reading: BTreeMap::new(),
             live: BTreeMap::new(),
+            probing: Vec::new(),
             judged: None,
             published: None,
             stale: true,
@@ -149,6 +159,7 @@ impl Engine {
         for id in self.reading.keys().copied().collect::<Vec<_>>() {
             busy |= self.drain_reader(id);
         }
+        self.drain_probes();
         busy
     }
 
@@ -215,6 +226,9 @@ impl Engine {
                 total: r.total,
             })
             .collect();
+        snapshot
+            .probes
+            .extend(self.probing.iter().map(|j| Arc::new(j.run().clone())));
         self.changed = false;
         self.published = Some(Instant::now());
         *locked(&self.shared.snapshot) = Arc::new(snapshot);
@@ -270,7 +284,7 @@ impl Engine {
             Order::Close(id) => {
                 self.reading.remove(&id);
                 self.live.remove(&id);
-                self.case.finish(id);
+                self.finish(id);
             }
             Order::Remove(id) => {
                 self.reading.remove(&id);
@@ -294,6 +308,23 @@ impl Engine {
             }
             Order::Lane(id, lane) => self.case.set_lane(id, lane),
             Order::Offset(id, ms) => self.case.set_offset(id, ms),
+            Order::Probe(wish) => {
+                let hello = wish.ask_as.hello(&self.case.snapshot());
+                let running = self.probing.iter().map(|j| j.run().number).max();
+                let number = self.case.next_probe().max(running.map_or(0, |n| n + 1));
+                let at = Stamp::now().received_us;
+                let signal = &self.shared.signal;
+                let job = ProbeJob::start(number, at, *wish, hello, signal);
+                self.probing.push(job);
+            }
+            Order::CancelProbe(number) => {
+                let job = self.probing.iter_mut().find(|j| j.run().number == number);
+                if let Some(job) = job {
+                    job.cancel();
+                }
+            }
+            Order::RemoveProbe(number) => self.case.remove_probe(number),
+            Order::ReadAs(id, dialect) => self.read_as(id, dialect),
             Order::Save(path) => self.save(path),
             Order::Problem(problem) => self.case.add_problem(problem),
             Order::ClearProblems => self.case.clear_all_problems(),
@@ -353,13 +384,36 @@ impl Engine {
                 Err(TryRecvError::Empty) => return false,
                 Err(TryRecvError::Disconnected) => {
                     self.reading.remove(&id);
-                    self.case.finish(id);
+                    self.finish(id);
                     self.touched();
                     return false;
                 }
             }
         }
         true
+    }
+
+    /// The input ends here.
+    fn finish(&mut self, id: InputId) {
+        self.case.finish(id);
+        if let Some(store) = self.shared.known_store(id) {
+            locked(&store).finish();
+        }
+    }
+
+    /// Takes what probes said; those that are over become evidence.
+    fn drain_probes(&mut self) {
+        for job in &mut self.probing {
+            self.changed |= job.drain();
+        }
+        let (running, over): (Vec<_>, Vec<_>) = std::mem::take(&mut self.probing)
+            .into_iter()
+            .partition(|j| j.run().is_running());
+        self.probing = running;
+        for job in over {
+            self.case.add_probe(job.run().clone());
+            self.touched();
+        }
     }
 
     fn word(&mut self, id: InputId, word: Word) {
@@ -386,6 +440,7 @@ impl Engine {
                 self.case.set_content(id, file.content);
                 self.open_captures();
             }
+            Word::Beside(path) => self.open_beside(&path),
             Word::Inputs(saved) => self.restore(id, &saved),
         }
         self.touched();

@@ -8,11 +8,12 @@ use std::sync::atomic::Ordering;
 use std::thread::{self, JoinHandle, Thread};
 use std::time::Duration;
 
-use super::case::{Case, known_device};
+use super::case::{Case, known_device, known_dialect};
 use super::demo::{DemoCase, demo_cases};
 use super::engine::{Engine, Order, PortOrder};
 use super::files::line_text;
 use super::ingest::{From, Ingest, Loader};
+use super::probe_wish::ProbeWish;
 use super::recent::{RecentSession, list};
 use super::reload::{Stamp, watch_tables};
 use super::rows::log_rows;
@@ -362,6 +363,33 @@ impl Session {
         self.shared.send(Order::Remove(input));
     }
 
+    /// Asks a server; connects only to what the wish names. How it goes stands in the next snapshots.
+    pub fn ask_server(&self, wish: ProbeWish) {
+        self.shared.send(Order::Probe(Box::new(wish)));
+    }
+
+    /// Stops a probe; what it found is kept.
+    pub fn cancel_probe(&self, number: u32) {
+        self.shared.send(Order::CancelProbe(number));
+    }
+
+    /// Opens the chain that a probe was sent, as an input with certificates.
+    pub fn open_probe_chain(&self, number: u32) -> Option<InputId> {
+        let snapshot = self.snapshot();
+        let run = snapshot.probes.iter().find(|p| p.number == number)?;
+        let chain = run.probe()?.chain();
+        if chain.is_empty() {
+            return None;
+        }
+        let name = format!("chain of {} port {}", run.target.host, run.target.port);
+        Some(self.open_bytes(&name, pem_of(chain).into_bytes()))
+    }
+
+    /// Takes a probe out of the session with what it proved.
+    pub fn remove_probe(&self, number: u32) {
+        self.shared.send(Order::RemoveProbe(number));
+    }
+
     /// Clears the problems that are shown.
     pub fn clear_problems(&self) {
         self.shared.send(Order::ClearProblems);
@@ -458,6 +486,16 @@ impl Session {
         self.shared.send(Order::Offset(input, ms));
     }
 
+    /// Reads an input again as this dialect; `None`: each line as what it looks like.
+    ///
+    /// # Errors
+    /// One sentence that names the dialects.
+    pub fn read_as(&self, input: InputId, dialect: Option<&str>) -> Result<(), String> {
+        let dialect = dialect.map(known_dialect).transpose()?;
+        self.shared.send(Order::ReadAs(input, dialect));
+        Ok(())
+    }
+
     /// A capture has frames and no lines.
     fn is_capture(&self, input: InputId) -> bool {
         let snapshot = self.snapshot();
@@ -500,6 +538,17 @@ fn watch_ports(shared: &Shared) {
         }
         thread::park_timeout(LIST_PORTS_EVERY);
     }
+}
+
+/// Certificates as PEM.
+fn pem_of(chain: &[Vec<u8>]) -> String {
+    chain
+        .iter()
+        .map(|der| {
+            let text = data_encoding::BASE64.encode(der);
+            format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")
+        })
+        .collect()
 }
 
 fn major_minor(version: &str) -> Option<(u8, u8)> {

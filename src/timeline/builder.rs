@@ -157,11 +157,12 @@ impl TimelineBuilder {
 
     /// Sets the stack of the attempts, where the decoder knows it.
     pub fn set_stack(&mut self, family: Option<&str>, version: Option<&str>) {
-        let index = self.closed.len().saturating_sub(1);
-        for attempt in self.closed.iter_mut().skip(index) {
-            if attempt.stack.is_none() && family.is_some() {
-                Arc::make_mut(attempt).stack = family.map(str::to_owned);
+        // One block of a file may hold several attempts.
+        for attempt in self.closed.iter_mut().rev() {
+            if attempt.stack.is_some() || family.is_none() {
+                break;
             }
+            Arc::make_mut(attempt).stack = family.map(str::to_owned);
         }
         if let Some(current) = &mut self.current {
             current.attempt.stack = family.map(str::to_owned);
@@ -219,6 +220,7 @@ fn opens(event: &Event) -> bool {
         | Event::Setting { .. }
         | Event::Command { .. }
         | Event::Reply { .. }
+        | Event::Frame { .. }
         | Event::Answer { .. } => false,
         Event::Code {
             code,
@@ -509,6 +511,9 @@ impl Working {
                 self.moved(o);
             }
             Event::DeviceClosed => {
+                if a.seen.device_left.is_none() {
+                    a.seen.device_left_at = o.at;
+                }
                 a.seen.device_left.get_or_insert(line);
                 self.moved(o);
             }
@@ -528,9 +533,7 @@ impl Working {
                 remark,
             } => self.wire(*what, *direction, *size, remark, o),
             Event::DeviceClock(at) => a.seen.device_clock = Some((*at, line)),
-            Event::Setting { fact, value } => {
-                put_setting(&mut a.seen.settings, fact, value, line);
-            }
+            Event::Setting { fact, value } => self.setting(fact, value, line),
             Event::Request { key, what } => a.seen.requests.push(RequestSeen {
                 key: *key,
                 what: what.clone(),
@@ -545,7 +548,18 @@ impl Working {
             Event::SessionStart
             | Event::Damaged { .. }
             | Event::Command { .. }
-            | Event::Reply { .. } => {}
+            | Event::Reply { .. }
+            | Event::Frame { .. } => {}
+        }
+    }
+
+    /// A setting holds for the attempt that is under way. What is made once it is over holds for the
+    /// next one; what is only asked then still tells what held.
+    fn setting(&mut self, fact: &Arc<str>, value: &FactValue, line: u32) {
+        let over = self.over();
+        let settings = &mut self.attempt.seen.settings;
+        if !over || settings.iter().all(|s| s.0 != *fact) {
+            put_setting(settings, fact, value, line);
         }
     }
 

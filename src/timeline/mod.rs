@@ -8,6 +8,7 @@ mod attempt;
 mod builder;
 mod conclude;
 mod contradict;
+mod dialogue;
 mod facts;
 mod names;
 
@@ -16,6 +17,7 @@ pub use attempt::{
     StoppedAt, WaitFor,
 };
 pub use builder::{Settings, TimelineBuilder};
-pub use conclude::{is_pending, phase};
+pub use conclude::{answered_locally, is_pending, left_after_flight, phase};
 pub use contradict::contradictions;
+pub use dialogue::{Dialogue, Turn, TurnEnd, Words};
 pub use facts::{ClockCheck, FactContext, facts};

@@ -77,7 +77,10 @@ pub fn empty_snapshot() -> Snapshot {
         files: vec![],
         certificates: Arc::default(),
         device: None,
+        named_device: None,
         clocks: vec![],
+        probes: vec![],
+        dialogues: vec![],
     }
 }
 
@@ -552,6 +555,7 @@ fn fake_rows() -> Vec<LogRow> {
                 state: if line > 37 { "12".into() } else { "11".into() },
                 text: text.into(),
                 meaning: meaning.into(),
+                raw: String::new(),
                 folded: 0,
             }
         })

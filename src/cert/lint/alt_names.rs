@@ -22,6 +22,7 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
         dns(v, |n| n.parse::<IpAddr>().is_ok())
     }),
     ("cert.alt_name_ip_length", ip_length),
+    ("cert.alt_name_email", email),
     ("cert.alt_name_underscore", |v| dns(v, |n| n.contains('_'))),
     ("cert.alt_name_character", character),
     ("cert.alt_name_hyphen", |v| {
@@ -98,6 +99,28 @@ fn not_ascii(v: &View<'_>) -> Option<Hit> {
         })
 }
 
+/// A local part and a domain around one at sign, unless the local part is quoted.
+fn email(v: &View<'_>) -> Option<Hit> {
+    let bad = |t: &str| match t.rsplit_once('@') {
+        Some((local, domain)) => {
+            let quoted = local.len() > 2 && local.starts_with('"') && local.ends_with('"');
+            local.is_empty()
+                || domain.is_empty()
+                || !quoted && local.contains(['@', ' ', '<', '>'])
+                || domain.contains([' ', '<', '>'])
+        }
+        None => !t.is_empty(),
+    };
+    v.c.extensions
+        .alt_names
+        .iter()
+        .flatten()
+        .find_map(|name| match name {
+            AltName::Email(t) if bad(t) => Some(named(t.as_str())),
+            _ => None,
+        })
+}
+
 fn ip_length(v: &View<'_>) -> Option<Hit> {
     let bytes =
         v.c.extensions
@@ -155,10 +178,13 @@ fn private(v: &View<'_>) -> Option<Hit> {
 }
 
 fn twice(v: &View<'_>) -> Option<Hit> {
-    let mut names: Vec<&str> = v.c.extensions.dns_names().collect();
+    let mut names: Vec<String> =
+        v.c.extensions
+            .dns_names()
+            .map(str::to_ascii_lowercase)
+            .collect();
     names.sort_unstable();
     names
         .windows(2)
-        .find_map(|pair| (pair[0] == pair[1]).then_some(pair[0]))
-        .map(named)
+        .find_map(|pair| (pair[0] == pair[1]).then(|| named(&pair[0])))
 }

@@ -132,10 +132,9 @@ fn small_factor(modulus: &[u8]) -> Option<u64> {
         return Some(2);
     }
     let rest = modulus.chunks(8).fold(0_u64, |rest, chunk| {
-        chunk.iter().fold(rest, |rest, b| {
-            let wide = (u128::from(rest) << 8 | u128::from(*b)) % u128::from(product);
-            u64::try_from(wide).unwrap_or(0)
-        })
+        let value = chunk.iter().fold(0_u128, |n, b| n << 8 | u128::from(*b));
+        let wide = (u128::from(rest) << (8 * chunk.len()) | value) % u128::from(product);
+        u64::try_from(wide).unwrap_or(0)
     });
     PRIMES.into_iter().skip(1).find(|p| rest % p == 0)
 }

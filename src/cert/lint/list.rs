@@ -25,6 +25,26 @@ pub enum Profile {
     WebPki,
 }
 
+impl Profile {
+    /// The word of the JSON contract.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rfc5280 => "rfc5280",
+            Self::WebPki => "webpki",
+        }
+    }
+
+    /// Its name for people.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Rfc5280 => "RFC 5280",
+            Self::WebPki => "CA/Browser Forum",
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Level {
@@ -43,6 +63,8 @@ struct Rule {
     source: String,
     #[serde(default)]
     refuses: Vec<Profile>,
+    #[serde(default)]
+    spares_trusted: bool,
 }
 
 #[derive(Deserialize)]
@@ -134,31 +156,45 @@ impl LintList {
         let view = View::of(certificate);
         self.rules
             .iter()
-            .filter_map(|(rule, check)| {
-                let hit = check(&view)?;
-                Some(Lint {
-                    id: &rule.id,
-                    severity: match rule.severity {
-                        Level::Note => Severity::Note,
-                        Level::Warning => Severity::Warning,
-                        Level::Error => Severity::Error,
-                    },
-                    sentence: filled(&rule.says, &hit.words),
-                    why: &rule.why,
-                    source: &rule.source,
-                    refuses: &rule.refuses,
-                    der_offset: hit.der_offset,
-                })
-            })
+            .filter_map(|(rule, check)| rule.broken(*check, &view))
             .collect()
     }
 
-    /// The first rule broken for which `profile` refuses a path.
+    /// The first rule broken for which `profile` refuses a path through `certificate`, which is
+    /// `trusted` or not.
     #[must_use]
-    pub fn refusal(&self, certificate: &Certificate, profile: Profile) -> Option<Lint<'_>> {
-        self.of(certificate)
-            .into_iter()
-            .find(|lint| lint.refuses.contains(&profile))
+    pub fn refusal(
+        &self,
+        certificate: &Certificate,
+        profile: Profile,
+        trusted: bool,
+    ) -> Option<Lint<'_>> {
+        let view = View::of(certificate);
+        self.rules
+            .iter()
+            .filter(|(rule, _)| {
+                rule.refuses.contains(&profile) && !(trusted && rule.spares_trusted)
+            })
+            .find_map(|(rule, check)| rule.broken(*check, &view))
+    }
+}
+
+impl Rule {
+    fn broken(&self, check: Check, view: &View<'_>) -> Option<Lint<'_>> {
+        let hit = check(view)?;
+        Some(Lint {
+            id: &self.id,
+            severity: match self.severity {
+                Level::Note => Severity::Note,
+                Level::Warning => Severity::Warning,
+                Level::Error => Severity::Error,
+            },
+            sentence: filled(&self.says, &hit.words),
+            why: &self.why,
+            source: &self.source,
+            refuses: &self.refuses,
+            der_offset: hit.der_offset,
+        })
     }
 }
 

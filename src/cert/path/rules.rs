@@ -37,8 +37,12 @@ pub(super) fn judge(question: &StrictQuestion<'_>, path: &[&Certificate]) -> Jud
     for certificate in path.iter().rev() {
         dates(certificate, question.at_unix_s)?;
     }
-    for certificate in path {
-        lints(certificate, question.profile)?;
+    for (place, certificate) in path.iter().enumerate() {
+        lints(
+            certificate,
+            question.profile,
+            place > 0 && place + 1 == path.len(),
+        )?;
     }
     leaf(question)?;
     issuers(question, path)?;
@@ -72,8 +76,8 @@ fn dates(certificate: &Certificate, at: i64) -> Judged {
     }
 }
 
-fn lints(certificate: &Certificate, profile: Profile) -> Judged {
-    match LintList::embedded().refusal(certificate, profile) {
+fn lints(certificate: &Certificate, profile: Profile, trusted: bool) -> Judged {
+    match LintList::embedded().refusal(certificate, profile, trusted) {
         Some(lint) => refuse(
             lint.id,
             format!(

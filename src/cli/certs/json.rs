@@ -6,7 +6,7 @@ use super::Answer;
 use crate::cert::{
     AltName, CertFile, Certificate, Content, Fit, FitVerdict, Moment, PairVerdict, PathCheck,
     Problem, RECORD_PAYLOAD, SEGMENT, SIGNATURE_ENGINE, SignatureCheck, SizeNode, address_text,
-    certificate_message_13_bytes, certificate_message_bytes, flat, pem_bytes, record_bytes,
+    certificate_message_13_bytes, certificate_message_bytes, flat, lints, pem_bytes, record_bytes,
     validity, validity_32_bit,
 };
 use crate::session::figures::rfc3339;
@@ -26,6 +26,13 @@ pub(super) fn object(answer: &Answer<'_>) -> Value {
         "certificates": certificates,
         "keys": keys(answer),
         "chain": chain(answer),
+        "chains": inspection.strands.iter().map(|strand| json!({
+            "found": strand.found,
+            "ends_in_root": strand.ends_in_root,
+            "signatures": strand.links.iter().map(SignatureCheck::as_str).collect::<Vec<_>>(),
+            "missing": strand.missing.as_ref().map(|m| json!({ "name": m.name, "from": m.from })),
+            "alternatives": strand.alternatives,
+        })).collect::<Vec<_>>(),
         "sizes": sizes(answer),
         "pairs": inspection.pairs.iter().map(|pair| json!({
             "kind": pair.kind,
@@ -65,6 +72,17 @@ pub(super) fn object(answer: &Answer<'_>) -> Value {
                 PathCheck::Refused(why) | PathCheck::NotChecked(why) => json!(why),
             },
         },
+        "strict_checks": inspection.strict.iter().map(|(profile, strict)| json!({
+            "engine": crate::cert::STRICT_ENGINE,
+            "profile": profile.as_str(),
+            "verdict": strict.check.as_str(),
+            "why": match &strict.check {
+                PathCheck::Verified => Value::Null,
+                PathCheck::Refused(why) | PathCheck::NotChecked(why) => json!(why),
+            },
+            "rule": strict.rule,
+            "path": strict.path,
+        })).collect::<Vec<_>>(),
         "findings": findings(answer),
     })
 }
@@ -143,7 +161,6 @@ fn time(moment: Option<Moment>) -> Value {
 }
 
 fn certificate(answer: &Answer<'_>, file: usize, object: usize, c: &Certificate) -> Value {
-    let extensions = &c.extensions;
     let index = answer.files.get(file).map_or(0, |f| {
         f.objects
             .iter()
@@ -151,6 +168,40 @@ fn certificate(answer: &Answer<'_>, file: usize, object: usize, c: &Certificate)
             .filter(|o| matches!(o.content, Content::Certificate(_)))
             .count()
     });
+    let encoding = answer
+        .files
+        .get(file)
+        .and_then(|f| f.objects.get(object))
+        .map(|o| o.encoding.as_str());
+    certificate_json(
+        &Place {
+            file: &file_name(answer, file),
+            index,
+            encoding,
+            at_unix_s: answer.question.at_unix_s,
+            limit: limit(answer),
+        },
+        c,
+    )
+}
+
+/// Where a certificate was read, and what it is held against.
+pub(in crate::cli) struct Place<'a> {
+    /// File, or server.
+    pub file: &'a str,
+    /// Number of the certificate in it, from 0.
+    pub index: usize,
+    /// How it was written; `None` for bytes of the wire.
+    pub encoding: Option<&'a str>,
+    /// Time of judgement, seconds since 1970 UTC.
+    pub at_unix_s: i64,
+    /// Limit of a device for one certificate, in bytes.
+    pub limit: Option<usize>,
+}
+
+/// One certificate, the same wherever it was read.
+pub(in crate::cli) fn certificate_json(place: &Place<'_>, c: &Certificate) -> Value {
+    let extensions = &c.extensions;
     let names = |wanted: fn(&AltName) -> Option<String>| -> Vec<String> {
         extensions
             .alt_names
@@ -168,9 +219,9 @@ fn certificate(answer: &Answer<'_>, file: usize, object: usize, c: &Certificate)
                 map
             });
     json!({
-        "file": file_name(answer, file),
-        "index": index,
-        "encoding": answer.files.get(file).and_then(|f| f.objects.get(object)).map(|o| o.encoding.as_str()),
+        "file": place.file,
+        "index": place.index,
+        "encoding": place.encoding,
         "der_bytes": c.der_bytes(),
         "pem_bytes": pem_bytes(c.der_bytes(), 1),
         "pem_crlf_bytes": pem_bytes(c.der_bytes(), 2),
@@ -183,8 +234,8 @@ fn certificate(answer: &Answer<'_>, file: usize, object: usize, c: &Certificate)
         "not_after": time(c.not_after),
         "not_after_generalized": c.not_after.map(|m| m.generalized),
         "not_after_32_bit": c.not_after.map(Moment::as_32_bit),
-        "validity": validity(c, answer.question.at_unix_s).as_str(),
-        "validity_32_bit": i32::try_from(answer.question.at_unix_s)
+        "validity": validity(c, place.at_unix_s).as_str(),
+        "validity_32_bit": i32::try_from(place.at_unix_s)
             .map_or(Value::Null, |at| json!(validity_32_bit(c, at).as_str())),
         "san_dns": names(|n| match n { AltName::Dns(t) => Some(t.clone()), _ => None }),
         "san_ip": names(|n| match n { AltName::Ip(b) => Some(address_text(b)), _ => None }),
@@ -216,7 +267,16 @@ fn certificate(answer: &Answer<'_>, file: usize, object: usize, c: &Certificate)
         "sha256": c.sha256,
         "size_map": size_map,
         "size_tree": tree(&c.size_tree),
-        "names_that_fit": limit(answer).and_then(|n| crate::cert::names_that_fit(c, n)),
+        "lints": lints(c).into_iter().map(|lint| json!({
+            "id": lint.id,
+            "severity": lint.severity.as_str(),
+            "sentence": lint.sentence,
+            "why": lint.why,
+            "source": lint.source,
+            "refused_by": lint.refuses.iter().map(|p| p.as_str()).collect::<Vec<_>>(),
+            "der_offset": lint.der_offset,
+        })).collect::<Vec<_>>(),
+        "names_that_fit": place.limit.and_then(|n| crate::cert::names_that_fit(c, n)),
     })
 }
 

@@ -4,11 +4,14 @@ use std::fmt::Write as _;
 
 use super::Answer;
 use crate::cert::{
-    CertFile, Certificate, Content, Fit, FitVerdict, Moment, NameVerdict, PathCheck, Problem,
-    RECORD_PAYLOAD, SEGMENT, Severity, certificate_message_bytes, flat, pem_bytes, record_bytes,
-    validity,
+    CertFile, Certificate, Content, Fit, FitVerdict, Missing, Moment, NameVerdict, PathCheck,
+    Problem, RECORD_PAYLOAD, SEGMENT, STRICT_ENGINE, Severity, certificate_message_bytes, flat,
+    lints, pem_bytes, record_bytes, validity,
 };
 use crate::session::figures::{count, grouped, rfc3339};
+
+/// Chains of further leaves that are listed.
+const OTHER_CHAINS: usize = 20;
 
 /// More certificates than this are listed a line each.
 const IN_FULL: usize = 12;
@@ -41,6 +44,14 @@ pub(super) fn page(answer: &Answer<'_>) -> String {
         );
     } else if inspection.path == PathCheck::Verified {
         let _ = writeln!(out, "\n{} accepts the chain.", crate::cert::PATH_ENGINE);
+    }
+    for (profile, strict) in &inspection.strict {
+        let engine = format!("{}, {}", STRICT_ENGINE, profile.text());
+        let _ = match &strict.check {
+            PathCheck::Verified => writeln!(out, "{engine}: accepts the chain."),
+            PathCheck::Refused(why) => writeln!(out, "{engine}: refuses the chain: {why}"),
+            PathCheck::NotChecked(why) => writeln!(out, "{engine}: not checked. {why}"),
+        };
     }
     out
 }
@@ -215,6 +226,32 @@ fn write_certificate(out: &mut String, answer: &Answer<'_>, c: &Certificate) {
         .map(|(name, n)| format!("{} {}", name.replace('_', " "), grouped_size(*n)))
         .collect();
     row("bytes", largest.join(", "));
+    write_lints(out, answer, c);
+}
+
+/// Rules that are broken and not told elsewhere: warnings with what they mean, notes by id.
+fn write_lints(out: &mut String, answer: &Answer<'_>, c: &Certificate) {
+    let told = |id: &str| {
+        c.problems.iter().any(|p| p.id == id)
+            || answer.inspection.statements.iter().any(|s| {
+                s.id == id
+                    && s.certificate
+                        .and_then(|i| answer.inspection.certificate(i))
+                        .is_some_and(|told| told.sha256 == c.sha256)
+            })
+    };
+    let mut notes = Vec::new();
+    for lint in lints(c).into_iter().filter(|lint| !told(lint.id)) {
+        if lint.severity == Severity::Note {
+            notes.push(lint.id);
+            continue;
+        }
+        let _ = writeln!(out, "  {} {}", mark(lint.severity), lint.sentence);
+        let _ = writeln!(out, "      {} [{}; {}]", lint.why, lint.id, lint.source);
+    }
+    if !notes.is_empty() {
+        let _ = writeln!(out, "    {:<12}{}", "notes", notes.join(", "));
+    }
 }
 
 fn grouped_size(n: usize) -> String {
@@ -247,8 +284,42 @@ fn write_chain(out: &mut String, answer: &Answer<'_>) {
         grouped_size(SEGMENT)
     );
     if let Some(missing) = &chain.missing {
-        let _ = writeln!(out, "  its next issuer is not at hand: {}", missing.name);
+        write_missing(out, missing);
     }
+    let others = inspection
+        .strands
+        .iter()
+        .filter(|s| s.found.first() != chain.found.first());
+    for (i, strand) in others.enumerate() {
+        if i == OTHER_CHAINS {
+            let more = inspection.strands.len().saturating_sub(OTHER_CHAINS + 1);
+            let _ = writeln!(out, "and {} more", count(more as u64, "chain"));
+            break;
+        }
+        let path: Vec<String> = strand
+            .found
+            .iter()
+            .filter_map(|i| inspection.certificate(*i))
+            .map(Certificate::title)
+            .collect();
+        let _ = writeln!(out, "Chain: {}", path.join(" <- "));
+        if let Some(missing) = &strand.missing {
+            write_missing(out, missing);
+        }
+    }
+}
+
+fn write_missing(out: &mut String, missing: &Missing) {
+    let from = if missing.from.is_empty() {
+        String::new()
+    } else {
+        format!(", to be had from {}", missing.from.join(", "))
+    };
+    let _ = writeln!(
+        out,
+        "  its next issuer is not at hand: {}{from}",
+        missing.name
+    );
 }
 
 fn write_names(out: &mut String, answer: &Answer<'_>) {

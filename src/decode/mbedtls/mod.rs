@@ -27,6 +27,8 @@ pub struct MbedTls {
     interruptions: u8,
     /// An alert is being sent whose number has not been printed yet.
     alert_pending: bool,
+    /// Hash and signature algorithm printed for a `ServerKeyExchange`, as in TLS 1.2; 0 is none.
+    signed: (u8, u8),
     /// The connection is being closed: the alert being sent is `close_notify`.
     closing: bool,
     role: Option<Role>,
@@ -177,6 +179,9 @@ impl MbedTls {
 
     fn words(&mut self, trace: &TraceLine<'_>, emit: &mut impl FnMut(Event)) {
         let text = trace.text;
+        if self.signature(text, emit) {
+            return;
+        }
         if let Some(rest) = text.strip_prefix(b"dumping '") {
             self.dump = dump::Dump::begin(rest);
             return;
@@ -223,6 +228,49 @@ impl MbedTls {
             self.version.see(trace);
         }
         texts::event(text, emit);
+    }
+
+    /// Algorithm and length of the signature in a `ServerKeyExchange`, as client and server print
+    /// them in several lines (`ssl_cli.c`, `ssl_tls12_client.c`, `ssl_srv.c`, `ssl_tls12_server.c`).
+    fn signature(&mut self, text: &[u8], emit: &mut impl FnMut(Event)) -> bool {
+        let number = |start: &[u8]| {
+            text.strip_prefix(start)
+                .and_then(line::digits)
+                .map(|(n, _)| n)
+        };
+        if let Some(n) = number(b"Server used SignatureAlgorithm ") {
+            self.signed.1 = u8::try_from(n).unwrap_or(0);
+        } else if let Some(n) = number(b"Server used HashAlgorithm ") {
+            self.signed.0 = u8::try_from(n).unwrap_or(0);
+        } else if let Some(n) = number(b"pick hash algorithm ") {
+            // The library's own numbers, 4 to 8 are SHA-1 to SHA-512 in 2.x (`md.h`).
+            self.signed.0 = u8::try_from(n)
+                .ok()
+                .and_then(|n| n.checked_sub(2))
+                .unwrap_or(0);
+        } else if let Some(n) =
+            number(b"dumping 'signature' (").or_else(|| number(b"dumping 'my signature' ("))
+        {
+            let own = text.starts_with(b"dumping 'my ");
+            // A server does not print its kind of key: RSA signatures are as long as the modulus.
+            let kind = match self.signed.1 {
+                0 if matches!(n, 128 | 256 | 384 | 512) => 1,
+                0 => 3,
+                kind => kind,
+            };
+            if let (1..=6, Ok(len)) = (self.signed.0, u16::try_from(n))
+                && (!own || self.role != Some(Role::Client))
+            {
+                let scheme = u16::from(self.signed.0) << 8 | u16::from(kind);
+                emit(Event::KeyExchangeSignature { scheme, len });
+            }
+            self.signed = (0, 0);
+            // The dump that follows is read as any other.
+            return false;
+        } else {
+            return false;
+        }
+        true
     }
 
     fn end_certificate(&mut self, emit: &mut impl FnMut(Event)) {

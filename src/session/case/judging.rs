@@ -53,7 +53,7 @@ impl Case {
         {
             stated.insert(fact.clone());
         }
-        let settings: Vec<_> = self
+        let (told_files, settings): (Vec<_>, Vec<_>) = self
             .inputs
             .iter()
             .flat_map(|i| {
@@ -61,7 +61,8 @@ impl Case {
                 let told = i.timeline.settings().iter();
                 told.map(move |(fact, value, line)| (fact.clone(), value.clone(), origin(*line)))
             })
-            .collect();
+            // A certificate in words says less than its bytes.
+            .partition(|(fact, ..)| fact.starts_with("cert."));
         let mut known = facts(
             &attempts,
             judged,
@@ -75,11 +76,18 @@ impl Case {
             },
         );
         self.add_wire_facts(&mut known, &attempts, judged, judged_at.0);
+        self.add_probe_facts(&mut known);
         let certificates = self.certificates(&known, judged_at.0);
         self.add_file_facts(&mut known, &certificates);
+        for (fact, value, origin) in told_files {
+            if known.get(&fact).is_none() {
+                known.know(&fact, value, origin);
+            }
+        }
         if *self.judgement.certificates != certificates {
             self.judgement.certificates = Arc::new(certificates);
         }
+        self.add_overlap(&mut known);
         let diagnosis = diagnose(&self.knowledge, &known, &self.answers);
         let tried = experiments(
             &self.knowledge,
@@ -106,12 +114,17 @@ impl Case {
         let judged = self.judged(&attempts);
         let clocks = self.join_clocks(&mut attempts, judged);
         let inputs: Vec<Input> = self.inputs().cloned().collect();
+        let dialogues = (self.inputs.iter_mut())
+            .map(|i| (i.input.id, i.dialogue.turns()))
+            .filter(|(_, turns)| !turns.is_empty())
+            .collect();
         let attempt = judged.and_then(|i| attempts.get(i)).map(AsRef::as_ref);
         let live = match attempt {
             Some(attempt) => self.is_open(attempt.input),
             None => self.inputs.iter().any(|i| i.open),
         };
         let code_name = |stack: &str, code: i64| code_name(stack, code);
+        let peer = self.peer_of(judged, &attempts);
         let verdict = verdict(
             attempt,
             &self.judgement.diagnosis,
@@ -119,12 +132,14 @@ impl Case {
                 inputs: &inputs,
                 live,
                 silent_ms: self.silent_ms(attempt),
+                peer: peer.as_deref(),
                 code_name: &code_name,
             },
         );
         Snapshot {
             revision: self.revision,
             inputs,
+            dialogues,
             changes: changes(&attempts),
             judged,
             attempts,
@@ -140,7 +155,9 @@ impl Case {
             files: self.files(),
             certificates: Arc::clone(&self.judgement.certificates),
             device: self.device.clone(),
+            named_device: self.named_device(&self.judgement.facts),
             clocks,
+            probes: self.probes.clone(),
         }
     }
 
@@ -174,10 +191,15 @@ impl Case {
             return Some(chosen);
         }
         // The device's own words, else the wire, else those of the peer.
+        // A PC's client beside a device is the second client of the case, not the device.
+        let device_speaks = attempts
+            .iter()
+            .any(|a| a.lane == Lane::Device && !self.is_wire(a.input) && !is_desk_client(a));
         let rank = |a: &Attempt| match a.lane {
-            Lane::Device if !self.is_wire(a.input) => 0,
-            Lane::Device => 1,
-            Lane::Peer => 2,
+            Lane::Device if !self.is_wire(a.input) && !(device_speaks && is_desk_client(a)) => 0,
+            Lane::Device if self.is_wire(a.input) => 1,
+            Lane::Device => 2,
+            Lane::Peer => 3,
         };
         let best = attempts.iter().map(|a| rank(a)).min()?;
         let last = |fits: &dyn Fn(&Attempt) -> bool| {
@@ -238,6 +260,11 @@ impl Case {
     }
 }
 
+/// Tools of a desk computer: none of these speaks for an embedded device when another input does.
+fn is_desk_client(a: &Attempt) -> bool {
+    matches!(a.stack.as_deref(), Some("openssl" | "gnutls"))
+}
+
 /// Does the attempt say nothing but that it was begun and failed? Another one tells more of a fault.
 fn is_bare(a: &Attempt) -> bool {
     let unsaid = |code: i64| code == -1;
@@ -248,6 +275,7 @@ fn is_bare(a: &Attempt) -> bool {
         && a.seen
             .connect
             .is_none_or(|(result, _)| result == ConnectResult::Failed)
+        && a.seen.requests.is_empty()
 }
 
 /// The name of a code of a stack, as the library writes it.

@@ -107,8 +107,8 @@ fn rows(out: &mut Vec<ListRow>, input: InputId, file: &CertFile, at: i64, limit:
                 row.title = format!("Request: {}", words::visible(&request.subject.text()));
                 row.key = request.key.as_ref().map_or_else(String::new, |k| k.text());
             }
-            Content::Crl(issuer) => {
-                row.title = format!("Revocation list: {}", words::visible(&issuer.issuer.text()));
+            Content::Crl(crl) => {
+                row.title = format!("Revocation list: {}", words::visible(&crl.issuer.text()));
             }
             Content::Pkcs12 => {
                 row.tone = Tone::Unknown;
