@@ -15,6 +15,7 @@ use egui::{Event, PointerButton, Vec2, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use handlens::session::{Folders, Session};
+use handlens::ui::certificates::WorkView;
 use handlens::ui::command::Command;
 use handlens::ui::live::LiveSession;
 use handlens::ui::start::Waker;
@@ -333,4 +334,156 @@ fn what_is_missing_and_what_is_extra_is_said() {
     );
     assert!(w.names().iter().any(|n| n.starts_with("Extra, ")));
     assert!(w.says("(cert.chain_incomplete)"));
+}
+
+fn temp(files: &[(&str, String)]) -> (tempfile::TempDir, Vec<PathBuf>) {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = files
+        .iter()
+        .map(|(name, text)| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path
+        })
+        .collect();
+    (folder, paths)
+}
+
+fn self_signed(names: &[&str], from: i32, until: i32) -> String {
+    let names: Vec<String> = names.iter().map(|n| (*n).to_owned()).collect();
+    let mut params = rcgen::CertificateParams::new(names.clone()).unwrap();
+    params
+        .distinguished_name
+        .push(rcgen::DnType::CommonName, names[0].clone());
+    params.not_before = rcgen::date_time_ymd(from, 1, 1);
+    params.not_after = rcgen::date_time_ymd(until, 1, 1);
+    let key = rcgen::KeyPair::generate().unwrap();
+    params.self_signed(&key).unwrap().pem()
+}
+
+impl Live {
+    fn click_tab(&mut self, name: &str) {
+        self.harness.get_by_label(name).click();
+        self.settle();
+    }
+}
+
+#[test]
+fn the_renewed_one_is_compared_with_the_old_one() {
+    let many: Vec<String> = (0..90)
+        .map(|i| format!("host-{i:02}.fleet.example.com"))
+        .collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let (_folder, paths) = temp(&[
+        ("a-new.pem", self_signed(&many, 2026, 2027)),
+        ("b-old.pem", self_signed(&many[..2], 2025, 2026)),
+    ]);
+    let mut w = live(USUAL, "dark", &[]);
+    for path in &paths {
+        w.source.dispatch(Command::OpenPath(path.clone()));
+    }
+    w.choose("spwf04sx");
+    w.until_says("Leaf, ");
+    w.click_tab("Compare");
+    // The one that begins earlier is the old one, whatever the order of the files.
+    w.until_says("Old: b-old.pem");
+    assert!(w.says("New: a-new.pem"));
+    w.until_says("breaks, Each certificate from the server, leaf: 2,500 or 2,560:");
+    assert!(w.says("new: 88 names: host-02") || w.says("names added: nothing to 88 names"));
+    assert!(w.says("subject alt name, old "));
+    w.harness.get_by_label("Swap old and new").click();
+    w.until_says("better, Each certificate from the server, leaf: 2,500 or 2,560:");
+    assert!(w.says("check, Leaf: names no longer there"));
+    // A third file that comes while the view is open is the renewed one.
+    let (_third, more) = temp(&[("c-third.pem", self_signed(&many[..3], 2027, 2028))]);
+    w.source.dispatch(Command::OpenPath(more[0].clone()));
+    w.until_says("New: c-third.pem");
+}
+
+#[test]
+fn one_file_alone_asks_for_the_renewed_one() {
+    let mut w = live(USUAL, "dark", &["small.pem"]);
+    w.until_says("Leaf, ");
+    w.click_tab("Compare");
+    assert!(w.says("One side is missing"));
+    assert!(w.says("Open the renewed one"));
+}
+
+#[test]
+fn many_files_are_a_list_with_a_filter_and_no_wall() {
+    let files: Vec<(String, String)> = (0..20)
+        .map(|i| {
+            let name = format!("unit{i:02}.example.com");
+            let until = if i == 7 { 2025 } else { 2040 };
+            (
+                format!("unit{i:02}.pem"),
+                self_signed(&[&name], 2024, until),
+            )
+        })
+        .collect();
+    let files: Vec<(&str, String)> = files.iter().map(|(n, t)| (n.as_str(), t.clone())).collect();
+    let (_folder, paths) = temp(&files);
+    let mut w = live(USUAL, "light", &[]);
+    for path in &paths {
+        w.source.dispatch(Command::OpenPath(path.clone()));
+    }
+    w.until("all files", |l| {
+        l.source.snapshot().certificates.inputs.len() == 20
+    });
+    w.until_says("Files 20");
+    let extra = w
+        .names()
+        .iter()
+        .filter(|n| n.starts_with("Extra, "))
+        .count();
+    assert_eq!(extra, 0, "the others are listed, not drawn");
+    w.click_tab("Files 20");
+    w.until_says("unit07.example.com, unit07.pem, ");
+    w.harness.get_by_label("Filter").focus();
+    w.settle();
+    w.harness.get_by_label("Filter").type_text("expired 07");
+    w.settle();
+    let rows = |w: &Live| {
+        let names = w.names();
+        names
+            .iter()
+            .filter(|n| n.contains(".example.com, unit"))
+            .count()
+    };
+    assert_eq!(rows(&w), 1);
+    // A row goes to the chain of its file.
+    w.harness
+        .get_by_label_contains("unit07.example.com, unit07.pem")
+        .click();
+    w.until_says("Leaf, unit07.example.com, ");
+    assert!(w.says("All files together"));
+    w.click_tab("Files 20");
+    w.harness.get_by_label("Remove unit07.pem").click();
+    w.until("one less", |l| {
+        l.source.snapshot().certificates.inputs.len() == 19
+    });
+    w.until_says("No row holds these words.");
+}
+
+#[test]
+fn compare_and_files_fit_every_window() {
+    for theme in ["dark", "light"] {
+        for size in [SMALL, vec2(800.0, 600.0), USUAL] {
+            let mut w = live(size, theme, &["names-20.pem", "names-66.pem"]);
+            w.choose("spwf04sx");
+            w.until("inspected", |l| l.source.inspected().is_some());
+            w.harness.state_mut().state.certificates.view = WorkView::Compare;
+            w.until_says("breaks, Each certificate from the server");
+            for name in ["Old: ", "New: ", "Swap old and new", "Device profile"] {
+                w.inside(name, size);
+            }
+            w.harness.check_accessibility();
+            w.harness.state_mut().state.certificates.view = WorkView::Files;
+            w.until_says("Filter");
+            for name in ["Filter", "Order: file order", "Remove names-20.pem"] {
+                w.inside(name, size);
+            }
+            w.harness.check_accessibility();
+        }
+    }
 }

@@ -345,7 +345,7 @@ fn algorithm(der: &[u8], sequence: &Tlv) -> Option<String> {
     Some(oids::dotted(oid.value(der)))
 }
 
-fn read_serial(content: &[u8]) -> Serial {
+pub(super) fn read_serial(content: &[u8]) -> Serial {
     let negative = content.first().is_some_and(|b| b & 0x80 != 0);
     let magnitude: Vec<u8> = if negative {
         // Two's complement of the content.

@@ -5,11 +5,17 @@
 //! the one that TLS asks for. Links are names (RFC 5280 section 6.1), key identifiers and
 //! signatures, as far as they can be checked. Must not judge dates, names of hosts or devices.
 
+use std::collections::{HashMap, HashSet};
+
 use super::certificate::Certificate;
 use super::signature::{SignatureCheck, check_signature};
 
 /// Longer paths are not followed.
 const LONGEST: usize = 32;
+/// Certificates of one name whose signature is tried for a link.
+const MOST_ISSUERS: usize = 64;
+/// Certificates of one issuer that are looked at to tell whether it issued any.
+const MOST_CHILDREN: usize = 1_000;
 
 /// How the order of the certificates stands to RFC 5246 section 7.4.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,27 +93,35 @@ pub fn could_issue(issuer: &Certificate, child: &Certificate) -> bool {
 /// Finds the chain. `None` where there is no certificate.
 #[must_use]
 pub fn chain(certificates: &[&Certificate]) -> Option<Chain> {
-    let duplicates: Vec<usize> = (0..certificates.len())
-        .filter(|i| {
-            certificates
-                .iter()
-                .take(*i)
-                .any(|c| c.sha256 == certificates[*i].sha256)
-        })
-        .collect();
-    let unique: Vec<usize> = (0..certificates.len())
-        .filter(|i| !duplicates.contains(i))
-        .collect();
-    let leaf = leaf(certificates, &unique)?;
+    let mut seen: HashSet<&str> = HashSet::new();
+    let (unique, duplicates): (Vec<usize>, Vec<usize>) =
+        (0..certificates.len()).partition(|i| seen.insert(certificates[*i].sha256.as_str()));
+    let mut by_subject: HashMap<&[u8], Vec<usize>> = HashMap::new();
+    let mut by_issuer: HashMap<&[u8], Vec<usize>> = HashMap::new();
+    for i in &unique {
+        let certificate = certificates[*i];
+        by_subject
+            .entry(&certificate.subject.der)
+            .or_default()
+            .push(*i);
+        by_issuer
+            .entry(&certificate.issuer.der)
+            .or_default()
+            .push(*i);
+    }
+    let leaf = leaf(certificates, &unique, &by_issuer)?;
     let mut found = vec![leaf];
     let mut links = Vec::new();
     let mut alternatives = Vec::new();
     let mut at = certificates.get(leaf)?;
     while !at.self_issued() && found.len() < LONGEST {
-        let mut next: Vec<(u8, usize, SignatureCheck)> = unique
-            .iter()
+        let mut next: Vec<(u8, usize, SignatureCheck)> = by_subject
+            .get(at.issuer.der.as_slice())
+            .into_iter()
+            .flatten()
             .filter(|i| !found.contains(i))
             .filter(|i| could_issue(certificates[**i], at))
+            .take(MOST_ISSUERS)
             .map(|i| {
                 let check = check_signature(at, certificates[*i]);
                 let rank = match check {
@@ -160,10 +174,17 @@ pub fn chain(certificates: &[&Certificate]) -> Option<Chain> {
 
 /// The certificate that issued no other one here; of several the first that is no CA, and rather
 /// one with an issuer than a self-signed one.
-fn leaf(certificates: &[&Certificate], unique: &[usize]) -> Option<usize> {
+fn leaf(
+    certificates: &[&Certificate],
+    unique: &[usize],
+    by_issuer: &HashMap<&[u8], Vec<usize>>,
+) -> Option<usize> {
     let issues_another = |i: usize| {
-        unique
-            .iter()
+        by_issuer
+            .get(certificates[i].subject.der.as_slice())
+            .into_iter()
+            .flatten()
+            .take(MOST_CHILDREN)
             .any(|j| *j != i && could_issue(certificates[i], certificates[*j]))
     };
     let mut candidates: Vec<usize> = unique

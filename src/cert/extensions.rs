@@ -22,6 +22,10 @@ pub struct Extension {
     pub critical: bool,
     /// Its size in bytes, header included.
     pub bytes: usize,
+    /// Where its value (inside the OCTET STRING) stands in the DER of the certificate, in bytes.
+    pub value: std::ops::Range<usize>,
+    /// The value is not what its identifier promises.
+    pub unreadable: bool,
 }
 
 /// What the extensions say.
@@ -60,6 +64,9 @@ const ACTED_ON: [&str; 9] = [
     "inhibit_any_policy",
 ];
 
+/// Certificates have about ten.
+const MOST_EXTENSIONS: usize = 500;
+
 impl Extensions {
     pub(super) fn read(der: &[u8], wrapper: &Tlv, problems: &mut Vec<Problem>) -> Self {
         let mut found = Self::default();
@@ -73,7 +80,20 @@ impl Extensions {
                     .at_der(error.offset()),
             );
         }
-        for element in elements {
+        if elements.len() > MOST_EXTENSIONS {
+            problems.push(
+                Problem::new(
+                    "limit.extensions",
+                    Severity::Error,
+                    format!(
+                        "refused: limit of {MOST_EXTENSIONS} extensions; there are {}.",
+                        elements.len()
+                    ),
+                )
+                .at_der(list.start),
+            );
+        }
+        for element in elements.into_iter().take(MOST_EXTENSIONS) {
             found.take(der, &element, problems);
         }
         found
@@ -114,24 +134,42 @@ impl Extensions {
             name: name.clone(),
             critical,
             bytes: element.size(),
+            value: parts
+                .iter()
+                .find(|p| p.tag == tag::OCTET_STRING)
+                .map_or(element.end()..element.end(), |p| p.content()..p.end()),
+            unreadable: false,
         });
         // Names are read entry by entry: one bad entry must not hide the others.
         if name == "subject_alt_name" {
-            self.alt_names = Some(read_alt_names(der, &parts));
+            let (names, whole) = read_alt_names(der, &parts);
+            self.alt_names = Some(names);
+            if !whole {
+                self.tell_unreadable(&name, element, problems);
+            }
             return;
         }
         let parsed = X509Extension::from_der(element.bytes(der));
         match parsed.as_ref().map(|(_, e)| e.parsed_extension()) {
-            Ok(ParsedExtension::ParseError { .. }) | Err(_) => problems.push(
-                Problem::new(
-                    "cert.extension_unreadable",
-                    Severity::Warning,
-                    format!("The extension {name} cannot be read."),
-                )
-                .at_der(element.start),
-            ),
+            Ok(ParsedExtension::ParseError { .. }) | Err(_) => {
+                self.tell_unreadable(&name, element, problems);
+            }
             Ok(extension) => self.keep(extension),
         }
+    }
+
+    fn tell_unreadable(&mut self, name: &str, element: &Tlv, problems: &mut Vec<Problem>) {
+        if let Some(last) = self.list.last_mut() {
+            last.unreadable = true;
+        }
+        problems.push(
+            Problem::new(
+                "cert.extension_unreadable",
+                Severity::Warning,
+                format!("The extension {name} cannot be read."),
+            )
+            .at_der(element.start),
+        );
     }
 
     fn keep(&mut self, extension: &ParsedExtension<'_>) {
@@ -230,16 +268,21 @@ impl Extensions {
     }
 }
 
-fn read_alt_names(der: &[u8], parts: &[Tlv]) -> Vec<AltName> {
+/// The names, and whether the extension was a list of names to its end.
+fn read_alt_names(der: &[u8], parts: &[Tlv]) -> (Vec<AltName>, bool) {
     let Some(octets) = parts.iter().find(|p| p.tag == tag::OCTET_STRING) else {
-        return Vec::new();
+        return (Vec::new(), false);
     };
     let Ok(list) = tlv::read(der, octets.content(), octets.end()) else {
-        return Vec::new();
+        return (Vec::new(), false);
     };
-    tlv::children(der, &list)
-        .0
-        .iter()
-        .map(|name| AltName::read(der, name))
-        .collect()
+    let (names, error) = tlv::children(der, &list);
+    let whole = error.is_none()
+        && list.tag == tag::SEQUENCE
+        && list.end() == octets.end()
+        && names.iter().all(|n| n.tag & 0xC0 == 0x80);
+    (
+        names.iter().map(|name| AltName::read(der, name)).collect(),
+        whole,
+    )
 }

@@ -4,6 +4,7 @@
 //! hash of their public half.
 
 use super::certificate::Certificate;
+use super::crl::Crl;
 use super::names::DistinguishedName;
 use super::problem::Problem;
 use super::public_key::PublicKey;
@@ -23,6 +24,12 @@ pub enum Encoding {
     SourceCode,
     /// Inside a PKCS#7 bundle.
     Pkcs7,
+    /// Inside a PKCS#12 container.
+    Pkcs12,
+    /// Inside a Java key store.
+    Jks,
+    /// Inside a TLS Certificate message.
+    TlsMessage,
 }
 
 impl Encoding {
@@ -36,6 +43,9 @@ impl Encoding {
             Self::Hex => "hex",
             Self::SourceCode => "source_code",
             Self::Pkcs7 => "pkcs7",
+            Self::Pkcs12 => "pkcs12",
+            Self::Jks => "jks",
+            Self::TlsMessage => "tls_message",
         }
     }
 }
@@ -79,11 +89,11 @@ pub enum Content {
     PublicKey(PublicKey),
     /// A certificate request.
     Request(Box<Request>),
-    /// A revocation list with this issuer.
-    Crl(DistinguishedName),
+    /// A revocation list.
+    Crl(Box<Crl>),
     /// A PKCS#7 bundle; its certificates follow as objects of their own.
     Pkcs7,
-    /// A PKCS#12 container, which needs its password.
+    /// A PKCS#12 container; what opens follows as objects of their own.
     Pkcs12,
     /// Parameters of a key (EC or DH).
     Parameters,
@@ -116,7 +126,7 @@ pub struct Object {
     pub content: Content,
     /// How it was written.
     pub encoding: Encoding,
-    /// Label of the PEM armour.
+    /// Label of the PEM armour, or alias in a key store.
     pub label: Option<String>,
     /// Offset of its first byte in the file, in bytes.
     pub offset: usize,

@@ -5,12 +5,14 @@
 
 use super::certificate::Certificate;
 use super::chain::{Chain, ChainOrder, chain};
+use super::crl::Crl;
 use super::dates::{Validity, validity, validity_32_bit};
 use super::file::{CertFile, Content};
 use super::fit::{Fit, fit};
+use super::lint::Profile;
 use super::name_check::{NameCheck, NameVerdict, name_checks};
 use super::pairs::{Pair, pairs};
-use super::path::{PathCheck, check_path};
+use super::path::{PathCheck, PathUse, StrictPath, StrictQuestion, check_path, check_strictly};
 use super::problem::Severity;
 use super::reduce::{Reduction, reductions};
 use super::signature::SignatureCheck;
@@ -80,6 +82,8 @@ pub struct Inspection<'a> {
     pub reductions: Vec<Reduction>,
     /// The path by rustls-webpki.
     pub path: PathCheck,
+    /// The path by the strict engine, for each of its profiles; empty where nothing is trusted.
+    pub strict: Vec<(Profile, StrictPath)>,
     /// Statements.
     pub statements: Vec<Statement>,
 }
@@ -125,6 +129,7 @@ impl<'a> Inspection<'a> {
             fit: Vec::new(),
             reductions: Vec::new(),
             path: PathCheck::NotChecked("There is no certificate.".into()),
+            strict: Vec::new(),
             statements: Vec::new(),
         };
         if let Some(found) = found {
@@ -228,6 +233,7 @@ impl<'a> Inspection<'a> {
             question.at_unix_s,
             question.host,
         );
+        self.check_strictly(files, question, leaf, &others);
         if let Some(profile) = question.profile {
             let sent: Vec<&Certificate> = self
                 .sent
@@ -256,6 +262,44 @@ impl<'a> Inspection<'a> {
             }
         }
         self.state(question);
+    }
+
+    fn check_strictly(
+        &mut self,
+        files: &[CertFile],
+        question: &Question<'_>,
+        leaf: &Certificate,
+        others: &[&Certificate],
+    ) {
+        if self.trusted.is_empty() {
+            return;
+        }
+        let crls: Vec<&Crl> = files
+            .iter()
+            .chain(question.trusted)
+            .flat_map(|f| &f.objects)
+            .filter_map(|o| match &o.content {
+                Content::Crl(crl) => Some(&**crl),
+                _ => None,
+            })
+            .collect();
+        self.strict = [Profile::Rfc5280, Profile::WebPki]
+            .into_iter()
+            .map(|profile| {
+                let answer = check_strictly(&StrictQuestion {
+                    leaf,
+                    others,
+                    trusted: &self.trusted,
+                    crls: &crls,
+                    at_unix_s: question.at_unix_s,
+                    host: question.host,
+                    usage: PathUse::Server,
+                    profile,
+                    most_between: None,
+                });
+                (profile, answer)
+            })
+            .collect();
     }
 
     fn state(&mut self, question: &Question<'_>) {

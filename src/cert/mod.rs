@@ -8,12 +8,17 @@
 
 mod certificate;
 mod chain;
+mod compare;
+mod constraints;
+mod crl;
 mod dates;
+mod export;
 mod extensions;
 mod facts;
 mod file;
 mod fit;
 mod inspect;
+mod lint;
 mod name_check;
 mod names;
 mod oids;
@@ -23,30 +28,45 @@ mod problem;
 mod public_key;
 mod read;
 mod reduce;
+mod roots;
 mod signature;
 mod size_map;
 mod sizes;
 mod tlv;
+mod trust;
+mod view;
 
 pub use certificate::{Certificate, END_OF_32_BIT_TIME, Moment, Serial};
 pub use chain::{Chain, ChainOrder, Missing, chain, could_issue};
+pub use compare::{Against, Change, CompareSide, Compared, Comparison, FieldBytes, Weight};
+pub use crl::Crl;
 pub use dates::{Validity, validity, validity_32_bit};
+pub use export::{
+    ExportError, ExportFile, ExportForm, ExportWish, Script, export, scripts, stored_fit,
+    write as write_export,
+};
 pub use extensions::{Extension, Extensions};
 pub use facts::{FactContext, facts};
 pub use file::{CertFile, Content, Encoding, Object, PrivateKey, Request};
 pub use fit::{Fit, FitVerdict, fit, signature_hash};
 pub use inspect::{Inspection, NotSent, Question, Statement};
+pub use lint::{Lint, LintList, Profile, lints};
 pub use name_check::{NameCheck, NameVerdict, name_checks};
 pub use names::{AltName, Attribute, DistinguishedName, address_text};
 pub use pairs::{ObjectPlace, Pair, PairVerdict, pairs};
-pub use path::{PATH_ENGINE, PathCheck, check_path, name_matches};
+pub use path::{
+    PATH_ENGINE, PathCheck, PathUse, STRICT_ENGINE, StrictPath, StrictQuestion, check_path,
+    check_strictly, name_matches,
+};
 pub use problem::{Problem, Severity};
 pub use public_key::PublicKey;
-pub use read::{read, read_private_key};
+pub use read::{Passwords, read, read_private_key, read_with};
 pub use reduce::{Reduction, names_that_fit, reductions, size_with_names};
+pub use roots::{PlatformRoots, platform_roots};
 pub use signature::{SIGNATURE_ENGINE, SignatureCheck, check_signature};
 pub use size_map::{SizeNode, flat};
 pub use sizes::{
     RECORD_PAYLOAD, SEGMENT, certificate_message_13_bytes, certificate_message_bytes, pem_bytes,
     record_bytes,
 };
+pub use trust::{Sides, is_self_signed_server, is_trust};

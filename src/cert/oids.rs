@@ -36,6 +36,7 @@ pub(super) fn attribute(oid: &str) -> String {
 /// Name of an extension in `snake_case` (RFC 5280 section 4.2; RFC 6962, RFC 7633).
 pub(super) fn extension(oid: &str) -> String {
     match oid {
+        "2.5.29.9" => "subject_directory_attributes",
         "2.5.29.14" => "subject_key_identifier",
         "2.5.29.15" => "key_usage",
         "2.5.29.17" => "subject_alt_name",

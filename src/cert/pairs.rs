@@ -2,6 +2,8 @@
 //!
 //! In: files. Out: [`Pair`]s. Compares the hashes of the public halves (`SubjectPublicKeyInfo`).
 
+use std::collections::HashMap;
+
 use super::file::{CertFile, Content};
 use super::public_key::PublicKey;
 
@@ -55,6 +57,18 @@ pub fn pairs(files: &[CertFile]) -> Vec<Pair> {
                 .map(move |(o, object)| ((f, o), &object.content))
         })
     };
+    // A key is found by its hash, as written or with its point compressed.
+    let mut by_hash: HashMap<&str, Vec<ObjectPlace>> = HashMap::new();
+    for (place, content) in objects() {
+        if let Content::Certificate(c) = content
+            && let Some(key) = &c.key
+        {
+            let hashes = std::iter::once(&key.spki_sha256).chain(&key.compressed_sha256);
+            for hash in hashes {
+                by_hash.entry(hash).or_default().push(place);
+            }
+        }
+    }
     objects()
         .filter_map(|(place, content)| {
             let of_public =
@@ -67,18 +81,16 @@ pub fn pairs(files: &[CertFile]) -> Vec<Pair> {
                 Content::Request(request) => request.key.as_ref().map_or((None, None), of_public),
                 _ => return None,
             };
-            let same = |key: &PublicKey| {
-                spki.as_ref() == Some(&key.spki_sha256)
-                    || compressed.is_some() && compressed == key.compressed_sha256
-            };
             let known = spki.is_some() || compressed.is_some();
-            let certificates: Vec<ObjectPlace> = objects()
-                .filter(|(_, other)| match other {
-                    Content::Certificate(c) => c.key.as_ref().is_some_and(&same),
-                    _ => false,
-                })
-                .map(|(place, _)| place)
+            let mut certificates: Vec<ObjectPlace> = [&spki, &compressed]
+                .into_iter()
+                .flatten()
+                .filter_map(|hash| by_hash.get(hash.as_str()))
+                .flatten()
+                .copied()
                 .collect();
+            certificates.sort_unstable();
+            certificates.dedup();
             let verdict = match (known, certificates.is_empty()) {
                 (false, _) => PairVerdict::NotChecked,
                 (true, true) => PairVerdict::NoCertificate,

@@ -76,7 +76,14 @@ pub(super) enum TlvError {
         "The element at byte {at} of the DER has a length of {octets} octets; no certificate is that large."
     )]
     LengthTooWide { at: usize, octets: usize },
+    #[error(
+        "refused: limit of {MOST_CHILDREN} elements in one; the next begins at byte {at} of the DER."
+    )]
+    TooMany { at: usize },
 }
+
+/// More elements directly inside one are not read.
+const MOST_CHILDREN: usize = 100_000;
 
 impl TlvError {
     pub fn offset(&self) -> usize {
@@ -84,7 +91,8 @@ impl TlvError {
             Self::HeaderCut { at }
             | Self::TooLong { at, .. }
             | Self::Indefinite { at }
-            | Self::LengthTooWide { at, .. } => *at,
+            | Self::LengthTooWide { at, .. }
+            | Self::TooMany { at } => *at,
         }
     }
 }
@@ -152,6 +160,9 @@ pub(super) fn children(der: &[u8], outer: &Tlv) -> (Vec<Tlv>, Option<TlvError>) 
     let mut found = Vec::new();
     let mut at = outer.content();
     while at < outer.end() {
+        if found.len() >= MOST_CHILDREN {
+            return (found, Some(TlvError::TooMany { at }));
+        }
         match read(der, at, outer.end()) {
             Ok(tlv) => {
                 at = tlv.end();

@@ -1,11 +1,23 @@
 //! `check-assets`: the built-in tables, and a folder of the user's on top.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use super::arguments::CheckAssets;
 use super::output::{Status, Streams};
+use crate::cert::LintList;
 use crate::knowledge::Knowledge;
 use crate::{codes, decode};
+
+/// The built-in rules, and those of the folder where it has its own.
+fn check_lints(folder: Option<&Path>) -> Vec<String> {
+    let own = folder.and_then(|f| std::fs::read_to_string(f.join("lints.toml")).ok());
+    match own {
+        Some(text) => LintList::from_toml(&text).problems,
+        None => LintList::embedded().problems.clone(),
+    }
+}
 
 #[derive(Serialize)]
 struct CheckJson {
@@ -42,6 +54,7 @@ pub(super) fn run(given: &CheckAssets, json: bool, streams: &mut Streams<'_>) ->
         .collect();
     let others = [
         ("codes", codes::check()),
+        ("lints.toml", check_lints(folder)),
         (
             "dialects",
             decode::check_patterns(&|name| knowledge.facts.get(name).is_some()),

@@ -35,6 +35,20 @@ pub(super) fn diagnosis(source: &ReportSource<'_>) -> String {
             &format!("{} {}", node.question, node.how),
         );
     }
+    for tried in &snapshot.experiments.tried {
+        wrapped(
+            &mut out,
+            &format!("Tried {}: ", tried.what),
+            &tried.sentence,
+        );
+    }
+    for planned in snapshot.experiments.planned.iter().take(2) {
+        wrapped(
+            &mut out,
+            &format!("Try, {} min: ", planned.minutes),
+            &planned.change,
+        );
+    }
     if let Some(text) = &snapshot.diagnosis.better_log {
         wrapped(&mut out, "A better log: ", text);
     }

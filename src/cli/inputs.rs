@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use super::arguments::{Case as CaseArguments, Known};
 use super::output::Streams;
+use crate::diagnose::Trial;
 use crate::evidence::{InputKind, Lane, Micros};
 use crate::session::figures::parse_rfc3339;
 use crate::session::{Case, CaseFiles, Tables, micros};
@@ -50,6 +51,10 @@ pub(super) fn state(case: &mut Case, known: &Known) -> Result<(), Refused> {
     for text in stated {
         let fact = case.knowledge().parse_stated(&text).map_err(Refused)?;
         case.state(fact);
+    }
+    for text in &known.tried {
+        let trial = Trial::parse(text, case.knowledge()).map_err(Refused)?;
+        case.try_out(trial);
     }
     if let Some(at) = &known.at {
         let moment = parse_rfc3339(at).ok_or_else(|| {

@@ -47,6 +47,9 @@ pub fn annotate(line: &[u8]) -> LineView {
         let with_codes = !claim.is_some_and(|c| c.code);
         built_in_rules().take(stripped.rest, with_codes, &mut tell);
     }
+    if meaning.is_empty() && memchr::memmem::find(line, b"7E").is_some() {
+        meaning = super::xbee::pasted_words(stripped.rest);
+    }
     let shown = if stripped.tag.is_empty() {
         visible(stripped.rest)
     } else {
@@ -57,6 +60,19 @@ pub fn annotate(line: &[u8]) -> LineView {
         text: shown,
         meaning,
     }
+}
+
+/// A frame of a module for people, from its bytes as they came; its bytes stand behind it on demand.
+#[must_use]
+pub fn annotate_frame(frame: &[u8]) -> LineView {
+    let mut view = LineView::default();
+    let mut reader = super::xbee::Frames::default();
+    reader.push(frame, &mut |piece| {
+        if let super::xbee::Piece::Frame { data, .. } = piece {
+            (view.text, view.meaning) = super::xbee::frame_words(data);
+        }
+    });
+    view
 }
 
 /// The built-in patterns, compiled once: a window asks for some dozen rows a frame.

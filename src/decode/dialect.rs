@@ -52,6 +52,9 @@ pub(crate) fn all() -> Vec<Box<dyn Dialect>> {
         Box::new(super::wolfssl::WolfSsl::default()),
         Box::new(super::gnutls::GnuTls::default()),
         Box::new(super::rustls::Rustls::default()),
+        Box::new(super::suite_lists::SuiteLists::default()),
         Box::new(super::stack_words::StackWords::default()),
+        Box::new(super::x509_text::X509Text::default()),
+        Box::new(super::scan::Scan::default()),
     ]
 }

@@ -20,23 +20,27 @@ mod openssl;
 mod prefix;
 mod readings;
 mod rustls;
+mod scan;
 mod server_log;
 mod stack_codes;
 mod stack_words;
 mod strerror;
+mod suite_lists;
 mod wolfssl;
+mod x509_text;
 mod xbee;
 
 use crate::evidence::{Event, Lane, Micros, Observation, Reading, TimeBase};
 
-pub use annotate::{LineView, annotate};
+pub use annotate::{LineView, annotate, annotate_frame};
 pub use application::{RuleError, StepRule, step_rules};
 pub use conditions::names as condition_names;
 
-pub use lines::MAX_LINE_BYTES;
+pub use lines::{LineEnds, MAX_LINE_BYTES};
 pub use mbedtls::{VersionGuess, state_name, state_number};
 pub use prefix::{Stamp, date_time, strip as strip_prefix};
 pub use readings::{DialectName, dialect_name, dialect_names};
+pub use xbee::{Frames as ModuleFrames, Piece as ModulePiece, starts_with_frames};
 
 /// Faults of the built-in pattern files, one sentence each. `is_fact` says whether the registry has
 /// a fact of this name.
@@ -131,8 +135,9 @@ impl LogDecoder {
         self.frames.push(bytes, &mut |piece| match piece {
             xbee::Piece::Text(text) => lines.push(text, |line| state.line(line, received, sink)),
             xbee::Piece::Frame { data, bytes } => {
-                state.frame(data, lines.lines() + 1, received, sink);
-                lines.pass(bytes);
+                lines.finish(|line| state.line(line, received, sink));
+                let line = lines.pass(bytes);
+                state.frame(data, line, received, sink);
             }
         });
     }
@@ -146,7 +151,7 @@ impl LogDecoder {
             }
         });
         self.lines.finish(|line| state.line(line, None, sink));
-        state.mbedtls.interrupted(|event| {
+        state.mbedtls.finished(|event| {
             sink(Observation {
                 line: 0,
                 at: state.clock.last,
@@ -287,7 +292,9 @@ impl Dialects {
         sink: &mut impl FnMut(Observation),
     ) {
         let number = line.number;
-        let bytes = line.bytes;
+        // Colours stand anywhere; patterns that end with the line must not see them.
+        let plain = prefix::without_escapes(line.bytes);
+        let bytes = plain.as_ref();
         if line.cut > 0 {
             let cut = u32::try_from(line.cut).unwrap_or(u32::MAX);
             sink(Observation {

@@ -7,6 +7,7 @@
 //! (a proved root takes the votes of its symptoms), *separate* (what to check next).
 
 mod eliminate;
+mod experiments;
 mod guided_tree;
 mod result;
 mod score;
@@ -14,6 +15,7 @@ mod sentence;
 
 use std::collections::BTreeMap;
 
+pub use experiments::{Experiments, Planned, Trial, TrialResult, Tried, experiments, trial_facts};
 pub use result::{
     Diagnosis, Eliminated, EvidenceLevel, EvidenceLine, Finding, RankedCause, TreeAnswer, TreeNode,
     TreeNodeState, TreeOption, TreeState,

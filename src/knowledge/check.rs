@@ -43,6 +43,21 @@ impl Knowledge {
                 check.report("commands", fault);
             }
         }
+        check.experiments();
+        for (n, usual) in self.usual.iter().enumerate() {
+            let at = format!("entry {}", n + 1);
+            check.predicate("usual.toml", &at, &usual.when);
+            check.sentence("usual.toml", &at, &usual.says);
+            check.filled("usual.toml", &at, &[("source", &usual.source)]);
+            if usual.causes.is_empty() {
+                check.report("usual.toml", format!("{at} names no cause"));
+            }
+            for id in &usual.causes {
+                if self.cause(id).is_none() {
+                    check.report("usual.toml", format!("{at}: {id} is no cause"));
+                }
+            }
+        }
         if self.scoring.source.is_empty() {
             check.report("scoring.toml", "the numbers have no source");
         }

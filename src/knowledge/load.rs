@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{
-    BetterLogDef, CauseDef, CommandSet, FactDef, FindingDef, Knowledge, NodeDef, Scoring,
-    SeparationDef,
+    BetterLogDef, CauseDef, CommandSet, ExperimentDef, FactDef, FindingDef, Knowledge, NodeDef,
+    Scoring, SeparationDef, UsualDef,
 };
 
 /// The assets in the binary: path below `assets/`, text.
@@ -100,6 +100,11 @@ const EMBEDDED: &[(&str, &str)] = &[
         "commands/spwf01.toml",
         include_str!("../../assets/commands/spwf01.toml"),
     ),
+    (
+        "experiments.toml",
+        include_str!("../../assets/experiments.toml"),
+    ),
+    ("usual.toml", include_str!("../../assets/usual.toml")),
 ];
 
 /// An asset file that could not be used.
@@ -152,6 +157,20 @@ struct BetterLogFile {
     better_log: Vec<BetterLogDef>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExperimentsFile {
+    #[serde(default)]
+    experiment: Vec<ExperimentDef>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UsualFile {
+    #[serde(default)]
+    usual: Vec<UsualDef>,
+}
+
 impl Knowledge {
     /// The assets as shipped.
     #[must_use]
@@ -175,6 +194,8 @@ impl Knowledge {
             "tree.toml",
             "findings.toml",
             "better-log.toml",
+            "experiments.toml",
+            "usual.toml",
         ]
         .iter()
         .map(|name| ((*name).to_owned(), folder.join(name)))
@@ -249,6 +270,21 @@ impl Knowledge {
             _ if file.starts_with("commands/") => {
                 if let Some(set) = self.parse::<CommandSet>(file, text) {
                     replace(&mut self.commands, set, |a, b| a.id == b.id);
+                }
+            }
+            "experiments.toml" => {
+                for def in self
+                    .parse::<ExperimentsFile>(file, text)
+                    .map(|f| f.experiment)
+                    .unwrap_or_default()
+                {
+                    replace(&mut self.experiments, def, |a, b| a.id == b.id);
+                }
+            }
+            // The order decides, so a user's table replaces the built-in one as a whole.
+            "usual.toml" => {
+                if let Some(found) = self.parse::<UsualFile>(file, text) {
+                    self.usual = found.usual;
                 }
             }
             _ => {

@@ -7,24 +7,29 @@
 
 mod cause;
 mod check;
+mod check_experiments;
 mod check_tree;
 pub mod codes;
 mod commands;
+mod experiment;
 mod finding;
 mod load;
 mod predicate;
 mod registry;
 mod scoring;
 mod tree;
+mod usual;
 
 pub use cause::{CauseDef, Commonness, ExcludeDef, RuleDef, RuleLevel, SeparationDef};
 pub use commands::{CommandDef, CommandSet, PartDef};
+pub use experiment::ExperimentDef;
 pub use finding::{BetterLogDef, FindingDef};
 pub use load::AssetProblem;
 pub use predicate::{Literal, Predicate, Test, Truth};
 pub use registry::{FactDef, FactType, Registry};
 pub use scoring::Scoring;
 pub use tree::{NodeDef, OptionDef};
+pub use usual::UsualDef;
 
 use crate::evidence::Fact;
 
@@ -45,6 +50,10 @@ pub struct Knowledge {
     pub better_logs: Vec<BetterLogDef>,
     /// Commands to send to devices, by set.
     pub commands: Vec<CommandSet>,
+    /// One-factor experiments.
+    pub experiments: Vec<ExperimentDef>,
+    /// What is usual where nothing names a cause, most special first.
+    pub usual: Vec<UsualDef>,
     /// Numbers that weigh evidence.
     pub scoring: Scoring,
     /// What could not be read, one sentence each. The rest is in use.

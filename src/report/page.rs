@@ -4,6 +4,7 @@
 mod course;
 mod inputs;
 mod judgement;
+mod servers;
 
 use super::redact::{Blanked, LeaveOut, Redactor};
 use super::source::ReportSource;
@@ -85,9 +86,11 @@ pub fn page(source: &ReportSource<'_>, leave_out: LeaveOut) -> Page {
     writer.lead();
     writer.causes();
     writer.next();
+    writer.experiments();
     writer.attempts();
     writer.ladder();
     writer.reads();
+    writer.servers();
     writer.ruled_out();
     writer.tree();
     writer.findings();

@@ -9,6 +9,8 @@ mod files;
 mod input;
 mod judging;
 mod lanes;
+mod overlap;
+mod probes;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -19,10 +21,13 @@ pub use input::NewInput;
 use input::{CaseInput, is_decoded};
 use judging::Judgement;
 
+use super::probe_run::ProbeRun;
 use super::snapshot::{Gap, Problem};
+use super::tables::Tables;
 use crate::decode::{DialectName, LogDecoder, StepRule, dialect_name};
 use crate::device::{DeviceList, DeviceProfile};
-use crate::evidence::{Fact, Input, InputId, InputKind, Micros, Observation};
+use crate::diagnose::Trial;
+use crate::evidence::{Fact, FactState, FactValue, Input, InputId, InputKind, Micros, Observation};
 use crate::knowledge::Knowledge;
 
 /// One case.
@@ -34,12 +39,16 @@ pub struct Case {
     inputs: Vec<CaseInput>,
     stated: BTreeMap<String, Fact>,
     answers: BTreeMap<String, String>,
+    trials: Vec<Trial>,
     chosen: Option<usize>,
     at: Option<Micros>,
     gaps: Vec<Gap>,
     problems: Vec<Problem>,
+    /// Those of `problems` that the tables in use have.
+    of_tables: Vec<Problem>,
     devices: Arc<DeviceList>,
     device: Option<Arc<DeviceProfile>>,
+    probes: Vec<Arc<ProbeRun>>,
     judgement: Judgement,
     revision: u64,
     now: Micros,
@@ -56,12 +65,15 @@ impl Case {
             inputs: Vec::new(),
             stated: BTreeMap::new(),
             answers: BTreeMap::new(),
+            trials: Vec::new(),
             chosen: None,
             at: None,
             gaps: Vec::new(),
             problems: Vec::new(),
+            of_tables: Vec::new(),
             devices: files::embedded_devices(),
             device: None,
+            probes: Vec::new(),
             judgement: Judgement::default(),
             revision: 0,
             now: 0,
@@ -74,14 +86,17 @@ impl Case {
         &self.knowledge
     }
 
-    /// Exchanges the rules for step lines of applications; inputs added later are read by them.
-    pub fn set_rules(&mut self, rules: Vec<StepRule>) {
-        self.rules = rules;
-    }
-
-    /// Exchanges the tables (the user's folder changed).
-    pub fn set_knowledge(&mut self, knowledge: Arc<Knowledge>) {
-        self.knowledge = knowledge;
+    /// Exchanges the tables (the user's folder changed). Rules for step lines count for inputs that
+    /// are added later. What was wrong with the former tables is not told any more.
+    pub fn set_tables(&mut self, tables: Tables) {
+        self.knowledge = tables.knowledge;
+        self.set_devices(tables.devices);
+        self.rules = tables.rules;
+        let former = std::mem::replace(&mut self.of_tables, tables.problems);
+        self.problems.retain(|p| !former.contains(p));
+        for problem in self.of_tables.clone() {
+            self.add_problem(problem);
+        }
     }
 
     /// Adds an input; kinds that are not decoded are listed only.
@@ -247,6 +262,12 @@ impl Case {
 
     /// States a fact; a later statement of the same name wins.
     pub fn state(&mut self, fact: Fact) {
+        // The device that a person names is the one whose limits count.
+        if &*fact.name == "device.id"
+            && let FactState::Known(FactValue::Text(id)) = &fact.state
+        {
+            let _ = self.choose_device(Some(id));
+        }
         self.stated.insert(fact.name.clone(), fact);
     }
 
@@ -274,6 +295,24 @@ impl Case {
     #[must_use]
     pub fn answers(&self) -> &BTreeMap<String, String> {
         &self.answers
+    }
+
+    /// Notes an experiment.
+    pub fn try_out(&mut self, trial: Trial) {
+        self.trials.push(trial);
+    }
+
+    /// Takes the experiment at this place of the log back.
+    pub fn untry(&mut self, at: usize) {
+        if at < self.trials.len() {
+            self.trials.remove(at);
+        }
+    }
+
+    /// Experiments in the order in which they were noted.
+    #[must_use]
+    pub fn trials(&self) -> &[Trial] {
+        &self.trials
     }
 
     /// Judges this attempt, or again the last that failed.

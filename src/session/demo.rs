@@ -72,6 +72,7 @@ pub fn demo_cases() -> &'static [DemoCase] {
                 "host=fleet47.table.core.storage.test",
                 "works.before=yes",
                 "works.other_server=yes",
+                "dns.alias=table.fleet47.store.core.storage.test",
             ],
             timed: include_bytes!("../../assets/demo/spwf04-azure.timed"),
         },

@@ -187,6 +187,7 @@ impl CaseFiles {
                 details: e.to_string(),
             });
         }
+        store.finish();
         self.stores.insert(id, store);
         read.map_err(|e| OpenError::read(name, e))?;
         Ok(id)
@@ -198,6 +199,7 @@ impl CaseFiles {
         self.case.finish(id);
         // A full temporary folder keeps the bytes in memory: nothing to do here.
         let _ = store.push(&file.kept, None);
+        store.finish();
         self.stores.insert(id, store);
     }
 

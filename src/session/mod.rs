@@ -14,13 +14,20 @@ mod files;
 mod handle;
 mod ingest;
 mod log_store;
+pub mod predicting;
 mod private_keys;
+mod probe_run;
+mod probe_wish;
+mod probing;
 mod reader;
 mod recent;
 mod recognise;
+mod reload;
 mod rows;
 mod saved;
 mod saved_key;
+mod server_seen;
+mod server_verdict;
 mod shared;
 mod snapshot;
 mod step_rules;
@@ -41,10 +48,15 @@ pub use handle::{Session, recording_path};
 pub use ingest::Loader;
 pub use log_store::{LogStore, StoredLine};
 pub use private_keys::blank_private_keys;
+pub use probe_run::{ProbeOutcome, ProbeRun, SavedProbe, StageSeen};
+pub use probe_wish::{AskAs, AskChoice, ProbeWish, ask_choices, best as best_hello, wish_target};
 pub use recent::RecentSession;
 pub use recognise::{Content, recognise, text_share};
 pub use rows::log_rows;
 pub use saved::{SaveError, SavedInput, SavedSession};
+pub use server_seen::{
+    AgreeRow, NameRow, Remedy, ServerLook, ServerSeen, SuiteList, place_of_fact,
+};
 pub use shared::Folders;
 pub use snapshot::{
     Gap, InputClock, LogRow, PortStatus, Problem, Progress, Snapshot, Tone, Verdict, VerdictKind,

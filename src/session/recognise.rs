@@ -4,6 +4,7 @@
 //! threads or decoders.
 
 use crate::cert::{self, Content as Object};
+use crate::decode::starts_with_frames;
 use crate::evidence::InputKind;
 use crate::recording::is_recording;
 
@@ -86,6 +87,9 @@ pub fn recognise(head: &[u8], total: u64) -> Content {
     }
     if let Some(content) = by_magic(head, total) {
         return content;
+    }
+    if starts_with_frames(head) {
+        return Content::Log;
     }
     let whole = head.len() as u64 == total;
     if text_share(head) < TEXT_SHARE {
@@ -181,6 +185,10 @@ fn by_magic(head: &[u8], total: u64) -> Option<Content> {
         return Some(Content::Capture);
     }
     match head {
+        // Java key stores: JKS and JCEKS.
+        [0xFE, 0xED, 0xFE, 0xED, ..] | [0xCE, 0xCE, 0xCE, 0xCE, ..] => {
+            return Some(Content::Certificate);
+        }
         [0xFF, 0xFE, ..] => {
             return Some(Content::Utf16Log {
                 little_endian: true,

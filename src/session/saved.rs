@@ -14,9 +14,11 @@ use super::case::{Case, NewInput};
 use super::file_seen::{KeptKey, read_again};
 use super::log_store::LogStore;
 use super::private_keys::blank_private_keys;
+use super::probe_run::SavedProbe;
 use super::saved_key::KeyFile;
 use super::snapshot::{Gap, Problem};
 use crate::decode::dialect_name;
+use crate::diagnose::Trial;
 use crate::evidence::{ChunkDirection, Fact, FactState, InputId, InputKind, Lane, Micros};
 use crate::recording::Recording;
 
@@ -57,12 +59,16 @@ pub struct SavedSession {
     pub stated: Vec<String>,
     /// Answers of the tree: question, label.
     pub answers: Vec<(String, String)>,
+    /// Experiments, each as `ID=RESULT; NOTE`.
+    pub trials: Vec<String>,
     /// Attempt chosen by hand.
     pub judged: Option<usize>,
     /// Moment of judgement that was given.
     pub at: Option<Micros>,
     /// Id of the device that was chosen.
     pub device: Option<String>,
+    /// Probes of servers that are over.
+    pub probes: Vec<SavedProbe>,
 }
 
 /// One input with its bytes.
@@ -104,10 +110,14 @@ struct SessionFile {
     inputs: Vec<InputFile>,
     stated: Vec<String>,
     answers: Vec<(String, String)>,
+    #[serde(default)]
+    trials: Vec<String>,
     judged: Option<usize>,
     at: Option<Micros>,
     #[serde(default)]
     device: Option<String>,
+    #[serde(default)]
+    probes: Vec<SavedProbe>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -167,9 +177,11 @@ impl SavedSession {
                 .collect(),
             stated: self.stated,
             answers: self.answers,
+            trials: self.trials,
             judged: self.judged,
             at: self.at,
             device: self.device,
+            probes: self.probes,
         };
         let mut archive = ZipWriter::new(out);
         let options = SimpleFileOptions::default().large_file(true);
@@ -232,9 +244,11 @@ impl SavedSession {
             inputs,
             stated: file.stated,
             answers: file.answers,
+            trials: file.trials,
             judged: file.judged,
             at: file.at,
             device: file.device,
+            probes: file.probes,
         })
     }
 
@@ -247,6 +261,18 @@ impl SavedSession {
                     input: None,
                     sentence: format!(
                         "A stated fact of the saved session is not known any more: {sentence}"
+                    ),
+                    details: String::new(),
+                }),
+            }
+        }
+        for text in &self.trials {
+            match Trial::parse(text, case.knowledge()) {
+                Ok(trial) => case.try_out(trial),
+                Err(sentence) => case.add_problem(Problem {
+                    input: None,
+                    sentence: format!(
+                        "An experiment of the saved session is not known any more: {sentence}"
                     ),
                     details: String::new(),
                 }),
@@ -266,6 +292,9 @@ impl SavedSession {
         }
         if self.at.is_some() {
             case.set_at(self.at);
+        }
+        for probe in &self.probes {
+            case.add_probe(probe.run());
         }
         case.set_judged(self.judged);
     }
@@ -435,9 +464,11 @@ mod tests {
             }],
             stated: vec!["device.rx_buffer_bytes=1024".into()],
             answers: vec![("Q2".into(), "yes".into())],
+            trials: vec!["link=works; at the office".into()],
             judged: Some(1),
             at: None,
             device: Some("spwf04sx".into()),
+            probes: vec![],
         }
     }
 

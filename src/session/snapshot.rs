@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::file_seen::{CertificatesSeen, FileSeen};
+use super::probe_run::ProbeRun;
 use crate::device::DeviceProfile;
-use crate::diagnose::Diagnosis;
+use crate::diagnose::{Diagnosis, Experiments};
 use crate::evidence::{FactSet, Input, InputId, Micros};
 use crate::timeline::{Attempt, Turn};
 use crate::tls::StepName;
@@ -142,6 +143,8 @@ pub struct LogRow {
     pub text: String,
     /// What it means, empty where nothing is known.
     pub meaning: String,
+    /// The bytes in hexadecimal, where the line is a frame of a module and `text` its words.
+    pub raw: String,
     /// Other lines that are folded into this one (poll loop): count.
     pub folded: u32,
 }
@@ -163,6 +166,8 @@ pub struct Snapshot {
     pub facts: Arc<FactSet>,
     /// Judgement.
     pub diagnosis: Arc<Diagnosis>,
+    /// What was tried, one change at a time, and what to try next.
+    pub experiments: Arc<Experiments>,
     /// Verdict line.
     pub verdict: Verdict,
     /// Time of judgement, microseconds since 1970 UTC, and where it comes from.
@@ -184,8 +189,12 @@ pub struct Snapshot {
     pub device: Option<Arc<DeviceProfile>>,
     /// Commands and answers of the inputs that have any.
     pub dialogues: Vec<(InputId, Arc<[Turn]>)>,
+    /// The device that was chosen, else the one that the evidence or a person names.
+    pub named_device: Option<Arc<DeviceProfile>>,
     /// Inputs whose times were moved onto the axis of the judged attempt.
     pub clocks: Vec<InputClock>,
+    /// Probes of servers in the order in which they were begun; those that run are the last.
+    pub probes: Vec<Arc<ProbeRun>>,
 }
 
 /// How the times of one input were moved.

@@ -157,11 +157,12 @@ impl TimelineBuilder {
 
     /// Sets the stack of the attempts, where the decoder knows it.
     pub fn set_stack(&mut self, family: Option<&str>, version: Option<&str>) {
-        let index = self.closed.len().saturating_sub(1);
-        for attempt in self.closed.iter_mut().skip(index) {
-            if attempt.stack.is_none() && family.is_some() {
-                Arc::make_mut(attempt).stack = family.map(str::to_owned);
+        // One block of a file may hold several attempts.
+        for attempt in self.closed.iter_mut().rev() {
+            if attempt.stack.is_some() || family.is_none() {
+                break;
             }
+            Arc::make_mut(attempt).stack = family.map(str::to_owned);
         }
         if let Some(current) = &mut self.current {
             current.attempt.stack = family.map(str::to_owned);
@@ -210,7 +211,7 @@ fn opens(event: &Event) -> bool {
     match event {
         Event::Damaged { .. }
         | Event::Condition {
-            name: "closing" | "crashed" | "record_read",
+            name: "closing" | "crashed" | "record_read" | "alert_was_close_notify",
             ..
         } => false,
         Event::DeviceClock(_)
@@ -500,6 +501,9 @@ impl Working {
                 self.moved(o);
             }
             Event::DeviceClosed => {
+                if a.seen.device_left.is_none() {
+                    a.seen.device_left_at = o.at;
+                }
                 a.seen.device_left.get_or_insert(line);
                 self.moved(o);
             }
@@ -519,9 +523,7 @@ impl Working {
                 remark,
             } => self.wire(*what, *direction, *size, remark, o),
             Event::DeviceClock(at) => a.seen.device_clock = Some((*at, line)),
-            Event::Setting { fact, value } => {
-                put_setting(&mut a.seen.settings, fact, value, line);
-            }
+            Event::Setting { fact, value } => self.setting(fact, value, line),
             Event::Request { key, what } => a.seen.requests.push(RequestSeen {
                 key: *key,
                 what: what.clone(),
@@ -538,6 +540,16 @@ impl Working {
             | Event::Command { .. }
             | Event::Reply { .. }
             | Event::Frame { .. } => {}
+        }
+    }
+
+    /// A setting holds for the attempt that is under way. What is made once it is over holds for the
+    /// next one; what is only asked then still tells what held.
+    fn setting(&mut self, fact: &Arc<str>, value: &FactValue, line: u32) {
+        let over = self.over();
+        let settings = &mut self.attempt.seen.settings;
+        if !over || settings.iter().all(|s| s.0 != *fact) {
+            put_setting(settings, fact, value, line);
         }
     }
 
@@ -735,6 +747,10 @@ impl Working {
             }
             "alert_sent_number_not_printed" => {
                 a.seen.unnamed_alert.get_or_insert(o.line);
+                return;
+            }
+            "alert_was_close_notify" => {
+                a.seen.unnamed_alert = None;
                 return;
             }
             "renegotiation" => self.renegotiating = true,

@@ -16,6 +16,6 @@ pub use attempt::{
     StoppedAt, WaitFor,
 };
 pub use builder::{Settings, TimelineBuilder};
-pub use conclude::{is_pending, phase};
+pub use conclude::{answered_locally, is_pending, left_after_flight, phase};
 pub use dialogue::{Dialogue, Turn, TurnEnd, Words};
-pub use facts::{FactContext, facts};
+pub use facts::{ClockCheck, FactContext, facts};

@@ -209,6 +209,11 @@ impl Window {
                 ctx.set_zoom_factor(zoom);
                 state.preferences.save();
             }
+            Act::Address => {
+                state.place = Place::Server;
+                state.before = Place::Server;
+                state.server.focus = true;
+            }
             Act::Keys(open) => state.keys = open,
             Act::Find(open) => {
                 state.place = Place::Device;
@@ -229,7 +234,10 @@ impl Window {
     fn command(&mut self, ctx: &Context, command: Command) {
         let state = &mut self.state;
         match &command {
-            Command::OpenPath(_) | Command::OpenDropped { .. } | Command::Paste(_) => {
+            Command::OpenPath(_)
+            | Command::OpenDropped { .. }
+            | Command::Paste(_)
+            | Command::OpenProbeChain(_) => {
                 let snap = self.source.snapshot();
                 state.opened = Some((snap.attempts.len(), read_files(&snap)));
                 show_new_input(state);
@@ -273,7 +281,9 @@ impl Window {
     fn escape(&mut self) {
         let snap = self.source.snapshot();
         let state = &mut self.state;
-        if let Some(job) = snap.progress.first() {
+        if let Some(stop) = super::server::stop_running(&snap) {
+            self.source.dispatch(stop);
+        } else if let Some(job) = snap.progress.first() {
             self.source.dispatch(Command::Cancel(job.input));
         } else if state.keys {
             state.keys = false;

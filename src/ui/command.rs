@@ -11,6 +11,7 @@ use egui::Theme;
 use super::state::{Place, Spot};
 use crate::evidence::InputId;
 pub use crate::report::LeaveOut;
+use crate::session::ProbeWish;
 
 /// Parity of a serial port.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -183,6 +184,8 @@ pub enum Command {
     },
     /// Close an input; what was read stays.
     CloseInput(InputId),
+    /// Take an input out of the session.
+    RemoveInput(InputId),
     /// Give up a long job; what was read stays.
     Cancel(InputId),
     /// State a fact.
@@ -194,6 +197,10 @@ pub enum Command {
     },
     /// Take a stated fact back.
     RemoveFact(String),
+    /// Note an experiment, as `ID[+ID…]=RESULT[; NOTE]`.
+    NoteTrial(String),
+    /// Take the experiment at this place of the log back.
+    RemoveTrial(usize),
     /// Hold the evidence against this device; `None`: against none.
     ChooseDevice(Option<String>),
     /// Answer a question of the tree.
@@ -214,6 +221,14 @@ pub enum Command {
     },
     /// Judge this attempt; `None`: the last that failed.
     JudgeAttempt(Option<usize>),
+    /// Ask a server; connects to what the wish names.
+    AskServer(Box<ProbeWish>),
+    /// Stop a probe; what was found is kept.
+    CancelProbe(u32),
+    /// Take a probe out of the session.
+    RemoveProbe(u32),
+    /// Open the chain that a probe was sent among the certificates.
+    OpenProbeChain(u32),
     /// Take the shown problems off the list.
     ClearProblems,
     /// Save the session.
@@ -243,12 +258,15 @@ impl fmt::Debug for Command {
             Self::Port(i, a) => f.debug_tuple("Port").field(i).field(a).finish(),
             Self::Demo { name, speed } => f.debug_tuple("Demo").field(name).field(speed).finish(),
             Self::CloseInput(i) => f.debug_tuple("CloseInput").field(i).finish(),
+            Self::RemoveInput(i) => f.debug_tuple("RemoveInput").field(i).finish(),
             Self::Cancel(i) => f.debug_tuple("Cancel").field(i).finish(),
             Self::StateFact { name, value } => {
                 f.debug_tuple("StateFact").field(name).field(value).finish()
             }
             Self::ChooseDevice(d) => f.debug_tuple("ChooseDevice").field(d).finish(),
             Self::RemoveFact(n) => f.debug_tuple("RemoveFact").field(n).finish(),
+            Self::NoteTrial(t) => f.debug_tuple("NoteTrial").field(t).finish(),
+            Self::RemoveTrial(i) => f.debug_tuple("RemoveTrial").field(i).finish(),
             Self::Answer { node, option } => {
                 f.debug_tuple("Answer").field(node).field(option).finish()
             }
@@ -257,6 +275,10 @@ impl fmt::Debug for Command {
                 f.debug_tuple("ReadAs").field(input).field(dialect).finish()
             }
             Self::JudgeAttempt(i) => f.debug_tuple("JudgeAttempt").field(i).finish(),
+            Self::AskServer(w) => f.debug_tuple("AskServer").field(w).finish(),
+            Self::CancelProbe(n) => f.debug_tuple("CancelProbe").field(n).finish(),
+            Self::RemoveProbe(n) => f.debug_tuple("RemoveProbe").field(n).finish(),
+            Self::OpenProbeChain(n) => f.debug_tuple("OpenProbeChain").field(n).finish(),
             Self::ClearProblems => f.write_str("ClearProblems"),
             Self::SaveSession(p) => f.debug_tuple("SaveSession").field(p).finish(),
             Self::ExportReport { path, form, .. } => f
@@ -323,6 +345,8 @@ pub enum Act {
     Zoom(f32),
     /// Show or hide the list of keys.
     Keys(bool),
+    /// Go to the address row of the server.
+    Address,
     /// Focus the search field of the log.
     Find(bool),
     /// Close what is open on top, else clear the selection.

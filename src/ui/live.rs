@@ -6,7 +6,8 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::certificates::{Inspected, Inspector};
+use super::beside::Beside;
+use super::certificates::{Compared, Inspected, Pick};
 use super::command::{Command, Flow, LeaveOut, Parity, PortAction, PortWish, ReportForm, Speed};
 use super::source::{
     DemoCase, FactChoice, FactKind, Meaning, PortChoice, RecentSession, ReportBlock, ReportPreview,
@@ -14,10 +15,13 @@ use super::source::{
 };
 use super::start::Waker;
 use crate::device::DeviceList;
+use crate::diagnose::Trial;
 use crate::evidence::{FactState, InputId};
 use crate::knowledge::{CommandSet, FactType};
 use crate::report::{self, Block, ReportSource};
-use crate::session::{LogRow, PortOrder, Session, Snapshot, demo_cases};
+use crate::session::{
+    CertificatesSeen, LogRow, PortOrder, ServerLook, ServerSeen, Session, Snapshot, demo_cases,
+};
 use crate::transport::serial::{FlowControl, LineSettings, Parity as LineParity, PortSettings};
 use crate::transport::{Pace, ResetPulse};
 
@@ -29,8 +33,23 @@ pub struct LiveSession {
     facts: Arc<[FactChoice]>,
     preview: Arc<Mutex<Preview>>,
     search: Arc<Mutex<LastSearch>>,
-    inspector: Inspector,
+    inspected: Beside<(Seen, Option<InputId>), Inspected>,
+    compared: Beside<(Seen, Pick, Pick), Compared>,
+    server: Mutex<Option<LastServer>>,
 }
+
+/// Certificates of a snapshot; the same as long as nothing about them changes.
+#[derive(Clone)]
+struct Seen(Arc<CertificatesSeen>);
+
+impl PartialEq for Seen {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// The server's side as it was last made: of which revision, what was looked at.
+type LastServer = (u64, ServerLook, Arc<ServerSeen>);
 
 /// What was searched for last, and how it went.
 struct LastSearch {
@@ -89,7 +108,9 @@ impl LiveSession {
                 asked: None,
                 result: Search::Nothing,
             })),
-            inspector: Inspector::default(),
+            inspected: Beside::new("certificates"),
+            compared: Beside::new("comparison"),
+            server: Mutex::new(None),
         }
     }
 
@@ -236,9 +257,40 @@ impl SessionSource for LiveSession {
     }
 
     fn inspected(&self) -> Option<Arc<Inspected>> {
-        let seen = &self.session.snapshot().certificates;
-        self.inspector
-            .look(seen, || self.session.devices(), &self.waker)
+        self.inspected_file(None)
+    }
+
+    fn inspected_file(&self, focus: Option<InputId>) -> Option<Arc<Inspected>> {
+        let seen = Arc::clone(&self.session.snapshot().certificates);
+        let devices = self.session.devices();
+        self.inspected.ask(
+            &(Seen(Arc::clone(&seen)), focus),
+            move || Inspected::of_file(&seen, focus, &devices),
+            &self.waker,
+        )
+    }
+
+    fn compared(&self, old: Pick, new: Pick) -> Option<Arc<Compared>> {
+        let seen = Arc::clone(&self.session.snapshot().certificates);
+        self.compared.ask(
+            &(Seen(Arc::clone(&seen)), old, new),
+            move || Compared::of(&seen, old, new),
+            &self.waker,
+        )
+    }
+
+    fn server(&self, look: &ServerLook) -> Arc<ServerSeen> {
+        let snapshot = self.session.snapshot();
+        let mut last = locked(&self.server);
+        if let Some((revision, of, seen)) = &*last
+            && *revision == snapshot.revision
+            && of == look
+        {
+            return Arc::clone(seen);
+        }
+        let seen = Arc::new(ServerSeen::of(&snapshot, look));
+        *last = Some((snapshot.revision, look.clone(), Arc::clone(&seen)));
+        seen
     }
 
     fn explain(&self, query: &str) -> Vec<Meaning> {
@@ -326,6 +378,7 @@ impl SessionSource for LiveSession {
                 }
             }
             Command::CloseInput(input) => self.session.close(input),
+            Command::RemoveInput(input) => self.session.remove(input),
             Command::Cancel(input) => self.session.cancel(input),
             Command::StateFact { name, value } => {
                 if let Err(sentence) = self.session.state_fact(&format!("{name}={value}")) {
@@ -333,6 +386,11 @@ impl SessionSource for LiveSession {
                 }
             }
             Command::RemoveFact(name) => self.session.unstate(&name),
+            Command::NoteTrial(text) => match Trial::parse(&text, &self.session.knowledge()) {
+                Ok(trial) => self.session.try_out(trial),
+                Err(sentence) => self.session.tell_problem(&sentence, ""),
+            },
+            Command::RemoveTrial(at) => self.session.untry(at),
             Command::ChooseDevice(id) => {
                 if let Err(sentence) = self.session.set_device(id.as_deref()) {
                     self.session.tell_problem(&sentence, "");
@@ -346,6 +404,12 @@ impl SessionSource for LiveSession {
                 }
             }
             Command::JudgeAttempt(attempt) => self.session.set_judged(attempt),
+            Command::AskServer(wish) => self.session.ask_server(*wish),
+            Command::CancelProbe(number) => self.session.cancel_probe(number),
+            Command::RemoveProbe(number) => self.session.remove_probe(number),
+            Command::OpenProbeChain(number) => {
+                self.session.open_probe_chain(number);
+            }
             Command::ClearProblems => self.session.clear_problems(),
             Command::SaveSession(path) => self.session.save(&path),
             Command::ExportReport {

@@ -5,12 +5,12 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::certificates::Inspected;
+use super::certificates::{Compared, Inspected, Pick};
 use super::command::{Command, LeaveOut, ReportForm};
 use crate::device::DeviceList;
 use crate::evidence::InputId;
 use crate::knowledge::CommandSet;
-use crate::session::{LogRow, Snapshot, Tone};
+use crate::session::{AskChoice, LogRow, ServerLook, ServerSeen, Snapshot, Tone, ask_choices};
 
 /// A serial port of this computer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -204,6 +204,22 @@ pub trait SessionSource {
     /// Commands that can be sent to devices, by set.
     fn command_sets(&self) -> Arc<[CommandSet]> {
         Arc::from([])
+    }
+    /// The same for the chain of one file; `None`: of the leaf that is found first.
+    fn inspected_file(&self, _focus: Option<InputId>) -> Option<Arc<Inspected>> {
+        self.inspected()
+    }
+    /// Two picks compared beside the window; `None` until that is done for the first time.
+    fn compared(&self, _old: Pick, _new: Pick) -> Option<Arc<Compared>> {
+        None
+    }
+    /// What is known of the server; cheap (made again only when the session or the look changes).
+    fn server(&self, look: &ServerLook) -> Arc<ServerSeen> {
+        Arc::new(ServerSeen::of(&self.snapshot(), look))
+    }
+    /// Whose `ClientHello` can be sent in this case.
+    fn ask_choices(&self) -> Arc<[AskChoice]> {
+        ask_choices(&self.snapshot()).into()
     }
     /// All meanings of a code, most likely first.
     fn explain(&self, query: &str) -> Vec<Meaning>;

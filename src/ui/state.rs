@@ -7,6 +7,7 @@ use egui::{Context, Rect};
 use super::certificates::CertificatesState;
 use super::command::{LeaveOut, LineEnd, PortWish, ReportForm};
 use super::preferences::Preferences;
+use super::server::ServerState;
 use crate::evidence::InputId;
 use crate::session::Snapshot;
 
@@ -233,8 +234,24 @@ pub struct DiagnoseState {
     pub value: String,
     /// Tab of small windows.
     pub tab: usize,
-    /// Tab of the lower right panel: answered so far, or facts.
-    pub facts_tab: bool,
+    /// What the lower right panel shows.
+    pub lower: Lower,
+    /// Ids of what was changed in the run that is being noted.
+    pub changed: Vec<String>,
+    /// Remark on that run.
+    pub remark: String,
+}
+
+/// What the lower right panel of the Diagnose place shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lower {
+    /// Questions that were answered.
+    #[default]
+    Answers,
+    /// Facts that the person states.
+    Facts,
+    /// Experiments, one change at a time.
+    Experiments,
 }
 
 /// State of the Report place.
@@ -246,6 +263,8 @@ pub struct ReportState {
     pub leave_out: LeaveOut,
     /// Path as typed.
     pub path: String,
+    /// Tab of small windows.
+    pub tab: usize,
 }
 
 /// A short word about a thing that was done.
@@ -296,6 +315,8 @@ pub struct WindowState {
     pub diagnose: DiagnoseState,
     /// Certificates.
     pub certificates: CertificatesState,
+    /// Server.
+    pub server: ServerState,
     /// Report.
     pub report: ReportState,
     /// Query of the look-up.
@@ -313,7 +334,7 @@ pub struct WindowState {
     /// What is kept between starts.
     pub preferences: Preferences,
     /// Width of the wide column, where it was moved; by place.
-    pub split: [Option<f32>; 3],
+    pub split: [Option<f32>; 4],
     /// Height of the log, where it was moved.
     pub log_height: Option<f32>,
     /// Folders as typed in the settings.
@@ -342,6 +363,7 @@ impl WindowState {
             connect: ConnectForm::default(),
             diagnose: DiagnoseState::default(),
             certificates: CertificatesState::default(),
+            server: ServerState::default(),
             report: ReportState::default(),
             query: String::new(),
             focus_query: false,
@@ -350,7 +372,7 @@ impl WindowState {
             details: Vec::new(),
             toast: None,
             preferences,
-            split: [None; 3],
+            split: [None; 4],
             log_height: None,
             folders: [String::new(), String::new()],
         }

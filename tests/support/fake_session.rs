@@ -61,6 +61,7 @@ pub fn empty_snapshot() -> Snapshot {
         changes: vec![],
         facts: Arc::new(FactSet::default()),
         diagnosis: Arc::new(Diagnosis::default()),
+        experiments: Arc::default(),
         verdict: Verdict {
             kind: VerdictKind::NoHandshake,
             tone: Tone::Unknown,
@@ -76,8 +77,10 @@ pub fn empty_snapshot() -> Snapshot {
         files: vec![],
         certificates: Arc::default(),
         device: None,
+        named_device: None,
         clocks: vec![],
         dialogues: vec![],
+        probes: vec![],
     }
 }
 
@@ -461,6 +464,7 @@ pub fn stalled_snapshot() -> Snapshot {
         ],
         facts: Arc::new(facts),
         diagnosis: Arc::new(diagnosis()),
+        experiments: Arc::default(),
         verdict: Verdict {
             kind: VerdictKind::Stalled,
             tone: Tone::Fail,
@@ -551,6 +555,7 @@ fn fake_rows() -> Vec<LogRow> {
                 state: if line > 37 { "12".into() } else { "11".into() },
                 text: text.into(),
                 meaning: meaning.into(),
+                raw: String::new(),
                 folded: 0,
             }
         })

@@ -3,13 +3,10 @@
 //! In: a text. Out: objects and problems in the file. A block without END ends where the base64
 //! ends; hyphens may be three or more; labels are believed less than contents.
 
-use std::sync::OnceLock;
-
-use regex::bytes::Regex;
 use zeroize::Zeroize;
 
 use super::text::Text;
-use super::{add, base64, der};
+use super::{MOST_OBJECTS, Passwords, add, base64, commands, der, is_full};
 use crate::cert::file::{CertFile, Content, Encoding, PrivateKey};
 use crate::cert::problem::{Problem, Severity};
 
@@ -21,51 +18,68 @@ struct Mark {
     hyphens: usize,
 }
 
+/// More marks are not looked at.
+const MOST_MARKS: usize = 4 * MOST_OBJECTS;
+
 fn marks(text: &[u8]) -> Vec<Mark> {
-    static MARK: OnceLock<Option<Regex>> = OnceLock::new();
-    // `-----END A----------BEGIN A-----`: the hyphens behind a label are shared out by halves.
-    let Some(mark) = MARK
-        .get_or_init(|| {
-            Regex::new(r"(?-u)(-{3,})(BEGIN|END) ([A-Z0-9][A-Z0-9 ._/]{0,60}?) ?-{3,}").ok()
-        })
-        .as_ref()
-    else {
-        return Vec::new();
-    };
-    let mut found = Vec::new();
-    let mut at = 0;
-    while let Some(captures) = text.get(at..).and_then(|rest| mark.captures(rest)) {
-        let (Some(whole), Some(lead), Some(word), Some(label)) = (
-            captures.get(0),
-            captures.get(1),
-            captures.get(2),
-            captures.get(3),
-        ) else {
-            break;
-        };
-        let tail = at + label.end();
-        let mut end = at + whole.end();
-        // Two marks on one line leave five hyphens to the next one.
-        if end - tail >= 8 {
-            end = tail + 5;
+    let mut places: Vec<(usize, bool)> = memchr::memmem::find_iter(text, b"-BEGIN ")
+        .take(MOST_MARKS)
+        .map(|at| (at, true))
+        .chain(
+            memchr::memmem::find_iter(text, b"-END ")
+                .take(MOST_MARKS)
+                .map(|at| (at, false)),
+        )
+        .collect();
+    places.sort_unstable();
+    let mut found: Vec<Mark> = Vec::new();
+    for (at, begin) in places {
+        let floor = found.last().map_or(0, |m| m.end);
+        if let Some(mark) = mark(text, at, begin, floor) {
+            found.push(mark);
         }
-        found.push(Mark {
-            start: at + whole.start(),
-            end,
-            label: String::from_utf8_lossy(label.as_bytes()).into_owned(),
-            begin: word.as_bytes() == b"BEGIN",
-            hyphens: lead.len(),
-        });
-        at = end;
     }
     found
 }
 
+/// Three hyphens or more, the word, a label of capitals, three hyphens or more. `at` is the last
+/// hyphen before the word; nothing before `floor` belongs to it.
+fn mark(text: &[u8], at: usize, begin: bool, floor: usize) -> Option<Mark> {
+    let before = text.get(floor..=at)?;
+    let hyphens = before.iter().rev().take_while(|b| **b == b'-').count();
+    let start = at + if begin { 7 } else { 5 };
+    let rest = text.get(start..)?;
+    let label_byte = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b" ._/".contains(&b);
+    let len = rest.iter().take(62).take_while(|b| label_byte(**b)).count();
+    let label = rest.get(..len)?;
+    let tail = rest.get(len..)?.iter().take_while(|b| **b == b'-').count();
+    let label = label.strip_suffix(b" ").unwrap_or(label);
+    if hyphens < 3 || tail < 3 || !label.first().is_some_and(u8::is_ascii_alphanumeric) {
+        return None;
+    }
+    // `-----END A----------BEGIN A-----`: two marks on one line leave five hyphens to the next one.
+    let end = if len - label.len() + tail >= 8 {
+        start + label.len() + 5
+    } else {
+        start + len + tail
+    };
+    Some(Mark {
+        start: at + 1 - hyphens,
+        end,
+        label: String::from_utf8_lossy(label).into_owned(),
+        begin,
+        hyphens,
+    })
+}
+
 /// Reads every armoured object of `text`.
-pub(super) fn read_into(file: &mut CertFile, text: &Text) {
+pub(super) fn read_into(file: &mut CertFile, text: &Text, passwords: &Passwords) {
     let marks = marks(&text.bytes);
     let mut last_end = 0;
     for (i, begin) in marks.iter().enumerate().filter(|(_, m)| m.begin) {
+        if is_full(file) {
+            break;
+        }
         let next = marks.get(i + 1);
         let end_mark = next.filter(|m| !m.begin);
         let limit = next.map_or(text.bytes.len(), |m| m.start);
@@ -76,7 +90,8 @@ pub(super) fn read_into(file: &mut CertFile, text: &Text) {
         };
         let whole_end = end_mark.map_or(stop, |m| m.end);
         tell_armour(file, text, begin, end_mark);
-        read_block(file, text, begin, stop, whole_end);
+        read_block(file, text, begin, stop, whole_end, passwords);
+        commands::tell(file, text, begin.start, whole_end);
         last_end = whole_end;
     }
     if marks.iter().any(|m| m.begin) {
@@ -84,7 +99,14 @@ pub(super) fn read_into(file: &mut CertFile, text: &Text) {
     }
 }
 
-fn read_block(file: &mut CertFile, text: &Text, begin: &Mark, stop: usize, whole_end: usize) {
+fn read_block(
+    file: &mut CertFile,
+    text: &Text,
+    begin: &Mark,
+    stop: usize,
+    whole_end: usize,
+    passwords: &Passwords,
+) {
     let place = (text.offset(begin.start), text.offset(whole_end));
     let mut body = base64::decode(text, begin.end, stop);
     file.problems.append(&mut body.problems);
@@ -123,8 +145,9 @@ fn read_block(file: &mut CertFile, text: &Text, begin: &Mark, stop: usize, whole
         file,
         &body.bytes,
         Encoding::Pem,
-        |i| text.offset(places.get(i * 4 / 3).copied().unwrap_or(stop)),
+        |i| text.offset(places.of_byte(i).unwrap_or(stop)),
         Some(place),
+        passwords,
     );
     body.bytes.zeroize();
     for object in file.objects.iter_mut().skip(before) {

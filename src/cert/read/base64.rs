@@ -14,14 +14,58 @@ use crate::cert::problem::{Problem, Severity};
 #[derive(Default)]
 pub(super) struct Decoded {
     pub bytes: Vec<u8>,
-    /// Place in the text of each base64 digit: byte `i` begins in digit `i * 4 / 3`.
-    pub places: Vec<usize>,
+    pub places: Places,
     /// Range of the text.
     pub start: usize,
     pub end: usize,
     /// `Proc-Type: 4,ENCRYPTED` of the older armour.
     pub encrypted: bool,
     pub problems: Vec<Problem>,
+}
+
+/// Larger blocks hold no certificate, key or list that a device meets.
+const LARGEST_BLOCK: usize = 32 * 1_024 * 1_024;
+/// A line that is not digits alone is taken apart byte by byte, at some cost in memory.
+const LARGEST_LINE: usize = 4 * 1_024 * 1_024;
+
+/// Where each digit stood: runs of digits that follow each other in the text.
+#[derive(Default)]
+pub(super) struct Places {
+    /// Number of the first digit of a run, and its place in the text.
+    runs: Vec<(usize, usize)>,
+    digits: usize,
+}
+
+impl Places {
+    /// The next `count` digits stand one after the other from `place` on.
+    fn push(&mut self, place: usize, count: usize) {
+        let follows = self
+            .runs
+            .last()
+            .is_some_and(|(first, at)| at + (self.digits - first) == place);
+        if !follows {
+            self.runs.push((self.digits, place));
+        }
+        self.digits += count;
+    }
+
+    fn pop(&mut self) {
+        self.digits = self.digits.saturating_sub(1);
+    }
+
+    fn of_digit(&self, digit: usize) -> Option<usize> {
+        if digit >= self.digits {
+            return None;
+        }
+        let run = self.runs.partition_point(|(first, _)| *first <= digit);
+        let (first, place) = self.runs.get(run.checked_sub(1)?)?;
+        Some(place + (digit - first))
+    }
+
+    /// Place in the text of byte `i`, which begins in digit `i * 4 / 3`.
+    pub fn of_byte(&self, i: usize) -> Option<usize> {
+        self.of_digit(i * 4 / 3)
+    }
 }
 
 /// What was odd about the lines, told once each.
@@ -37,7 +81,6 @@ struct Oddities {
     prefixed: Option<usize>,
     bad: Option<(usize, u8)>,
     widest: usize,
-    lines: usize,
 }
 
 fn is_digit(b: u8) -> bool {
@@ -66,12 +109,35 @@ pub(super) fn decode(text: &Text, start: usize, end: usize) -> Decoded {
     let mut odd = Oddities::default();
     let mut digits: Vec<u8> = Vec::new();
     let mut padding = None;
-    for line in virtual_lines(text, start, end, &mut odd) {
-        take_line(&line, &mut digits, &mut padding, &mut out, &mut odd);
+    if let Some(what) = too_large(text, start, end) {
+        out.problems.push(place(
+            Problem::new("limit.block", Severity::Error, what),
+            text,
+            start,
+        ));
+        return out;
+    }
+    let mut at = start;
+    while at < end {
+        let rest = text.bytes.get(at..end).unwrap_or_default();
+        let stop = memchr::memchr2(b'\r', b'\n', rest).unwrap_or(rest.len());
+        let raw = rest.get(..stop).unwrap_or_default();
+        if raw.iter().all(|b| is_digit(*b)) {
+            if !raw.is_empty() {
+                out.places.push(at, raw.len());
+                digits.extend_from_slice(raw);
+                odd.widest = odd.widest.max(raw.len());
+            }
+        } else {
+            for line in virtual_lines(text, at, at + stop, &mut odd) {
+                take_line(&line, &mut digits, &mut padding, &mut out, &mut odd);
+            }
+        }
+        at += stop + 1;
     }
     tell(&odd, text, &mut out.problems);
     if digits.len() % 4 == 1 {
-        let at = out.places.last().copied().unwrap_or(start);
+        let at = out.places.of_digit(digits.len() - 1).unwrap_or(start);
         out.problems.push(place(
             Problem::new(
                 "pem.bad_base64",
@@ -92,6 +158,28 @@ pub(super) fn decode(text: &Text, start: usize, end: usize) -> Decoded {
     }
     digits.zeroize();
     out
+}
+
+/// Why the block is not decoded, if so.
+fn too_large(text: &Text, start: usize, end: usize) -> Option<String> {
+    let block = text.bytes.get(start..end).unwrap_or_default();
+    if block.len() > LARGEST_BLOCK {
+        return Some(format!(
+            "refused: limit of {} MB for one block; this one has {} bytes.",
+            LARGEST_BLOCK >> 20,
+            block.len()
+        ));
+    }
+    block
+        .split(|b| matches!(b, b'\r' | b'\n'))
+        .find(|line| line.len() > LARGEST_LINE && !line.iter().all(|b| is_digit(*b)))
+        .map(|line| {
+            format!(
+                "refused: limit of {} MB for a line that is not base64 alone; this one has {} bytes.",
+                LARGEST_LINE >> 20,
+                line.len()
+            )
+        })
 }
 
 /// A line as a person sees it: `\n` written out ends one as well.
@@ -138,7 +226,8 @@ fn virtual_lines(text: &Text, start: usize, end: usize, odd: &mut Oddities) -> V
                 i += 2;
             }
             // A soft line break of quoted-printable: digits follow on the next line.
-            b'=' if odd.printable.is_some() && matches!(rest.get(1), Some(b'\r' | b'\n')) => {}
+            b'=' if odd.printable.is_some()
+                && matches!(text.bytes.get(i + 1), Some(b'\r' | b'\n')) => {}
             _ => line.push((b, i)),
         }
         i += 1;
@@ -214,14 +303,13 @@ fn take_line(
     if line.first().is_some_and(|(b, _)| matches!(b, b' ' | b'\t')) && !chosen.is_empty() {
         odd.indented.get_or_insert(line[0].1);
     }
-    odd.lines += 1;
     let mut width = 0;
     for (b, at) in chosen.into_iter().flatten() {
         if *b == b'=' {
             padding.get_or_insert(*at);
         } else if is_digit(*b) {
             digits.push(*b);
-            out.places.push(*at);
+            out.places.push(*at, 1);
             width += 1;
         } else if odd.bad.is_none() {
             odd.bad = Some((*at, *b));
@@ -329,7 +417,7 @@ pub(super) fn bare(text: &Text) -> Option<Decoded> {
         let before = text.bytes.get(..at).unwrap_or_default();
         at - before.iter().rev().take_while(|b| **b == b'-').count()
     });
-    let body = text.bytes.get(..end)?;
+    let body = text.bytes.get(..end).filter(|b| b.len() <= LARGEST_BLOCK)?;
     let digits = body
         .iter()
         .filter(|b| is_digit(**b) || b.is_ascii_whitespace() || **b == b'=')

@@ -3,10 +3,12 @@
 //! In: bytes and where they stood in the file. Out: objects and problems. Lengths are checked
 //! against what is there before anything is read.
 
+use super::password::{Budget, Outcome, decrypt};
 use super::private_key::read_private_key;
-use super::{Encoding, add};
+use super::{Encoding, Passwords, add, is_full, pkcs12};
 use crate::cert::certificate::Certificate;
-use crate::cert::file::{CertFile, Content, Request};
+use crate::cert::crl::{self, Crl};
+use crate::cert::file::{CertFile, Content, PrivateKey, Request};
 use crate::cert::names::DistinguishedName;
 use crate::cert::oids;
 use crate::cert::problem::{Problem, Severity};
@@ -15,6 +17,10 @@ use crate::cert::tlv::{self, Tlv, TlvError, tag};
 
 /// Deeper nesting than any certificate has.
 const DEEPEST: usize = 64;
+/// Levels beyond this are not counted.
+const DEEPEST_COUNTED: usize = 4_096;
+/// RFC 8446 section 4.4.2: a certificate is shorter than 2^24 bytes.
+const LARGEST_OBJECT: usize = 16 * 1_024 * 1_024;
 
 /// So many places are tried when a certificate is searched for in other data, and no larger one is
 /// expected there: together they bound the time.
@@ -34,11 +40,15 @@ pub(super) fn read_into(
     encoding: Encoding,
     file_offset: impl Fn(usize) -> usize,
     span: Option<(usize, usize)>,
+    passwords: &Passwords,
 ) {
     let mut start = 0;
     while start < bytes.len() {
+        if is_full(file) {
+            break;
+        }
         let rest = bytes.get(start..).unwrap_or_default();
-        if start > 0 && (rest.first() != Some(&tag::SEQUENCE) || find_start(rest) != Some(0)) {
+        if start > 0 && !starts_here(rest) {
             if rest.iter().all(u8::is_ascii_whitespace) && encoding == Encoding::Der {
                 break;
             }
@@ -58,7 +68,7 @@ pub(super) fn read_into(
             );
             break;
         }
-        let len = read_one(file, rest, start, encoding, &file_offset, span);
+        let len = read_one(file, rest, start, encoding, &file_offset, span, passwords);
         start += len.max(1);
     }
 }
@@ -79,16 +89,17 @@ fn read_one(
     encoding: Encoding,
     file_offset: &impl Fn(usize) -> usize,
     span: Option<(usize, usize)>,
+    passwords: &Passwords,
 ) -> usize {
     let place = |from: usize, to: usize| span.unwrap_or((file_offset(from), file_offset(to)));
     let outer = tlv::read(rest, 0, rest.len());
     let taken = outer.as_ref().map_or(rest.len(), Tlv::end);
     let der = rest.get(..taken).unwrap_or(rest);
     let depth = depth(der);
-    let content = if depth > DEEPEST {
+    let content = if depth > DEEPEST || der.len() > LARGEST_OBJECT {
         Content::Unreadable
     } else {
-        classify(der)
+        unlocked(classify(der), der, passwords)
     };
     let mut told: Vec<(&'static str, String, usize)> = Vec::new();
     told.extend(outer.err().map(|error| of_length(rest, &error)));
@@ -102,7 +113,21 @@ fn read_one(
         tell(
             "der.nested",
             format!(
-                "Elements are nested {depth} deep; certificates need fewer than 20. It was not read further."
+                "refused: limit of {DEEPEST} levels; elements are nested {}, and certificates need fewer than 20.",
+                if depth > DEEPEST_COUNTED {
+                    format!("more than {DEEPEST_COUNTED} deep")
+                } else {
+                    format!("{depth} deep")
+                }
+            ),
+        );
+    } else if der.len() > LARGEST_OBJECT {
+        tell(
+            "limit.object",
+            format!(
+                "refused: limit of {} MB for one object, the most that TLS carries; this one has {} bytes.",
+                LARGEST_OBJECT >> 20,
+                der.len()
             ),
         );
     }
@@ -142,16 +167,7 @@ fn read_one(
     if let Some(start) = skip {
         return start;
     }
-    if content == Content::Pkcs12 {
-        file.problems.push(
-            Problem::new(
-                "pkcs12.closed",
-                Severity::Note,
-                "A PKCS#12 container. It is not opened; export the certificates from it as PEM.",
-            )
-            .at(file_offset(base)),
-        );
-    }
+    let opened = (content == Content::Pkcs12).then(|| pkcs12::open(der, passwords));
     let bundle = content == Content::Pkcs7;
     add(
         file,
@@ -162,6 +178,21 @@ fn read_one(
         taken,
         &|i| file_offset(base + i),
     );
+    for mut problem in opened.iter().flat_map(|o| o.problems.clone()) {
+        problem.offset = u64::try_from(file_offset(base)).ok();
+        file.problems.push(problem);
+    }
+    for (content, size) in opened.map(|o| o.found).unwrap_or_default() {
+        add(
+            file,
+            content,
+            place(base, base + taken),
+            Encoding::Pkcs12,
+            None,
+            size,
+            &|_| file_offset(base),
+        );
+    }
     let inside = if bundle { bundled(der) } else { Vec::new() };
     for tlv in inside {
         if let Some(certificate) = Certificate::read(tlv.bytes(der)) {
@@ -230,7 +261,7 @@ fn inner_end(der: &[u8], header: usize) -> Option<usize> {
 fn depth(der: &[u8]) -> usize {
     let mut deep = 0;
     let (mut at, mut end) = (0, der.len());
-    while deep <= 4096 {
+    while deep <= DEEPEST_COUNTED {
         match tlv::read(der, at, end) {
             Ok(tlv) if tlv.tag & 0x20 != 0 => {
                 at = tlv.content();
@@ -245,8 +276,10 @@ fn depth(der: &[u8]) -> usize {
 
 /// Offset of the first place where a certificate can be read.
 fn find_start(bytes: &[u8]) -> Option<usize> {
-    memchr::memchr_iter(tag::SEQUENCE, bytes)
-        .filter(|at| matches!(bytes.get(at + 1), Some(0x81..=0x83)))
+    // Lengths of two octets and more are rarer in a text than the digit 0, which is the tag.
+    memchr::memchr3_iter(0x81, 0x82, 0x83, bytes)
+        .filter_map(|at| at.checked_sub(1))
+        .filter(|at| bytes.get(*at) == Some(&tag::SEQUENCE))
         .take(MOST_STARTS)
         .find(|at| {
             let rest = bytes.get(*at..).unwrap_or_default();
@@ -257,8 +290,20 @@ fn find_start(bytes: &[u8]) -> Option<usize> {
         })
 }
 
+/// Could another object begin with these bytes? A SEQUENCE that begins with a SEQUENCE, a number
+/// or an identifier and ends where it says.
+fn starts_here(bytes: &[u8]) -> bool {
+    bytes.first() == Some(&tag::SEQUENCE)
+        && tlv::read(bytes, 0, bytes.len()).is_ok_and(|outer| {
+            matches!(
+                bytes.get(outer.content()),
+                Some(&(tag::SEQUENCE | tag::INTEGER | tag::OID))
+            ) && outer.len > 16
+        })
+}
+
 /// Looks for certificates in bytes that begin with something else.
-pub(super) fn search(file: &mut CertFile, bytes: &[u8]) {
+pub(super) fn search(file: &mut CertFile, bytes: &[u8], passwords: &Passwords) {
     if let Some(start) = find_start(bytes) {
         if start > 0 {
             file.problems.push(
@@ -273,7 +318,7 @@ pub(super) fn search(file: &mut CertFile, bytes: &[u8]) {
             );
         }
         let rest = bytes.get(start..).unwrap_or_default();
-        read_into(file, rest, Encoding::Der, |i| start + i, None);
+        read_into(file, rest, Encoding::Der, |i| start + i, None, passwords);
         return;
     }
     if bytes.iter().all(|b| *b == 0) {
@@ -291,6 +336,36 @@ pub(super) fn search(file: &mut CertFile, bytes: &[u8]) {
             Severity::Error,
             "No certificate, key, request or revocation list was found.",
         ));
+    }
+}
+
+/// An encrypted key (PKCS#8) that a given password opens is described from inside.
+fn unlocked(content: Content, der: &[u8], passwords: &Passwords) -> Content {
+    let Content::PrivateKey(key) = &content else {
+        return content;
+    };
+    if !key.encrypted || !passwords.any_given() {
+        return content;
+    }
+    let budget = Budget::new();
+    let inside = tlv::read(der, 0, der.len()).ok().and_then(|outer| {
+        let (parts, _) = tlv::children(der, &outer);
+        let [algorithm, octets, ..] = parts.as_slice() else {
+            return None;
+        };
+        passwords.iter().find_map(|password| {
+            match decrypt(der, algorithm, octets.value(der), password, &budget) {
+                Outcome::Done(plain) => read_private_key(&plain),
+                _ => None,
+            }
+        })
+    });
+    match inside {
+        Some(inside) => Content::PrivateKey(PrivateKey {
+            encrypted: true,
+            ..inside
+        }),
+        None => content,
     }
 }
 
@@ -370,19 +445,7 @@ fn request_or_crl(der: &[u8], fields: &[Tlv]) -> Option<Content> {
             key: PublicKey::read(key.bytes(der)),
         })));
     }
-    let rest = match fields {
-        [version, rest @ ..] if version.tag == tag::INTEGER => rest,
-        all => all,
-    };
-    if let [algorithm, issuer, time, ..] = rest
-        && sequence(algorithm)
-        && holds(algorithm, tag::OID)
-        && sequence(issuer)
-        && matches!(time.tag, tag::UTC_TIME | tag::GENERALIZED_TIME)
-    {
-        return Some(Content::Crl(DistinguishedName::read(der, issuer)));
-    }
-    None
+    crl::issuer_of(der, fields).map(|issuer| Content::Crl(Box::new(Crl::read(der, issuer))))
 }
 
 /// The certificates of a PKCS#7 `SignedData` (RFC 2315 section 9.1): the first element with

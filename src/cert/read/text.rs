@@ -3,22 +3,26 @@
 //! In: bytes. Out: [`Text`]: one byte a character, and where each stood. Byte order marks, UTF-16,
 //! NUL bytes and typographic dashes are told and read through.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use crate::cert::problem::{Problem, Severity};
 
+/// Typographic dashes that are straightened: ten for each end of a block, and many blocks.
+const MOST_DASHES: usize = 100_000;
+
 /// A text with its places in the file.
-pub(super) struct Text {
+pub(super) struct Text<'a> {
     /// Characters; what is not ASCII is kept byte by byte (UTF-8) or is `?` (UTF-16).
-    pub bytes: Vec<u8>,
+    pub bytes: Cow<'a, [u8]>,
     base: usize,
     step: usize,
     /// Where each line begins; found when first asked for.
     lines: OnceCell<Vec<usize>>,
 }
 
-impl Text {
-    pub fn of(bytes: &[u8], problems: &mut Vec<Problem>) -> Self {
+impl<'a> Text<'a> {
+    pub fn of(bytes: &'a [u8], problems: &mut Vec<Problem>) -> Self {
         let (bytes, base, step) = match bytes {
             [0xEF, 0xBB, 0xBF, rest @ ..] => {
                 problems.push(
@@ -29,11 +33,11 @@ impl Text {
                     )
                     .at(0),
                 );
-                (rest.to_vec(), 3, 1)
+                (Cow::Borrowed(rest), 3, 1)
             }
-            [0xFF, 0xFE, rest @ ..] => (utf16(rest, u16::from_le_bytes, problems), 2, 2),
-            [0xFE, 0xFF, rest @ ..] => (utf16(rest, u16::from_be_bytes, problems), 2, 2),
-            _ => (bytes.to_vec(), 0, 1),
+            [0xFF, 0xFE, rest @ ..] => (utf16(rest, u16::from_le_bytes, problems).into(), 2, 2),
+            [0xFE, 0xFF, rest @ ..] => (utf16(rest, u16::from_be_bytes, problems).into(), 2, 2),
+            _ => (Cow::Borrowed(bytes), 0, 1),
         };
         let mut text = Self {
             bytes,
@@ -67,16 +71,20 @@ impl Text {
     }
 
     fn straighten_dashes(&mut self, problems: &mut Vec<Problem>) {
-        let mut first = None;
-        for i in 0..self.bytes.len().saturating_sub(2) {
-            // U+2010 to U+2015, and the minus sign U+2212.
-            let dash = matches!(
-                self.bytes.get(i..i + 3),
-                Some([0xE2, 0x80, 0x90..=0x95] | [0xE2, 0x88, 0x92])
-            );
-            if dash && let Some(place) = self.bytes.get_mut(i..i + 3) {
+        // U+2010 to U+2015, and the minus sign U+2212.
+        let dashes: Vec<usize> = memchr::memchr_iter(0xE2, &self.bytes)
+            .filter(|i| {
+                matches!(
+                    self.bytes.get(*i..i + 3),
+                    Some([0xE2, 0x80, 0x90..=0x95] | [0xE2, 0x88, 0x92])
+                )
+            })
+            .take(MOST_DASHES)
+            .collect();
+        let first = dashes.first().copied();
+        for i in dashes {
+            if let Some(place) = self.bytes.to_mut().get_mut(i..i + 3) {
                 place.fill(b'-');
-                first.get_or_insert(i);
             }
         }
         let armoured = first.is_some_and(|i| {
@@ -117,7 +125,7 @@ impl Text {
                 .at(self.offset(first)),
             );
         }
-        for b in &mut self.bytes {
+        for b in self.bytes.to_mut() {
             if *b == 0 {
                 *b = b' ';
             }

@@ -6,7 +6,7 @@ use super::Answer;
 use crate::cert::{
     AltName, CertFile, Certificate, Content, Fit, FitVerdict, Moment, PairVerdict, PathCheck,
     Problem, RECORD_PAYLOAD, SEGMENT, SIGNATURE_ENGINE, SignatureCheck, SizeNode, address_text,
-    certificate_message_13_bytes, certificate_message_bytes, flat, pem_bytes, record_bytes,
+    certificate_message_13_bytes, certificate_message_bytes, flat, lints, pem_bytes, record_bytes,
     validity, validity_32_bit,
 };
 use crate::session::figures::rfc3339;
@@ -65,6 +65,17 @@ pub(super) fn object(answer: &Answer<'_>) -> Value {
                 PathCheck::Refused(why) | PathCheck::NotChecked(why) => json!(why),
             },
         },
+        "strict_checks": inspection.strict.iter().map(|(profile, strict)| json!({
+            "engine": crate::cert::STRICT_ENGINE,
+            "profile": profile.as_str(),
+            "verdict": strict.check.as_str(),
+            "why": match &strict.check {
+                PathCheck::Verified => Value::Null,
+                PathCheck::Refused(why) | PathCheck::NotChecked(why) => json!(why),
+            },
+            "rule": strict.rule,
+            "path": strict.path,
+        })).collect::<Vec<_>>(),
         "findings": findings(answer),
     })
 }
@@ -216,6 +227,15 @@ fn certificate(answer: &Answer<'_>, file: usize, object: usize, c: &Certificate)
         "sha256": c.sha256,
         "size_map": size_map,
         "size_tree": tree(&c.size_tree),
+        "lints": lints(c).into_iter().map(|lint| json!({
+            "id": lint.id,
+            "severity": lint.severity.as_str(),
+            "sentence": lint.sentence,
+            "why": lint.why,
+            "source": lint.source,
+            "refused_by": lint.refuses.iter().map(|p| p.as_str()).collect::<Vec<_>>(),
+            "der_offset": lint.der_offset,
+        })).collect::<Vec<_>>(),
         "names_that_fit": limit(answer).and_then(|n| crate::cert::names_that_fit(c, n)),
     })
 }

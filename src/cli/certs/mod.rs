@@ -1,5 +1,6 @@
 //! `certs`: what certificates and keys are, and whether a device can live with them.
 
+mod compare;
 mod json;
 mod text;
 
@@ -7,12 +8,12 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::arguments::Certs;
 use super::inputs::now;
 use super::output::{Status, Streams};
-use crate::cert::{self, CertFile, Inspection, Question, Severity};
+use crate::cert::{self, CertFile, Inspection, Passwords, Question, Severity};
 use crate::device::{ConfigReading, DeviceList, DeviceProfile, read_config};
 use crate::evidence::Micros;
 use crate::session::figures::parse_rfc3339;
@@ -56,15 +57,30 @@ pub(super) fn run(given: &Certs, json: bool, streams: &mut Streams<'_>) -> Statu
             return Status::Unusable;
         }
     };
-    let files = read_all(&given.files, streams);
+    let passwords = match read_passwords(&given.password_file, streams) {
+        Ok(passwords) => passwords,
+        Err(status) => return status,
+    };
+    let files = read_all(&given.files, &passwords, streams);
     if files.is_empty() {
         streams.say("No input could be read.");
         return Status::Unusable;
     }
-    let trusted = read_all(&given.ca, streams);
+    let mut trusted = read_all(&given.ca, &passwords, streams);
     if trusted.iter().all(|f| f.certificates().next().is_none()) && !given.ca.is_empty() {
         streams.say("The files of --ca hold no certificate.");
         return Status::Unusable;
+    }
+    if given.system_roots {
+        let roots = cert::platform_roots();
+        for error in &roots.errors {
+            streams.say(&format!("A root of this system cannot be read ({error})."));
+        }
+        if roots.file.is_empty() {
+            streams.say("This system has no roots where they are looked for.");
+            return Status::Unusable;
+        }
+        trusted.push(roots.file);
     }
     let question = Question {
         trusted: &trusted,
@@ -72,6 +88,9 @@ pub(super) fn run(given: &Certs, json: bool, streams: &mut Streams<'_>) -> Statu
         host: given.host.as_deref(),
         at_unix_s: at.div_euclid(1_000_000),
     };
+    if given.compare {
+        return compared(&files, &question, (at, at_from), json, streams);
+    }
     let inspection = Inspection::of(&files, &question);
     let answer = Answer {
         files: &files,
@@ -91,8 +110,52 @@ pub(super) fn run(given: &Certs, json: bool, streams: &mut Streams<'_>) -> Statu
             .iter()
             .chain(f.certificates().flat_map(|c| &c.problems))
             .any(|p| p.severity == Severity::Error)
+            || f.certificates()
+                .flat_map(cert::lints)
+                .any(|lint| lint.severity == Severity::Error)
     });
     if damaged || inspection.has_problem(&question) {
+        Status::Problem
+    } else {
+        Status::Fine
+    }
+}
+
+/// Old and new: the new one is inspected, with what changed beside it.
+fn compared(
+    files: &[CertFile],
+    question: &Question<'_>,
+    (at, at_from): (Micros, &'static str),
+    json: bool,
+    streams: &mut Streams<'_>,
+) -> Status {
+    let [old, new] = files else {
+        streams.say("--compare takes two files: the old one, then the new one.");
+        return Status::Unusable;
+    };
+    if let Some(file) = files.iter().find(|f| f.certificates().next().is_none()) {
+        streams.say(&format!("{} holds no certificate.", file.name));
+        return Status::Unusable;
+    }
+    let found = compare::Compare::of(old, new, question);
+    if json {
+        let inspection = Inspection::of(std::slice::from_ref(new), question);
+        let mut object = json::object(&Answer {
+            files: std::slice::from_ref(new),
+            inspection: &inspection,
+            question,
+            config: None,
+            at,
+            at_from,
+        });
+        if let Some(map) = object.as_object_mut() {
+            map.insert("comparison".into(), found.json());
+        }
+        streams.json(&object);
+    } else {
+        streams.result(&found.text());
+    }
+    if found.breaks() {
         Status::Problem
     } else {
         Status::Fine
@@ -140,8 +203,27 @@ fn read_configuration(
     }
 }
 
+/// The first line of each file, without its line end.
+fn read_passwords(paths: &[PathBuf], streams: &mut Streams<'_>) -> Result<Passwords, Status> {
+    let mut passwords = Passwords::none();
+    for path in paths {
+        match read_bytes(path).map(Zeroizing::new) {
+            Ok(bytes) => {
+                let line = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
+                passwords.add(line.strip_suffix(b"\r").unwrap_or(line));
+            }
+            Err(error) => {
+                streams.say(&format!("{} cannot be read.", path.display()));
+                streams.say(&format!("  ({error})"));
+                return Err(Status::Unusable);
+            }
+        }
+    }
+    Ok(passwords)
+}
+
 /// Reads files, and all files below folders in the order of their names.
-fn read_all(paths: &[PathBuf], streams: &mut Streams<'_>) -> Vec<CertFile> {
+fn read_all(paths: &[PathBuf], passwords: &Passwords, streams: &mut Streams<'_>) -> Vec<CertFile> {
     let mut out = Vec::new();
     for path in paths {
         if path.is_dir() {
@@ -150,10 +232,10 @@ fn read_all(paths: &[PathBuf], streams: &mut Streams<'_>) -> Vec<CertFile> {
             inside.sort();
             for file in inside {
                 let name = file.strip_prefix(path).unwrap_or(&file);
-                read_one(&file, &name.to_string_lossy(), &mut out, streams);
+                read_one(&file, &name.to_string_lossy(), passwords, &mut out, streams);
             }
         } else {
-            read_one(path, &shown(path), &mut out, streams);
+            read_one(path, &shown(path), passwords, &mut out, streams);
         }
     }
     out
@@ -172,10 +254,16 @@ fn collect(folder: &Path, out: &mut Vec<PathBuf>, depth: usize) {
     }
 }
 
-fn read_one(path: &Path, name: &str, out: &mut Vec<CertFile>, streams: &mut Streams<'_>) {
+fn read_one(
+    path: &Path,
+    name: &str,
+    passwords: &Passwords,
+    out: &mut Vec<CertFile>,
+    streams: &mut Streams<'_>,
+) {
     match read_bytes(path) {
         Ok(mut bytes) => {
-            out.push(cert::read(name, &bytes));
+            out.push(cert::read_with(name, &bytes, passwords));
             // It may have held a private key.
             bytes.zeroize();
         }
@@ -198,6 +286,7 @@ fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
         if file.metadata()?.len() > LARGEST {
             return Err(std::io::Error::other("larger than 256 MB"));
         }
+        bytes.reserve(usize::try_from(file.metadata()?.len()).unwrap_or(0));
         file.take(LARGEST).read_to_end(&mut bytes)?;
     }
     Ok(bytes)

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use super::Answer;
 use crate::cert::{
     CertFile, Certificate, Content, Fit, FitVerdict, Moment, NameVerdict, PathCheck, Problem,
-    RECORD_PAYLOAD, SEGMENT, Severity, certificate_message_bytes, flat, pem_bytes, record_bytes,
-    validity,
+    RECORD_PAYLOAD, SEGMENT, STRICT_ENGINE, Severity, certificate_message_bytes, flat, lints,
+    pem_bytes, record_bytes, validity,
 };
 use crate::session::figures::{count, grouped, rfc3339};
 
@@ -41,6 +41,14 @@ pub(super) fn page(answer: &Answer<'_>) -> String {
         );
     } else if inspection.path == PathCheck::Verified {
         let _ = writeln!(out, "\n{} accepts the chain.", crate::cert::PATH_ENGINE);
+    }
+    for (profile, strict) in &inspection.strict {
+        let engine = format!("{}, {}", STRICT_ENGINE, profile.text());
+        let _ = match &strict.check {
+            PathCheck::Verified => writeln!(out, "{engine}: accepts the chain."),
+            PathCheck::Refused(why) => writeln!(out, "{engine}: refuses the chain: {why}"),
+            PathCheck::NotChecked(why) => writeln!(out, "{engine}: not checked. {why}"),
+        };
     }
     out
 }
@@ -118,8 +126,13 @@ fn write_file(out: &mut String, answer: &Answer<'_>, file: &CertFile, full: bool
                     key.unwrap_or_default()
                 );
             }
-            Content::Crl(issuer) => {
-                let _ = writeln!(out, "  revocation list of {}", issuer.text());
+            Content::Crl(crl) => {
+                let _ = writeln!(
+                    out,
+                    "  revocation list of {}, {} revoked",
+                    crl.issuer.text(),
+                    crl.revoked.len()
+                );
             }
             other => {
                 let _ = writeln!(out, "  {}", other.kind().replace('_', " "));
@@ -210,6 +223,32 @@ fn write_certificate(out: &mut String, answer: &Answer<'_>, c: &Certificate) {
         .map(|(name, n)| format!("{} {}", name.replace('_', " "), grouped_size(*n)))
         .collect();
     row("bytes", largest.join(", "));
+    write_lints(out, answer, c);
+}
+
+/// Rules that are broken and not told elsewhere: warnings with what they mean, notes by id.
+fn write_lints(out: &mut String, answer: &Answer<'_>, c: &Certificate) {
+    let told = |id: &str| {
+        c.problems.iter().any(|p| p.id == id)
+            || answer.inspection.statements.iter().any(|s| {
+                s.id == id
+                    && s.certificate
+                        .and_then(|i| answer.inspection.certificate(i))
+                        .is_some_and(|told| told.sha256 == c.sha256)
+            })
+    };
+    let mut notes = Vec::new();
+    for lint in lints(c).into_iter().filter(|lint| !told(lint.id)) {
+        if lint.severity == Severity::Note {
+            notes.push(lint.id);
+            continue;
+        }
+        let _ = writeln!(out, "  {} {}", mark(lint.severity), lint.sentence);
+        let _ = writeln!(out, "      {} [{}; {}]", lint.why, lint.id, lint.source);
+    }
+    if !notes.is_empty() {
+        let _ = writeln!(out, "    {:<12}{}", "notes", notes.join(", "));
+    }
 }
 
 fn grouped_size(n: usize) -> String {

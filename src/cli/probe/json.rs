@@ -6,9 +6,9 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::server::{
     CertificateSeen, Checked, DeviceReply, Ending, LibraryEnding, LibraryReply, NameKind, NameTry,
-    Probe, hexadecimal, see_chain,
+    Probe, Stage, by_hand, name_text, scheme_name, see_chain,
 };
-use crate::tls::{CipherSuite, SignatureScheme};
+use crate::tls::CipherSuite;
 
 fn milliseconds(time: std::time::Duration) -> f64 {
     (time.as_secs_f64() * 10_000.0).round() / 10.0
@@ -35,13 +35,6 @@ pub(super) fn alert_json(ending: &Ending) -> Value {
     match ending {
         Ending::Alert(alert) => json!({"number": alert.0, "name": alert.name()}),
         _ => Value::Null,
-    }
-}
-
-pub(super) fn scheme_name(scheme: SignatureScheme) -> String {
-    match scheme.tls13_name() {
-        Some(name) => name.to_owned(),
-        None => scheme.to_string(),
     }
 }
 
@@ -126,15 +119,6 @@ fn client_certificate_json(found: &Probe) -> Value {
     }
     json!({"requested": false, "types": [], "authorities": [], "signature_algorithms": [],
         "message_bytes": null, "result": null})
-}
-
-/// A distinguished name as text, else its bytes.
-pub(super) fn name_text(der: &[u8]) -> String {
-    use x509_parser::prelude::{FromDer, X509Name};
-    match X509Name::from_der(der) {
-        Ok((_, name)) => name.to_string(),
-        Err(_) => hexadecimal(der),
-    }
 }
 
 fn library_word(library: &LibraryReply) -> &'static str {
@@ -239,7 +223,7 @@ fn device_json(device: &DeviceReply, found: &Probe) -> Value {
     })
 }
 
-fn checked_json(checked: Checked) -> Value {
+fn checked_json(checked: &Checked) -> Value {
     let why = match checked {
         Checked::NotChecked(why) => Some(why),
         _ => None,
@@ -295,7 +279,7 @@ pub(super) fn probe_json(found: &Probe) -> Value {
         "reached_tls": found.reached_tls(),
         "not_tls": found.not_tls.map(crate::server::NotTls::as_str),
         "first_answer": found.first.as_ref().map(|r| json!({"result": ending_word(&r.ending),
-            "alert": alert_json(&r.ending), "details": super::human::ending_text(&r.ending)})),
+            "alert": alert_json(&r.ending), "details": r.ending.sentence()})),
         "versions": versions,
         "cipher_suites": suites,
         "order": offer.order.as_str(),
@@ -308,8 +292,8 @@ pub(super) fn probe_json(found: &Probe) -> Value {
             "session_id": answers.session_id, "ocsp_staple": answers.ocsp_staple,
             "compression": answers.compression},
         "chain": chain_json(found),
-        "key_exchange": found.key_check.map(|c| json!({"point": checked_json(c.point),
-            "signature": checked_json(c.signature)})),
+        "key_exchange": found.key_check.as_ref().map(|c| json!({"point": checked_json(&c.point),
+            "signature": checked_json(&c.signature)})),
         "client_certificate": client_certificate_json(found),
         "max_fragment_length": lengths,
         "record_size_limit": limit,
@@ -321,6 +305,10 @@ pub(super) fn probe_json(found: &Probe) -> Value {
         "as_device": found.device.as_ref().map(|d| device_json(d, found)),
         "library": found.library.as_ref().map(library_json),
         "engines": engines(found),
+        "by_hand": by_hand(found)
+            .iter()
+            .map(|h| json!({"question": stage_word(h.stage), "shows": h.shows, "command": h.command}))
+            .collect::<Vec<_>>(),
         "stopped": found.stopped.map(|s| s.to_string()),
     })
 }
@@ -331,4 +319,21 @@ fn engines(found: &Probe) -> Vec<&'static str> {
         engines.push("rustls");
     }
     engines
+}
+
+fn stage_word(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Addresses => "addresses",
+        Stage::FirstAnswer => "first_answer",
+        Stage::PlainMqtt => "plain_mqtt",
+        Stage::AsDevice => "as_device",
+        Stage::Suites => "suites",
+        Stage::Order => "order",
+        Stage::Groups => "groups",
+        Stage::Signatures => "signature_algorithms",
+        Stage::Extensions => "extensions",
+        Stage::Names => "names",
+        Stage::Fragments => "fragments",
+        Stage::Handshake => "handshake",
+    }
 }

@@ -20,7 +20,7 @@ use crate::evidence::{ConnectResult, Direction, Event, Lane, PeerCertificate, Re
 use crate::tls::Alert;
 
 pub(super) use queue::{QueueError, verify_error};
-pub(super) use report::version_number;
+pub(super) use report::{name, openssl_time, signature, version_number};
 
 /// Alert that a server also writes when the client has left, so that nobody receives it
 /// (`SSL_R_UNEXPECTED_EOF_WHILE_READING` is raised with `SSL_AD_DECODE_ERROR`).

@@ -109,7 +109,7 @@ fn objects(file: &CertFile) -> Vec<ObjectJson> {
             name: match &o.content {
                 Content::Certificate(c) => Some(c.subject.text()),
                 Content::Request(r) => Some(r.subject.text()),
-                Content::Crl(issuer) => Some(issuer.text()),
+                Content::Crl(crl) => Some(crl.issuer.text()),
                 _ => None,
             },
             der_bytes: o.der_bytes,

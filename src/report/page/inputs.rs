@@ -117,7 +117,7 @@ fn object_row(file: &str, object: &Object) -> Vec<String> {
                 .unwrap_or_default(),
         ),
         Content::Request(r) => (r.subject.text(), String::new()),
-        Content::Crl(issuer) => (issuer.text(), String::new()),
+        Content::Crl(crl) => (crl.issuer.text(), String::new()),
         _ => (String::new(), String::new()),
     };
     vec![

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::Case;
 use crate::codes::mbedtls_error_names;
-use crate::diagnose::{Diagnosis, diagnose};
+use crate::diagnose::{Diagnosis, Experiments, diagnose, experiments, trial_facts};
 use crate::evidence::{FactSet, Input, InputKind, Lane, Micros, Origin, TimeBase};
 use crate::session::changes::changes;
 use crate::session::file_seen::CertificatesSeen;
 use crate::session::snapshot::Snapshot;
 use crate::session::verdict::{VerdictContext, verdict};
-use crate::timeline::{Attempt, FactContext, Outcome, facts};
+use crate::timeline::{Attempt, ClockCheck, FactContext, Outcome, facts};
 
 /// Wall clocks before this day are those of a device that was never set: 2016-01-01.
 const CLOCK_IS_SET: Micros = 1_451_606_400_000_000;
@@ -20,6 +20,7 @@ const CLOCK_IS_SET: Micros = 1_451_606_400_000_000;
 pub(super) struct Judgement {
     pub facts: Arc<FactSet>,
     pub diagnosis: Arc<Diagnosis>,
+    pub experiments: Arc<Experiments>,
     pub judged_at: (Micros, &'static str),
     /// Stays the same value as long as nothing about it changes.
     pub certificates: Arc<CertificatesSeen>,
@@ -30,6 +31,7 @@ impl Default for Judgement {
         Self {
             facts: Arc::default(),
             diagnosis: Arc::default(),
+            experiments: Arc::default(),
             judged_at: (0, "now"),
             certificates: Arc::default(),
         }
@@ -44,10 +46,14 @@ impl Case {
         let judged = self.judged(&attempts);
         let judged_at = self.time_of_judgement(&attempts, judged, now);
         let mut stated = FactSet::default();
-        for fact in self.stated.values() {
+        // What a person says outright wins over what an experiment shows.
+        for fact in trial_facts(&self.knowledge, &self.trials)
+            .iter()
+            .chain(self.stated.values())
+        {
             stated.insert(fact.clone());
         }
-        let settings: Vec<_> = self
+        let (told_files, settings): (Vec<_>, Vec<_>) = self
             .inputs
             .iter()
             .flat_map(|i| {
@@ -55,13 +61,14 @@ impl Case {
                 let told = i.timeline.settings().iter();
                 told.map(move |(fact, value, line)| (fact.clone(), value.clone(), origin(*line)))
             })
-            .collect();
+            // A certificate in words says less than its bytes.
+            .partition(|(fact, ..)| fact.starts_with("cert."));
         let mut known = facts(
             &attempts,
             judged,
             &FactContext {
                 judged_at: judged_at.0,
-                judged_independently: judged_at.1 != "log",
+                clock_check: self.clock_check(judged_at.1),
                 error_names: &mbedtls_error_names,
                 stated: &stated,
                 settings: &settings,
@@ -69,14 +76,30 @@ impl Case {
             },
         );
         self.add_wire_facts(&mut known, &attempts, judged, judged_at.0);
+        self.add_probe_facts(&mut known);
         let certificates = self.certificates(&known, judged_at.0);
         self.add_file_facts(&mut known, &certificates);
+        for (fact, value, origin) in told_files {
+            if known.get(&fact).is_none() {
+                known.know(&fact, value, origin);
+            }
+        }
         if *self.judgement.certificates != certificates {
             self.judgement.certificates = Arc::new(certificates);
         }
+        self.add_overlap(&mut known);
+        let diagnosis = diagnose(&self.knowledge, &known, &self.answers);
+        let tried = experiments(
+            &self.knowledge,
+            &known,
+            &self.answers,
+            &diagnosis,
+            &self.trials,
+        );
         self.judgement = Judgement {
             certificates: Arc::clone(&self.judgement.certificates),
-            diagnosis: Arc::new(diagnose(&self.knowledge, &known, &self.answers)),
+            diagnosis: Arc::new(diagnosis),
+            experiments: Arc::new(tried),
             facts: Arc::new(known),
             judged_at,
         };
@@ -101,6 +124,7 @@ impl Case {
             None => self.inputs.iter().any(|i| i.open),
         };
         let code_name = |stack: &str, code: i64| code_name(stack, code);
+        let peer = self.peer_of(judged, &attempts);
         let verdict = verdict(
             attempt,
             &self.judgement.diagnosis,
@@ -108,6 +132,7 @@ impl Case {
                 inputs: &inputs,
                 live,
                 silent_ms: self.silent_ms(attempt),
+                peer: peer.as_deref(),
                 code_name: &code_name,
             },
         );
@@ -120,6 +145,7 @@ impl Case {
             attempts,
             facts: Arc::clone(&self.judgement.facts),
             diagnosis: Arc::clone(&self.judgement.diagnosis),
+            experiments: Arc::clone(&self.judgement.experiments),
             verdict,
             judged_at: self.judgement.judged_at,
             ports: Vec::new(),
@@ -129,7 +155,9 @@ impl Case {
             files: self.files(),
             certificates: Arc::clone(&self.judgement.certificates),
             device: self.device.clone(),
+            named_device: self.named_device(&self.judgement.facts),
             clocks,
+            probes: self.probes.clone(),
         }
     }
 
@@ -163,10 +191,15 @@ impl Case {
             return Some(chosen);
         }
         // The device's own words, else the wire, else those of the peer.
+        // A PC's client beside a device is the second client of the case, not the device.
+        let device_speaks = attempts
+            .iter()
+            .any(|a| a.lane == Lane::Device && !self.is_wire(a.input) && !is_desk_client(a));
         let rank = |a: &Attempt| match a.lane {
-            Lane::Device if !self.is_wire(a.input) => 0,
-            Lane::Device => 1,
-            Lane::Peer => 2,
+            Lane::Device if !self.is_wire(a.input) && !(device_speaks && is_desk_client(a)) => 0,
+            Lane::Device if self.is_wire(a.input) => 1,
+            Lane::Device => 2,
+            Lane::Peer => 3,
         };
         let best = attempts.iter().map(|a| rank(a)).min()?;
         let last = |fits: &dyn Fn(&Attempt) -> bool| {
@@ -177,6 +210,16 @@ impl Case {
             .or_else(|| last(&failed))
             .or_else(|| last(&|a| a.outcome == Outcome::CutOff))
             .or_else(|| last(&|_| true))
+    }
+
+    /// A live port or a stated time is the time of the lines; a file may be older than its time.
+    fn clock_check(&self, judged_from: &str) -> ClockCheck {
+        match judged_from {
+            "log" => ClockCheck::OwnClock,
+            "option" | "recording" => ClockCheck::SameTime,
+            "now" if self.inputs.iter().any(|i| i.received.is_some()) => ClockCheck::SameTime,
+            _ => ClockCheck::NotLater,
+        }
     }
 
     /// `--at`, else the log's own wall clock, else the time of the recording or file, else now.
@@ -217,6 +260,11 @@ impl Case {
     }
 }
 
+/// Tools of a desk computer: none of these speaks for an embedded device when another input does.
+fn is_desk_client(a: &Attempt) -> bool {
+    matches!(a.stack.as_deref(), Some("openssl" | "gnutls"))
+}
+
 /// Does the attempt say nothing but that it was begun? Another one tells more of a fault.
 fn is_bare(a: &Attempt) -> bool {
     a.outcome == Outcome::NeverStarted
@@ -224,6 +272,7 @@ fn is_bare(a: &Attempt) -> bool {
         && a.seen.error_names.is_empty()
         && a.seen.conditions.is_empty()
         && a.seen.connect.is_none()
+        && a.seen.requests.is_empty()
 }
 
 /// The name of a code of a stack, as the library writes it.

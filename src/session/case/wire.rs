@@ -6,7 +6,7 @@ use super::Case;
 use crate::codes::mbedtls_error_names;
 use crate::evidence::{FactSet, FactState, InputId, InputKind, Lane, Micros, Role};
 use crate::session::file_seen::FileContent;
-use crate::timeline::{Attempt, FactContext, facts};
+use crate::timeline::{Attempt, ClockCheck, FactContext, facts};
 
 impl Case {
     /// Is this input a capture?
@@ -74,7 +74,7 @@ impl Case {
                 Some(wire.index),
                 &FactContext {
                     judged_at,
-                    judged_independently: true,
+                    clock_check: ClockCheck::SameTime,
                     error_names: &mbedtls_error_names,
                     stated: &FactSet::default(),
                     settings: &[],

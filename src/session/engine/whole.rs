@@ -8,6 +8,7 @@ use crate::evidence::{InputId, InputKind};
 use crate::session::file_seen::kept_keys;
 use crate::session::ingest::{From, Ingest};
 use crate::session::log_store::LogStore;
+use crate::session::probe_run::SavedProbe;
 use crate::session::saved::{SavedInput, SavedSession, typed};
 use crate::session::shared::locked;
 
@@ -156,6 +157,7 @@ impl Engine {
             title: snapshot.verdict.sentence.clone(),
             inputs,
             stated: self.case.stated().map(typed).collect(),
+            trials: self.case.trials().iter().map(ToString::to_string).collect(),
             answers: self
                 .case
                 .answers()
@@ -165,6 +167,12 @@ impl Engine {
             judged: self.case.chosen(),
             at: self.case.at(),
             device: self.case.device().map(|d| d.id.clone()),
+            probes: self
+                .case
+                .probes()
+                .iter()
+                .filter_map(|run| SavedProbe::of(run))
+                .collect(),
         };
         crate::session::recent::save_in_background(&self.shared, path, saved, snapshot.verdict);
     }

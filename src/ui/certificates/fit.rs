@@ -48,7 +48,7 @@ pub fn fit(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected) {
 }
 
 /// Which device: a list to choose from.
-fn device(ui: &mut Ui, view: &mut View<'_>, made: &Inspected) {
+pub(super) fn device(ui: &mut Ui, view: &mut View<'_>, made: &Inspected) {
     let list = view.source.devices();
     let chosen = view.snap.device.as_ref().map(|d| d.id.clone());
     let shown = match (&view.snap.device, &made.device) {

@@ -125,7 +125,7 @@ fn thing(fit: &Fit) -> String {
 }
 
 /// `ST staff` of `ST staff, https://…`: who says it, without where.
-fn short(source: &str) -> String {
+pub(super) fn short(source: &str) -> String {
     let end = [",", " page ", ";", " section ", ": "]
         .iter()
         .filter_map(|mark| source.find(mark))

@@ -8,12 +8,15 @@ use std::sync::Arc;
 
 use super::bricks::{Brick, Field, bricks, fields};
 use super::fit_rows::{DeviceRow, FitRow, device_row, fit_rows};
+use super::listed::{ListRow, listed};
+use super::pick::{Choice, choices};
 use super::trust_rows::{TrustRow, trust_rows};
 use crate::cert::{
     self, CertFile, Certificate, Chain, ChainOrder, Inspection, NameCheck, Reduction,
     SignatureCheck,
 };
 use crate::device::{DeviceList, DeviceProfile, LimitKind};
+use crate::evidence::InputId;
 use crate::session::{CertificatesSeen, Tone};
 use crate::ui::words;
 
@@ -33,7 +36,7 @@ pub struct Looked {
 /// A row of the chain.
 #[derive(Debug)]
 pub struct ChainRow {
-    /// `Leaf`, `Intermediate`, `Root`, `Missing`, `Extra`.
+    /// `Leaf`, `Intermediate`, `Root`, `Missing`, `Extra`, `More`.
     pub part: &'static str,
     /// Whose it is.
     pub title: String,
@@ -90,12 +93,30 @@ pub struct Inspected {
     pub trust: Vec<TrustRow>,
     /// Certificates in all files.
     pub certificates: usize,
+    /// Everything that was read, a row each.
+    pub listed: Vec<ListRow>,
+    /// What can be compared and exported.
+    pub choices: Vec<Choice>,
+    /// File whose chain this is, where it was chosen among many.
+    pub focus: Option<InputId>,
 }
 
+/// With more files than this, one is looked at and the others are listed.
+const MANY: usize = 8;
+
 impl Inspected {
-    /// Inspects; checks signatures, so it belongs beside the window.
+    /// Inspects the chain of the leaf that is found first.
     #[must_use]
-    pub fn of(seen: &CertificatesSeen, devices: &DeviceList) -> Self {
+    pub fn of(all: &CertificatesSeen, devices: &DeviceList) -> Self {
+        Self::of_file(all, None, devices)
+    }
+
+    /// Inspects the chain of the file `focus` (`None`: of the leaf that is found first); checks
+    /// signatures, so it belongs beside the window.
+    #[must_use]
+    pub fn of_file(all: &CertificatesSeen, focus: Option<InputId>, devices: &DeviceList) -> Self {
+        let (focus, narrowed) = narrowed(all, focus);
+        let seen = narrowed.as_ref().unwrap_or(all);
         let found = seen.inspection();
         let of = |kind| readings(seen.profile.as_deref(), kind);
         let each = of(LimitKind::PeerCertificateBytes);
@@ -134,7 +155,15 @@ impl Inspected {
             names,
             at_unix_s: seen.at_unix_s,
             trust: trust_rows(seen, &found),
-            certificates: found.certificates.len() + found.trusted.len(),
+            certificates: all
+                .files
+                .iter()
+                .chain(&all.trusted)
+                .map(|f| f.certificates().count())
+                .sum(),
+            listed: listed(all),
+            choices: choices(all),
+            focus,
             rows,
             each,
         }
@@ -151,6 +180,45 @@ impl Inspected {
             .or_else(|| self.rows.iter().find(|r| with_bytes(r)))?;
         Some((row, row.looked.as_ref()?))
     }
+}
+
+/// The file that is looked at with what may complete its chain: CA certificates of other files, keys
+/// and requests. `None`: everything is looked at together.
+fn narrowed(
+    all: &CertificatesSeen,
+    focus: Option<InputId>,
+) -> (Option<InputId>, Option<CertificatesSeen>) {
+    let files = || all.inputs.iter().copied().zip(&all.files);
+    let trusted = || all.trusted_inputs.iter().copied().zip(&all.trusted);
+    let is_leaf = |f: &CertFile| f.certificates().any(|c| !c.is_ca());
+    let there = |id: &InputId| files().chain(trusted()).any(|(i, _)| i == *id);
+    let focus = focus.filter(there).or_else(|| {
+        let many = all.files.len() + all.trusted.len() > MANY;
+        many.then(|| files().find(|(_, f)| is_leaf(f)).map(|(i, _)| i))
+            .flatten()
+    });
+    let Some(id) = focus else {
+        return (None, None);
+    };
+    let mut out = CertificatesSeen {
+        profile: all.profile.clone(),
+        host: all.host.clone(),
+        at_unix_s: all.at_unix_s,
+        ..CertificatesSeen::default()
+    };
+    for (input, file) in files().chain(trusted()) {
+        if input == id {
+            out.inputs.insert(0, input);
+            out.files.insert(0, file.clone());
+        } else if all.trusted_inputs.contains(&input) {
+            out.trusted_inputs.push(input);
+            out.trusted.push(file.clone());
+        } else if !is_leaf(file) {
+            out.inputs.push(input);
+            out.files.push(file.clone());
+        }
+    }
+    (Some(id), Some(out))
 }
 
 /// Readings of the device's limits of one kind, smallest first.
@@ -193,6 +261,9 @@ fn stored_files(seen: &CertificatesSeen, found: &Inspection<'_>, own: bool) -> V
         .collect()
 }
 
+/// More certificates of other files than this take one row together.
+const LISTED: usize = 3;
+
 fn chain_rows(found: &Inspection<'_>, each: &[u64], stored: &[u64]) -> Vec<ChainRow> {
     let mut rows = Vec::new();
     let Some(chain) = &found.chain else {
@@ -229,8 +300,24 @@ fn chain_rows(found: &Inspection<'_>, each: &[u64], stored: &[u64]) -> Vec<Chain
             },
         });
     }
+    // What lies in other files is listed there when it is many.
+    let elsewhere = |i: &usize| !found.sent.contains(i);
+    let others = chain.extra.iter().copied().filter(elsewhere).count();
     for index in &chain.extra {
-        rows.push(row(found, chain, *index, "Extra", each, stored));
+        if others <= LISTED || !elsewhere(index) {
+            rows.push(row(found, chain, *index, "Extra", each, stored));
+        }
+    }
+    if others > LISTED {
+        rows.push(ChainRow {
+            part: "More",
+            title: format!("{others} certificates in other files"),
+            place: "a row each under Files",
+            sent: false,
+            tone: Tone::Unknown,
+            looked: None,
+            more: String::new(),
+        });
     }
     rows
 }

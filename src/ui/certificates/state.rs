@@ -1,5 +1,60 @@
 //! What the Certificates place remembers.
 
+use super::listed::Sort;
+use super::pick::Pick;
+use crate::evidence::InputId;
+
+/// What the place shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WorkView {
+    /// One chain in all its parts.
+    #[default]
+    Inspect,
+    /// Everything that was read, a row each.
+    Files,
+    /// Old against renewed.
+    Compare,
+}
+
+impl WorkView {
+    /// All, in the order of the tabs.
+    pub const ALL: [Self; 3] = [Self::Inspect, Self::Files, Self::Compare];
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Inspect => "Inspect",
+            Self::Files => "Files",
+            Self::Compare => "Compare",
+        }
+    }
+}
+
+/// State of the comparison.
+#[derive(Debug, Default)]
+pub struct CompareState {
+    /// The old side.
+    pub old: Option<Pick>,
+    /// The new side.
+    pub new: Option<Pick>,
+    /// Files that could be picked when the view was last shown.
+    pub files: Option<usize>,
+    /// Part of the chain whose fields are shown.
+    pub part: usize,
+    /// Tab of small and narrow windows.
+    pub tab: usize,
+}
+
+/// State of the list of files.
+#[derive(Debug, Default)]
+pub struct FilesState {
+    /// Filter as typed.
+    pub filter: String,
+    /// Order.
+    pub sort: Sort,
+}
+
 /// What stands beside the byte map.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Side {
@@ -15,6 +70,14 @@ pub enum Side {
 /// State of the Certificates place.
 #[derive(Debug, Default)]
 pub struct CertificatesState {
+    /// What is shown.
+    pub view: WorkView,
+    /// File whose chain is inspected; `None`: the one that the chain finds.
+    pub focus: Option<InputId>,
+    /// The comparison.
+    pub compare: CompareState,
+    /// The list of files.
+    pub files: FilesState,
     /// Tab of small and narrow windows.
     pub tab: usize,
     /// Row of the chain whose bytes are shown.

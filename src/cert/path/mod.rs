@@ -1,15 +1,20 @@
-//! The path check of one named engine: rustls-webpki.
+//! The path check of two named engines: rustls-webpki here, and the strict one of this program.
 //!
 //! In: a chain, trusted certificates, a time, and a host. Out: [`PathCheck`]. Devices use other
 //! engines: this is one opinion, and it is stricter than most (it wants subjectAltName, refuses
 //! version 1 and CA certificates as leaves).
+
+mod rules;
+mod strict;
+
+pub use strict::{PathUse, STRICT_ENGINE, StrictPath, StrictQuestion, check_strictly};
 
 use std::time::Duration;
 
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 
-use super::certificate::Certificate;
+use crate::cert::certificate::Certificate;
 
 /// The engine, as shown.
 pub const PATH_ENGINE: &str = "rustls-webpki 0.103";
