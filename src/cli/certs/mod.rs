@@ -103,7 +103,12 @@ pub(super) fn run(given: &Certs, json: bool, streams: &mut Streams<'_>) -> Statu
         at_from,
     };
     if json {
-        streams.json(&json::page(&answer));
+        let page = json::page(&answer);
+        if page.is_large() {
+            streams.json_line(&page);
+        } else {
+            streams.json(&page);
+        }
     } else {
         streams.result(&text::page(&answer));
     }
