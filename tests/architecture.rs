@@ -52,6 +52,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "diagnose",
             "codes",
             "knowledge",
+            "server",
         ],
     ),
     (
@@ -84,6 +85,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "diagnose",
             "codes",
             "knowledge",
+            "server",
             "transport",
         ],
     ),

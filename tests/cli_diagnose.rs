@@ -260,3 +260,24 @@ fn the_object_of_a_completed_handshake_is_golden() {
     json(&ran, "diagnose");
     golden("diagnose-success.json", &ran.out);
 }
+
+/// A log may be far older than its file (a checkout, a copy, an attachment): that says nothing about
+/// the device's clock. A stated time of the run does, and so does a clock ahead of its file.
+#[test]
+fn an_old_log_is_no_wrong_clock() {
+    let finding = |arguments: &[&str]| {
+        let mut all = vec!["diagnose", LANDLINE, "--json"];
+        all.extend(arguments);
+        let v = json(&run(&all), "diagnose");
+        assert!(v["judged_at_from"] == "file" || v["judged_at_from"] == "option");
+        v["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|f| f["id"] == "device.clock_wrong")
+    };
+    assert!(!finding(&[]), "the file is younger than the log");
+    assert!(finding(&["--at", "2027-03-01T00:00:00Z"]));
+    assert!(finding(&["--at", "2026-03-01T00:00:00Z"]));
+    assert!(!finding(&["--at", "2026-11-21T12:00:00Z"]));
+}

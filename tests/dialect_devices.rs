@@ -211,3 +211,108 @@ fn codes_are_explained() {
     assert_eq!(explain("alert 46", None).meanings[0].kind, Kind::Alert);
     assert_eq!(explain("46", None).meanings[0].kind, Kind::Alert);
 }
+
+#[test]
+fn a_dialogue_of_commands_is_the_same_at_every_split() {
+    let log = "AT#SSLEN=1,1\r\nOK\r\nAT#SSLD=1,8883,\"broker.example.org\",0,1\r\nERROR\r\n\
+        AT+SQNSSCFG=1,1,1\r\nOK\r\nAT+SQNSD=1,0,8883,\"broker.example.org\",0,0,1\r\nNO CARRIER\r\n\
+        AT+CIPSTART=\"SSL\",\"broker.example.org\",8883\r\n+ERRNO:29312\r\nERROR\r\n\
+        AT#XCONNECT=\"broker.example.org\",8883\r\n#XCONNECT: 1\r\nOK\r\n\
+        socket_cb: connect error -12\r\nssl_handshake_status: -40\r\n\
+        * TLSv1.2 (OUT), TLS handshake, Client hello (1):\r\n* TLSv1.2 (IN), TLS alert, handshake failure (552):\r\ncurl: (35) error\r\n";
+    same_at_every_split(log.as_bytes());
+}
+
+#[test]
+fn a_plain_error_ends_the_request_before_it() {
+    let log = "AT#SSLEN=1,1\nOK\nAT#SSLD=1,8883,\"broker.example.org\",0,1\nERROR\n";
+    let facts = facts_of(log.as_bytes());
+    assert_eq!(facts.text("stack.family"), Some("telit"));
+    assert_eq!(facts.bool("module.tls_on"), Some(true));
+    assert_eq!(facts.text("request.answer"), Some("ERROR"));
+    assert_eq!(facts.text("outcome"), Some("failed"));
+    assert_eq!(facts.list("errors"), ["TELIT_SSLD_FAILED"]);
+    let up = log.replace("ERROR", "CONNECT");
+    assert_eq!(facts_of(up.as_bytes()).text("outcome"), Some("completed"));
+    // The answer of another command says nothing of the connection.
+    let other = "AT+USOCO=0,\"broker.example.org\",8883,1\nOK\nAT+CSQ\nERROR\n";
+    assert_eq!(
+        facts_of(other.as_bytes()).list("errors"),
+        Vec::<String>::new()
+    );
+    let refused = "AT+USOCO=0,\"broker.example.org\",8883\nERROR\nAT+USOER\n+USOER: 104\nOK\n";
+    let facts = facts_of(refused.as_bytes());
+    assert!(
+        facts
+            .list("errors")
+            .contains(&"UBLOX_ECONNRESET".to_owned())
+    );
+}
+
+#[test]
+fn sequans_esp_at_and_the_serial_modem_of_nordic() {
+    let log = "AT+SQNSPCFG=1,3,\"0xC02F\",5,7,8,9,\"\"\nOK\nAT+SQNSD=1,0,8883,\"b.example.org\",0,0,1\nNO CARRIER\n";
+    let facts = facts_of(log.as_bytes());
+    assert_eq!(facts.text("stack.family"), Some("sequans"));
+    assert_eq!(facts.text("module.tls_version"), Some("TLS 1.2"));
+    assert_eq!(facts.bool("module.checks_name"), Some(true));
+    assert_eq!(facts.text("module.ca"), Some("7"));
+    assert_eq!(facts.text("module.client_cert"), Some("8"));
+    assert_eq!(facts.text("module.client_key"), Some("9"));
+    // NO CARRIER does not tell whether TLS had begun.
+    assert_eq!(facts.text("outcome"), Some("never_started"));
+    let log = "AT+CIPSSLCCONF=2,0,0\nOK\nAT+CIPSTART=\"SSL\",\"b.example.org\",8883\n+ERRNO:9984\nERROR\n";
+    let facts = facts_of(log.as_bytes());
+    assert_eq!(facts.text("stack.family"), Some("esp-at"));
+    assert!(
+        facts
+            .list("errors")
+            .contains(&"X509_CERT_VERIFY_FAILED".to_owned())
+    );
+    let log = "AT#XSSOCKET=1,1,0,42,0\n#XSSOCKET: 1,1,258\nOK\nAT#XCONNECT=\"b.example.org\",8883\nERROR\n";
+    let facts = facts_of(log.as_bytes());
+    assert_eq!(facts.text("stack.family"), Some("nrf91"));
+    assert_eq!(facts.bool("module.verifies"), Some(false));
+    assert_eq!(facts.text("module.ca"), Some("42"));
+}
+
+#[test]
+fn small_stacks_and_sdks() {
+    let facts = facts_of(
+        b"(APP)(INFO)Firmware ver   : 19.6.1 Svnrev 16761\nsocket_cb: connect error -12\n",
+    );
+    assert_eq!(facts.text("stack.family"), Some("winc1500"));
+    assert_eq!(facts.text("module.firmware"), Some("19.6.1"));
+    assert_eq!(facts.list("errors"), ["WINC_CONN_ABORTED"]);
+    let facts = facts_of(b"ssl_handshake_status: -40\nOSError: [Errno 5] EIO\n");
+    assert_eq!(facts.int("alert.received"), Some(40));
+    leads(
+        "State:\tsending Client Hello (1)\nState:\treceiving Server Hello (2)\nError: No trusted cert is available\n",
+        "cert.wrong_ca",
+    );
+    let facts = facts_of(b"Error(-4) connecting to abc.iot.eu-west-1.amazonaws.com:8883\n");
+    assert_eq!(facts.list("errors"), ["AWS_IOT_SSL_CONNECTION_ERROR"]);
+    assert_eq!(facts.int("peer.port"), Some(8883));
+    let facts = facts_of(b"WolfSSL connect failed. Error = -188\n");
+    assert_eq!(facts.text("stack.family"), Some("wolfssl"));
+    assert_eq!(facts.list("errors"), ["ASN_NO_SIGNER_E"]);
+    let facts = facts_of(b"wolfSSL_connect failed: error -313, received alert fatal error\n");
+    assert_eq!(facts.text("ended_by"), Some("peer_alert"));
+}
+
+#[test]
+fn curl_tells_messages_and_alerts() {
+    let log = "*   Trying 192.0.2.1:443...\n* Connected to api.example.org (192.0.2.1) port 443 (#0)\n* ALPN, offering h2\n\
+        * TLSv1.3 (OUT), TLS handshake, Client hello (1):\n* TLSv1.3 (IN), TLS handshake, Server hello (2):\n\
+        * TLSv1.2 (IN), TLS handshake, Certificate (11):\n* TLSv1.2 (OUT), TLS alert, unknown CA (560):\n\
+        * SSL certificate problem: unable to get local issuer certificate\ncurl: (60) SSL certificate problem\n";
+    let facts = facts_of(log.as_bytes());
+    assert_eq!(facts.text("stack.family"), Some("curl"));
+    assert_eq!(facts.int("alert.sent"), Some(48));
+    assert_eq!(facts.text("host"), Some("api.example.org"));
+    leads(log, "cert.wrong_ca");
+    same_at_every_split(log.as_bytes());
+    let log = "* Connected to api.example.org (192.0.2.1) port 443 (#0)\n* TLSv1.3 (OUT), TLS handshake, Client hello (1):\n\
+        * SSL connection using TLSv1.3 / TLS_AES_256_GCM_SHA384 / X25519 / RSASSA-PSS\n";
+    assert_eq!(facts_of(log.as_bytes()).text("outcome"), Some("completed"));
+}

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use fake_session::{FakeSession, empty_snapshot, stalled_snapshot};
 use handlens::session::{Folders, Session};
+use handlens::ui::certificates::WorkView;
 use handlens::ui::live::LiveSession;
 use handlens::ui::start::{StartOptions, Waker, run};
 use handlens::ui::state::{DeviceTab, Place};
@@ -79,7 +80,7 @@ fn main() {
             }
             "facts" => {
                 s.place = Place::Diagnose;
-                s.diagnose.facts_tab = true;
+                s.diagnose.lower = handlens::ui::state::Lower::Facts;
             }
             "report" => s.place = Place::Report,
             "certificates" => {
@@ -88,6 +89,11 @@ fn main() {
                     .and_then(|t| t.parse().ok())
                     .unwrap_or(0);
                 s.certificates.all_devices = var("HANDLENS_ALL").is_some();
+                let wanted = var("HANDLENS_VIEW").unwrap_or_default();
+                s.certificates.view = WorkView::ALL
+                    .into_iter()
+                    .find(|v| v.name() == wanted)
+                    .unwrap_or_default();
             }
             "server" => s.place = Place::Server,
             "settings" => s.place = Place::Settings,

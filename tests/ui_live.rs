@@ -108,3 +108,35 @@ fn a_dropped_log_is_read_and_searched() {
         std::thread::sleep(Duration::from_millis(20));
     }
 }
+
+/// A run that was made is noted with two clicks, moves the causes, and can be taken back.
+#[test]
+fn an_experiment_is_noted_and_moves_the_causes() {
+    let source = live();
+    let log = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/pic32-satellite.log");
+    source.dispatch(Command::OpenPath(log));
+    let mut harness = window(source.clone());
+    wait_for(&mut harness, "Causes");
+    harness.state_mut().state.place = handlens::ui::state::Place::Diagnose;
+    harness.run_steps(3);
+    harness.get_by_label("Experiments").click();
+    harness.run_steps(3);
+    let first = |source: &LiveSession| {
+        let snap = source.snapshot();
+        snap.diagnosis
+            .causes
+            .first()
+            .map(|c| (c.id.clone(), c.score))
+    };
+    let (_, before) = first(&source).unwrap();
+    harness
+        .get_by_label("larger receive buffer: It works")
+        .click_accesskit();
+    wait_for(&mut harness, "1. With larger receive buffer");
+    let (id, after) = first(&source).unwrap();
+    assert_eq!(id, "net.rx_buffer_too_small");
+    assert!(after > before, "{after} against {before}");
+    harness.get_by_label("Remove run 1").click_accesskit();
+    wait_for(&mut harness, "larger receive buffer: It works");
+    assert_eq!(first(&source).unwrap().1, before);
+}

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use super::arguments::{Case as CaseArguments, Known};
 use super::output::Streams;
+use crate::diagnose::Trial;
 use crate::evidence::{InputKind, Lane, Micros};
 use crate::session::figures::parse_rfc3339;
 use crate::session::{Case, CaseFiles, Tables, micros};
@@ -42,12 +43,18 @@ pub(super) fn empty_case(folder: Option<&Path>, streams: &mut Streams<'_>) -> Ca
 pub(super) fn state(case: &mut Case, known: &Known) -> Result<(), Refused> {
     case.choose_device(known.device.as_deref())
         .map_err(Refused)?;
+    case.read_all_as(known.dialect.as_deref())
+        .map_err(Refused)?;
     let mut stated: Vec<String> = Vec::new();
     stated.extend(known.host.as_ref().map(|host| format!("host={host}")));
     stated.extend(known.facts.iter().cloned());
     for text in stated {
         let fact = case.knowledge().parse_stated(&text).map_err(Refused)?;
         case.state(fact);
+    }
+    for text in &known.tried {
+        let trial = Trial::parse(text, case.knowledge()).map_err(Refused)?;
+        case.try_out(trial);
     }
     if let Some(at) = &known.at {
         let moment = parse_rfc3339(at).ok_or_else(|| {

@@ -4,19 +4,20 @@ mod human;
 mod json;
 
 use std::fs;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-
 use super::arguments::Probe as Given;
 use super::output::{Status, Streams};
+use crate::device::{Build, ConfigReading, read_config};
 use crate::server::{
-    DeviceHello, Identity, LibraryEnding, Limits, Manners, NameChoice, Probe, ProbeQuestion,
-    StartTls, Target, known_devices, probe,
+    DeviceHello, LibraryEnding, Limits, Manners, NameChoice, Probe, ProbeQuestion, StartTls,
+    Target, probe, read_certificates, read_hello, read_identity,
 };
+
+/// Larger files are no configuration, in bytes.
+const LARGEST_CONFIG: u64 = 8_000_000;
 
 pub(super) fn run(given: &Given, json: bool, streams: &mut Streams<'_>) -> Status {
     let question = match question(given) {
@@ -29,13 +30,14 @@ pub(super) fn run(given: &Given, json: bool, streams: &mut Streams<'_>) -> Statu
     let (host, port) = (&question.target.host, question.target.port);
     streams.say(&format!("Asking {host} port {port}."));
     let cancel = AtomicBool::new(false);
-    let mut last = String::new();
+    let mut last = None;
     let found = probe(&question, &cancel, &mut |progress| {
-        if progress.doing != last {
-            progress.doing.clone_into(&mut last);
+        if last != Some(progress.stage) {
+            last = Some(progress.stage);
             streams.say(&format!(
                 "{} (connection {})",
-                progress.doing, progress.connections
+                progress.stage.words(),
+                progress.connections
             ));
         }
     });
@@ -80,15 +82,7 @@ fn question(given: &Given) -> Result<ProbeQuestion, String> {
         Some(name) => NameChoice::Given(name.to_owned()),
     };
     let identity = match (&given.cert, &given.key) {
-        (Some(cert), Some(key)) => Some(Identity {
-            chain: certificates(cert)?,
-            key: PrivateKeyDer::from_pem_file(key).map_err(|e| {
-                format!(
-                    "{} holds no private key in PEM that can be read. ({e})",
-                    key.display()
-                )
-            })?,
-        }),
+        (Some(cert), Some(key)) => Some(read_identity(cert, key)?),
         _ => None,
     };
     let manners = Manners {
@@ -100,44 +94,53 @@ fn question(given: &Given) -> Result<ProbeQuestion, String> {
     Ok(ProbeQuestion {
         target,
         name,
-        device: given.device.as_deref().map(device).transpose()?,
+        device: asked_as(given)?,
         manners,
         roots: given
             .ca
             .as_deref()
-            .map(certificates)
+            .map(read_certificates)
             .transpose()?
             .unwrap_or_default(),
         identity,
     })
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let list: Vec<_> = CertificateDer::pem_file_iter(path)
-        .and_then(Iterator::collect)
-        .map_err(|e| format!("{} cannot be read as PEM. ({e})", path.display()))?;
-    if list.is_empty() {
-        return Err(format!("{} holds no certificate in PEM.", path.display()));
+/// The device that is asked as, of an id, a file or its configuration.
+fn asked_as(given: &Given) -> Result<Option<DeviceHello>, String> {
+    if given.config.is_empty() {
+        return given.device.as_deref().map(read_hello).transpose();
     }
-    Ok(list)
+    let files = configurations(&given.config)?;
+    let build = Build::of(&files, None);
+    let hello = DeviceHello::of_build(&build).ok_or_else(|| {
+        format!(
+            "{} is no client: it has no version or no MBEDTLS_SSL_CLI_C.",
+            build.name
+        )
+    })?;
+    Ok(Some(hello))
 }
 
-/// A known build by id, else a file with a `ClientHello`. Larger files than 1 MB hold none.
-fn device(text: &str) -> Result<DeviceHello, String> {
-    if let Some(device) = DeviceHello::known(text) {
-        return Ok(device);
-    }
-    let known = known_devices().join(", ");
-    let size = fs::metadata(text).map(|m| m.len());
-    match size {
-        Ok(size) if size <= 1_000_000 => {
-            let content = fs::read(text).map_err(|e| format!("{text} cannot be read. ({e})"))?;
-            DeviceHello::from_file(text, &content)
-                .map_err(|e| format!("{text} holds no ClientHello: {e}."))
-        }
-        Ok(_) => Err(format!("{text} is too large to be one ClientHello.")),
-        Err(_) => Err(format!(
-            "No ClientHello of \u{201c}{text}\u{201d} is known and no file has that name. Known: {known}."
-        )),
-    }
+/// Reads configurations; every one must say something about Mbed TLS.
+pub(super) fn configurations(paths: &[PathBuf]) -> Result<Vec<ConfigReading>, String> {
+    paths
+        .iter()
+        .map(|path| {
+            let shown = path.file_name().unwrap_or(path.as_os_str());
+            let shown = shown.to_string_lossy();
+            let size = fs::metadata(path).map(|m| m.len());
+            if size.is_ok_and(|n| n > LARGEST_CONFIG) {
+                return Err(format!("{shown} is too large to be a configuration."));
+            }
+            let bytes =
+                fs::read(path).map_err(|e| format!("{} cannot be read. ({e})", path.display()))?;
+            let read = read_config(&shown, &String::from_utf8_lossy(&bytes));
+            if read.is_about_mbedtls() {
+                Ok(read)
+            } else {
+                Err(format!("{shown} sets no option of Mbed TLS."))
+            }
+        })
+        .collect()
 }

@@ -61,8 +61,13 @@ pub fn mbedtls_error_names(code: i64, major: Option<u8>) -> Vec<&'static str> {
         // No module has these bits, so the value is a PSA status whatever the version.
         return status.iter().map(|row| row.name.as_str()).collect();
     }
+    let of_high = rows_of(&tables.errors_high, high);
+    // An unknown high part: the number is none of this library's, its low bits mean nothing.
+    if high != 0 && of_high.is_empty() {
+        return names;
+    }
     if high != 0 {
-        add(rows_of(&tables.errors_high, high));
+        add(of_high);
     }
     if low != 0 {
         add(rows_of(&tables.errors_low, low));

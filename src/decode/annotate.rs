@@ -43,9 +43,12 @@ pub fn annotate(line: &[u8]) -> LineView {
         let mut decoder = mbedtls::MbedTls::default();
         decoder.take(&trace, &mut tell);
     } else {
-        let claim = super::devices::take(stripped.tagged, &mut tell);
+        let claim = super::devices::take(stripped.tagged, None, &mut tell);
         let with_codes = !claim.is_some_and(|c| c.code);
         built_in_rules().take(stripped.rest, with_codes, &mut tell);
+    }
+    if meaning.is_empty() && memchr::memmem::find(line, b"7E").is_some() {
+        meaning = super::xbee::pasted_words(stripped.rest);
     }
     let shown = if stripped.tag.is_empty() {
         visible(stripped.rest)
@@ -57,6 +60,19 @@ pub fn annotate(line: &[u8]) -> LineView {
         text: shown,
         meaning,
     }
+}
+
+/// A frame of a module for people, from its bytes as they came; its bytes stand behind it on demand.
+#[must_use]
+pub fn annotate_frame(frame: &[u8]) -> LineView {
+    let mut view = LineView::default();
+    let mut reader = super::xbee::Frames::default();
+    reader.push(frame, &mut |piece| {
+        if let super::xbee::Piece::Frame { data, .. } = piece {
+            (view.text, view.meaning) = super::xbee::frame_words(data);
+        }
+    });
+    view
 }
 
 /// The built-in patterns, compiled once: a window asks for some dozen rows a frame.
@@ -125,7 +141,7 @@ fn message(msg_type: u16) -> &'static str {
 }
 
 /// An event in a few words; empty for those that say nothing alone.
-fn words(event: &Event) -> String {
+pub(super) fn words(event: &Event) -> String {
     let way = |d: &Direction| {
         if *d == Direction::Sent {
             "sent"
@@ -267,7 +283,8 @@ fn words(event: &Event) -> String {
             format!("setting: {name} = {}", value.display())
         }
         Event::Request { what, .. } | Event::Answer { what, .. } => what.to_string(),
-        Event::Reached(_) => String::new(),
+        Event::Frame { says, .. } => says.to_string(),
+        Event::Reached(_) | Event::Command { .. } | Event::Reply { .. } => String::new(),
         Event::GaveUp { .. } => "the device gives up".into(),
         Event::Established => "TLS is up".into(),
         Event::PeerClosed => "the peer closed TCP (end of file)".into(),

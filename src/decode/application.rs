@@ -139,12 +139,17 @@ struct LineEntry {
     result: Option<String>,
     pattern: String,
     sample: Vec<String>,
+    /// Lines that also match this are about something else.
+    unless: Option<String>,
+    /// Samples of such lines.
+    #[serde(default)]
+    not: Vec<String>,
 }
 
 /// The patterns of the built-in file, compiled once.
 struct Patterns {
     set: RegexSet,
-    each: Vec<(Regex, LineEntry)>,
+    each: Vec<(Regex, Option<Regex>, LineEntry)>,
 }
 
 const LINES: &str = include_str!("../../assets/dialects/application.toml");
@@ -157,9 +162,12 @@ fn patterns() -> &'static Patterns {
         let each: Vec<_> = file
             .line
             .into_iter()
-            .filter_map(|e| Some((Regex::new(&e.pattern).ok()?, e)))
+            .filter_map(|e| {
+                let unless = e.unless.as_deref().and_then(|p| Regex::new(p).ok());
+                Some((Regex::new(&e.pattern).ok()?, unless, e))
+            })
             .collect();
-        let set = RegexSet::new(each.iter().map(|(r, _)| r.as_str()))
+        let set = RegexSet::new(each.iter().map(|(r, ..)| r.as_str()))
             .unwrap_or_else(|_| RegexSet::empty());
         Patterns { set, each }
     })
@@ -186,6 +194,20 @@ pub fn check() -> Vec<String> {
                         {
                             faults.push(format!(
                                 "application.toml, {}: the sample \"{sample}\" does not match",
+                                entry.id
+                            ));
+                        }
+                        let unless = entry.unless.as_deref().map(Regex::new);
+                        if let Some(Err(e)) = &unless {
+                            faults.push(format!("application.toml, {}: {e}", entry.id));
+                        }
+                        let unless = unless.and_then(Result::ok);
+                        for hit in entry.not.iter().filter(|s| {
+                            regex.is_match(s.as_bytes())
+                                && !unless.as_ref().is_some_and(|u| u.is_match(s.as_bytes()))
+                        }) {
+                            faults.push(format!(
+                                "application.toml, {}: \"{hit}\" matches and must not",
                                 entry.id
                             ));
                         }
@@ -241,7 +263,10 @@ impl Application {
         }
         let patterns = patterns();
         for hit in patterns.set.matches(line) {
-            let (regex, entry) = &patterns.each[hit];
+            let (regex, unless, entry) = &patterns.each[hit];
+            if unless.as_ref().is_some_and(|u| u.is_match(line)) {
+                continue;
+            }
             if let Some(event) = pattern_event(regex, entry, line) {
                 tell(event);
                 if let Some(host) = host_of(regex, line) {

@@ -26,10 +26,23 @@ pub(crate) trait Dialect: std::fmt::Debug + Send {
         false
     }
 
+    /// The line that was just taken quotes another library, whose dialect reads it too.
+    fn quotes(&self) -> bool {
+        false
+    }
+
     /// Version of the stack, where its lines tell.
     fn version(&self) -> Option<String> {
         None
     }
+
+    /// Is it the dialect of this name, or may it be? One decoder reads several kinds of server.
+    fn answers_to(&self, name: &str) -> bool {
+        self.name() == name
+    }
+
+    /// A person says that the input is of this dialect.
+    fn choose(&mut self, _name: &str) {}
 
     /// Reads one line; `true` when it is one of its own. Lines of others must be refused fast.
     fn take(&mut self, line: &[u8], emit: &mut dyn FnMut(Event)) -> bool;
@@ -39,10 +52,13 @@ pub(crate) trait Dialect: std::fmt::Debug + Send {
 pub(crate) fn all() -> Vec<Box<dyn Dialect>> {
     vec![
         Box::new(super::server_log::ServerLog::default()),
+        Box::new(super::curl::Curl::default()),
         Box::new(super::openssl::OpenSsl::default()),
         Box::new(super::wolfssl::WolfSsl::default()),
         Box::new(super::gnutls::GnuTls::default()),
         Box::new(super::rustls::Rustls::default()),
         Box::new(super::stack_words::StackWords::default()),
+        Box::new(super::x509_text::X509Text::default()),
+        Box::new(super::scan::Scan::default()),
     ]
 }

@@ -15,6 +15,46 @@ pub struct LineSplitter {
     lines: u32,
     /// Bytes taken so far.
     bytes: u64,
+    ends: LineEnds,
+}
+
+/// Where lines end: at LF, at CR LF, and at a CR (or several) with something else behind it. A CR
+/// in front of a line is no end: some consoles send LF CR.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LineEnds {
+    /// The line that has begun holds something.
+    begun: bool,
+    /// A line that holds something was followed by CR so far.
+    carriage: bool,
+}
+
+impl LineEnds {
+    /// Where the next line begins in `bytes`, if the one that has begun ends in them. Bytes before
+    /// that place are done with; what is left goes into the next call.
+    pub fn next(&mut self, bytes: &[u8]) -> Option<usize> {
+        let mut at = 0;
+        loop {
+            if self.carriage {
+                let run = bytes.get(at..)?.iter().position(|b| *b != b'\r')?;
+                at += run;
+                *self = Self::default();
+                let line_feed = bytes.get(at) == Some(&b'\n');
+                return Some(at + usize::from(line_feed));
+            }
+            let rest = bytes.get(at..)?;
+            let Some(found) = memchr::memchr2(b'\n', b'\r', rest) else {
+                self.begun |= !rest.is_empty();
+                return None;
+            };
+            if rest.get(found) == Some(&b'\n') {
+                *self = Self::default();
+                return Some(at + found + 1);
+            }
+            self.begun |= found > 0;
+            self.carriage = self.begun;
+            at += found + 1;
+        }
+    }
 }
 
 /// One whole line without its end.
@@ -44,9 +84,10 @@ impl LineSplitter {
     /// Takes bytes and hands every line that ends in them to `sink`.
     pub fn push(&mut self, mut bytes: &[u8], mut sink: impl FnMut(Line<'_>)) {
         self.bytes += bytes.len() as u64;
-        while let Some(end) = memchr::memchr(b'\n', bytes) {
-            let (line, rest) = bytes.split_at(end);
-            bytes = &rest[1..];
+        while let Some(next) = self.ends.next(bytes) {
+            let (line, rest) = bytes.split_at(next);
+            bytes = rest;
+            let line = line.strip_suffix(b"\n").unwrap_or(line);
             self.lines += 1;
             if self.tail_total == 0 {
                 let kept = &line[..line.len().min(MAX_LINE_BYTES)];
@@ -73,17 +114,16 @@ impl LineSplitter {
         }
     }
 
-    /// Passes bytes that belong to no line (a frame of a module between them), so that line numbers
-    /// stay those of the raw bytes.
-    pub fn pass(&mut self, bytes: &[u8]) {
+    /// Passes a frame of a module, which counts as a line of its own; gives the line's number. Text
+    /// that stands before it without an end must be taken by [`LineSplitter::finish`] first.
+    pub fn pass(&mut self, bytes: &[u8]) -> u32 {
         self.bytes += bytes.len() as u64;
-        let ends = memchr::memchr_iter(b'\n', bytes).count();
-        self.lines = self
-            .lines
-            .saturating_add(u32::try_from(ends).unwrap_or(u32::MAX));
+        self.ends = LineEnds::default();
+        self.lines = self.lines.saturating_add(1);
+        self.lines
     }
 
-    /// The last line, if it has no end.
+    /// The last line, if it has no end; also one that a frame ends.
     pub fn finish(&mut self, mut sink: impl FnMut(Line<'_>)) {
         if self.tail_total > 0 {
             self.lines += 1;
@@ -135,6 +175,18 @@ mod tests {
         let log = b"one\r\ntwo\n\r\n\xffthree\x00\r\r\nlast";
         let whole = collect(&[log]);
         assert_eq!(whole.len(), 5);
+        for cut in 0..=log.len() {
+            assert_eq!(collect(&[&log[..cut], &log[cut..]]), whole, "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn a_lone_carriage_return_ends_a_line_and_one_in_front_of_a_line_does_not() {
+        let log = b"one\rtwo\r\rthree\n\rfour\r\r\n\r\r\nfive\r";
+        let whole = collect(&[log]);
+        let texts: Vec<&[u8]> = whole.iter().map(|l| l.1.as_slice()).collect();
+        let wanted: [&[u8]; 6] = [b"one", b"two", b"three", b"four", b"", b"five"];
+        assert_eq!(texts, wanted);
         for cut in 0..=log.len() {
             assert_eq!(collect(&[&log[..cut], &log[cut..]]), whole, "cut at {cut}");
         }

@@ -6,8 +6,10 @@
 
 mod annotate;
 mod application;
+mod at;
 mod certificate_bytes;
 mod conditions;
+mod curl;
 mod devices;
 mod dialect;
 mod gnutls;
@@ -16,25 +18,28 @@ mod lines;
 mod mbedtls;
 mod openssl;
 mod prefix;
+mod readings;
 mod rustls;
+mod scan;
 mod server_log;
 mod stack_codes;
 mod stack_words;
 mod strerror;
 mod wolfssl;
+mod x509_text;
 mod xbee;
 
-use std::collections::BTreeMap;
+use crate::evidence::{Event, Lane, Micros, Observation, Reading, TimeBase};
 
-use crate::evidence::{Event, Lane, Micros, Observation, TimeBase};
-
-pub use annotate::{LineView, annotate};
+pub use annotate::{LineView, annotate, annotate_frame};
 pub use application::{RuleError, StepRule, step_rules};
 pub use conditions::names as condition_names;
 
-pub use lines::MAX_LINE_BYTES;
+pub use lines::{LineEnds, MAX_LINE_BYTES};
 pub use mbedtls::{VersionGuess, state_name, state_number};
 pub use prefix::{Stamp, date_time, strip as strip_prefix};
+pub use readings::{DialectName, dialect_name, dialect_names};
+pub use xbee::{Frames as ModuleFrames, Piece as ModulePiece, starts_with_frames};
 
 /// Faults of the built-in pattern files, one sentence each. `is_fact` says whether the registry has
 /// a fact of this name.
@@ -42,8 +47,17 @@ pub use prefix::{Stamp, date_time, strip as strip_prefix};
 pub fn check_patterns(is_fact: &dyn Fn(&str) -> bool) -> Vec<String> {
     let mut faults = application::check();
     faults.extend(devices::check(is_fact));
+    faults.extend(readings::check());
     faults
 }
+
+/// The library's own trace.
+const MBEDTLS: &str = "mbedtls";
+/// Its codes in lines of others.
+const MBEDTLS_CODES: &str = "mbedtls-codes";
+const ESP_IDF: &str = "esp-idf";
+/// Stacks with error numbers of their own.
+const NOT_MBEDTLS: [&str; 4] = ["axtls", "bearssl", "winc1500", "simplelink"];
 
 /// Decoder of one input.
 #[derive(Debug)]
@@ -60,12 +74,11 @@ struct Dialects {
     application: application::Application,
     others: Vec<Box<dyn dialect::Dialect>>,
     xbee: xbee::Xbee,
+    at: at::AtSession,
     clock: Clock,
-    counts: BTreeMap<&'static str, u64>,
-    /// Which of the counted dialects are the stack of a device.
-    device_stacks: std::collections::BTreeSet<&'static str>,
-    trace_lines: u64,
-    esp_lines: u64,
+    readings: readings::Readings,
+    /// What a person chose to read the input as.
+    only: Option<&'static DialectName>,
 }
 
 /// The times printed in one input, on one axis.
@@ -81,19 +94,31 @@ impl LogDecoder {
     /// With the user's step rules beside the built-in ones.
     #[must_use]
     pub fn new(user_rules: &[StepRule]) -> Self {
+        Self::reading_as(user_rules, None)
+    }
+
+    /// The same, and lines are read as this dialect alone.
+    #[must_use]
+    pub fn reading_as(user_rules: &[StepRule], only: Option<&'static DialectName>) -> Self {
+        let mut others = dialect::all();
+        if let Some(only) = only {
+            others.retain(|d| d.answers_to(&only.id));
+            for dialect in &mut others {
+                dialect.choose(&only.id);
+            }
+        }
         Self {
             frames: xbee::Frames::default(),
             lines: lines::LineSplitter::default(),
             state: Dialects {
                 mbedtls: mbedtls::MbedTls::default(),
                 application: application::Application::new(user_rules),
-                others: dialect::all(),
+                others,
                 xbee: xbee::Xbee::default(),
-                device_stacks: std::collections::BTreeSet::new(),
+                at: at::AtSession::default(),
                 clock: Clock::default(),
-                counts: BTreeMap::new(),
-                trace_lines: 0,
-                esp_lines: 0,
+                readings: readings::Readings::default(),
+                only,
             },
         }
     }
@@ -109,8 +134,9 @@ impl LogDecoder {
         self.frames.push(bytes, &mut |piece| match piece {
             xbee::Piece::Text(text) => lines.push(text, |line| state.line(line, received, sink)),
             xbee::Piece::Frame { data, bytes } => {
-                state.frame(data, lines.lines() + 1, received, sink);
-                lines.pass(bytes);
+                lines.finish(|line| state.line(line, received, sink));
+                let line = lines.pass(bytes);
+                state.frame(data, line, received, sink);
             }
         });
     }
@@ -124,7 +150,7 @@ impl LogDecoder {
             }
         });
         self.lines.finish(|line| state.line(line, None, sink));
-        state.mbedtls.interrupted(|event| {
+        state.mbedtls.finished(|event| {
             sink(Observation {
                 line: 0,
                 at: state.clock.last,
@@ -132,6 +158,22 @@ impl LogDecoder {
                 event,
             });
         });
+    }
+
+    /// Takes bytes that were sent to the device: they are no lines of the input, but the command
+    /// that its next lines answer.
+    pub fn sent(
+        &mut self,
+        bytes: &[u8],
+        received: Option<Micros>,
+        sink: &mut impl FnMut(Observation),
+    ) {
+        let number = self.lines.lines() + 1;
+        for line in bytes.split(|b| matches!(b, b'\r' | b'\n')) {
+            if !line.is_empty() {
+                self.state.sent(line, number, received, sink);
+            }
+        }
     }
 
     /// Whole lines so far.
@@ -158,44 +200,44 @@ impl LogDecoder {
         self.state.clock.last
     }
 
-    /// Dialects recognised, the one with most lines first.
+    /// Dialects recognised, the one with most lines first, each with its first line.
+    #[must_use]
+    pub fn readings(&self) -> Vec<Reading> {
+        self.state.readings.all()
+    }
+
+    /// Their names.
     #[must_use]
     pub fn dialects(&self) -> Vec<String> {
-        let mut all: Vec<(u64, String)> = self
-            .state
-            .counts
-            .iter()
-            .map(|(name, n)| (*n, (*name).to_owned()))
-            .collect();
-        if self.state.trace_lines > 0 {
-            all.push((self.state.trace_lines, "mbedtls".to_owned()));
-        }
-        if self.state.esp_lines > 0 {
-            all.push((self.state.esp_lines, "esp-idf".to_owned()));
-        }
-        all.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        all.into_iter().map(|(_, name)| name).collect()
+        self.readings().into_iter().map(|r| r.dialect).collect()
+    }
+
+    /// What a person chose to read it as.
+    #[must_use]
+    pub fn only(&self) -> Option<&'static DialectName> {
+        self.state.only
     }
 
     /// Family of the TLS stack, where its own trace or its names were seen.
     #[must_use]
     pub fn stack(&self) -> Option<&'static str> {
-        if self.state.trace_lines > 0 {
-            return Some("mbedtls");
+        let readings = &self.state.readings;
+        if let Some(only) = self.state.only {
+            return (!only.peer).then_some(only.id.as_str());
+        }
+        if readings.lines(MBEDTLS) > 0 {
+            return Some(MBEDTLS);
         }
         // A module or framework says more than the library inside it.
-        let device = self.state.device_stacks.iter();
-        let most = device.max_by_key(|name| self.state.counts.get(*name).copied());
-        if let Some(name) = most {
+        if let Some(name) = readings.device() {
             return Some(name);
         }
-        if self.state.counts.contains_key("mbedtls-codes") {
-            return Some("mbedtls");
+        if readings.lines(MBEDTLS_CODES) > 0 {
+            return Some(MBEDTLS);
         }
-        let seen = |d: &dyn dialect::Dialect| self.state.counts.get(d.name()).copied().unwrap_or(0);
         let stacks = self.state.others.iter().filter(|d| d.is_stack());
         stacks
-            .map(|d| (seen(d.as_ref()), d.name()))
+            .map(|d| (readings.lines(d.name()), d.name()))
             .filter(|(n, _)| *n > 0)
             .max()
             .map(|(_, name)| name)
@@ -215,9 +257,12 @@ impl LogDecoder {
     /// Whose words the input holds, as far as its dialects tell: a server's log is the peer's lane.
     #[must_use]
     pub fn lane(&self) -> Lane {
-        let seen = |d: &dyn dialect::Dialect| self.state.counts.get(d.name()).copied().unwrap_or(0);
-        let device: u64 = self.state.trace_lines;
-        let (mut ours, mut theirs) = (device, 0);
+        if self.state.only.is_some_and(|only| only.peer) {
+            return Lane::Peer;
+        }
+        let readings = &self.state.readings;
+        let seen = |d: &dyn dialect::Dialect| readings.lines(d.name());
+        let (mut ours, mut theirs) = (readings.lines(MBEDTLS), 0);
         for dialect in &self.state.others {
             match dialect.lane() {
                 Lane::Device => ours += seen(dialect.as_ref()),
@@ -246,7 +291,9 @@ impl Dialects {
         sink: &mut impl FnMut(Observation),
     ) {
         let number = line.number;
-        let bytes = line.bytes;
+        // Colours stand anywhere; patterns that end with the line must not see them.
+        let plain = prefix::without_escapes(line.bytes);
+        let bytes = plain.as_ref();
         if line.cut > 0 {
             let cut = u32::try_from(line.cut).unwrap_or(u32::MAX);
             sink(Observation {
@@ -261,9 +308,10 @@ impl Dialects {
         }
         // Most lines of a verbose trace say nothing new, so the time in front is read only when
         // something is told, and on lines of the application, which may be the only ones with one.
-        let Some(trace) = mbedtls::trace_line(bytes) else {
+        let own_trace = self.only.is_none_or(|only| only.mbedtls_inside);
+        let Some(trace) = mbedtls::trace_line(bytes).filter(|_| own_trace) else {
             let stripped = prefix::strip(bytes);
-            self.esp_lines += u64::from(stripped.frame.is_some());
+            self.framed(&stripped, number);
             let at = self.clock.take(stripped.stamp);
             self.mbedtls.interrupted(|event| {
                 sink(Observation {
@@ -276,14 +324,14 @@ impl Dialects {
             self.app_line(&stripped, number, at, received, sink);
             return;
         };
-        self.trace_lines += 1;
+        self.readings.claim(MBEDTLS, number, false);
         let clock = &mut self.clock;
-        let esp = &mut self.esp_lines;
         let mut at = None;
+        let mut esp = false;
         let mut time = || {
             *at.get_or_insert_with(|| {
                 let stripped = prefix::strip(bytes);
-                *esp += u64::from(stripped.frame.is_some());
+                esp = stripped.frame.is_some();
                 clock.take(stripped.stamp)
             })
         };
@@ -296,6 +344,9 @@ impl Dialects {
                 event,
             });
         });
+        if esp {
+            self.readings.claim(ESP_IDF, number, false);
+        }
         // An application that leaves its own text on the line before the trace begins.
         if trace.before.len() > 12 && trace.before.contains(&b'.') {
             let stripped = prefix::strip(trace.before);
@@ -304,6 +355,33 @@ impl Dialects {
                 self.app_line(&stripped, number, at, received, sink);
             }
         }
+    }
+
+    /// ESP-IDF puts its own frame around the lines of all libraries.
+    fn framed(&mut self, stripped: &prefix::Stripped<'_>, line: u32) {
+        let mine = self.only.is_none_or(|only| only.id == ESP_IDF);
+        if mine && stripped.frame.is_some() {
+            self.readings.claim(ESP_IDF, line, false);
+        }
+    }
+
+    /// Bytes that went to the device: in a dialogue of commands they are one half of it.
+    fn sent(
+        &mut self,
+        line: &[u8],
+        number: u32,
+        received: Option<Micros>,
+        sink: &mut impl FnMut(Observation),
+    ) {
+        let at = self.clock.last;
+        self.at.take(line, None, &mut |event| {
+            sink(Observation {
+                line: number,
+                at,
+                received,
+                event,
+            });
+        });
     }
 
     /// An API frame that was read between the lines.
@@ -315,16 +393,28 @@ impl Dialects {
         sink: &mut impl FnMut(Observation),
     ) {
         let at = self.clock.last;
-        self.xbee.frame(data, &mut |event| {
+        let mut events = Vec::new();
+        self.xbee.frame(data, &mut |event| events.push(event));
+        let mut says = String::new();
+        for words in events.iter().map(annotate::words) {
+            if !words.is_empty() && !says.contains(&words) {
+                says.push_str(if says.is_empty() { "" } else { " · " });
+                says.push_str(&words);
+            }
+        }
+        let whole = Event::Frame {
+            data: data.into(),
+            says: says.into(),
+        };
+        for event in std::iter::once(whole).chain(events) {
             sink(Observation {
                 line,
                 at,
                 received,
                 event,
             });
-        });
-        *self.counts.entry(xbee::CLAIM.dialect).or_default() += 1;
-        self.device_stacks.insert(xbee::CLAIM.dialect);
+        }
+        self.readings.claim(xbee::CLAIM.dialect, line, true);
     }
 
     fn app_line(
@@ -336,7 +426,6 @@ impl Dialects {
         sink: &mut impl FnMut(Observation),
     ) {
         let text = stripped.rest;
-        let counts = &mut self.counts;
         for dialect in &mut self.others {
             let mut tell = |event| {
                 sink(Observation {
@@ -347,11 +436,13 @@ impl Dialects {
                 });
             };
             if dialect.take(text, &mut tell) {
-                *counts.entry(dialect.name()).or_default() += 1;
+                self.readings.claim(dialect.name(), line, false);
                 if dialect.exclusive() {
                     return;
                 }
-                break;
+                if !dialect.quotes() {
+                    break;
+                }
             }
         }
         let mut tell = |event| {
@@ -362,23 +453,25 @@ impl Dialects {
                 event,
             });
         };
-        let claim = if self.xbee.take(text, &mut tell) {
+        let only = self.only.map(|only| only.id.as_str());
+        let may_be_xbee = only.is_none_or(|only| only == xbee::CLAIM.dialect);
+        let claim = if may_be_xbee && self.xbee.take(text, &mut tell) {
             Some(xbee::CLAIM)
         } else {
-            devices::take(stripped.tagged, &mut tell)
+            devices::take(stripped.tagged, only, &mut tell)
         };
         if let Some(claim) = claim {
-            *counts.entry(claim.dialect).or_default() += 1;
-            if claim.stack {
-                self.device_stacks.insert(claim.dialect);
-            }
+            self.readings.claim(claim.dialect, line, claim.stack);
         }
-        let with_codes = !claim.is_some_and(|c| c.code);
+        self.at.take(text, claim.and_then(|c| c.expect), &mut tell);
+        // A negative number in a line of another library is no code of Mbed TLS.
+        let with_codes = !claim.is_some_and(|c| c.code || NOT_MBEDTLS.contains(&c.dialect));
+        let mut codes = false;
         let said = self.application.take(text, with_codes, |event| {
             if let Event::Code { function, .. } = &event
                 && function.starts_with("mbedtls_")
             {
-                *counts.entry("mbedtls-codes").or_default() += 1;
+                codes = true;
             }
             sink(Observation {
                 line,
@@ -387,8 +480,11 @@ impl Dialects {
                 event,
             });
         });
+        if codes {
+            self.readings.claim(MBEDTLS_CODES, line, false);
+        }
         if said {
-            *self.counts.entry("application").or_default() += 1;
+            self.readings.claim("application", line, false);
         }
     }
 }

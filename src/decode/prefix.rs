@@ -2,6 +2,8 @@
 //!
 //! In: one line. Out: the line without it, and the time where one was printed. Never allocates.
 
+use std::borrow::Cow;
+
 use crate::evidence::{Micros, TimeBase};
 
 /// A time as printed, with the axis that it counts on.
@@ -39,6 +41,33 @@ const SECOND: i64 = 1_000_000;
 const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
+
+/// The line without ANSI sequences (`ESC [ … letter`), wherever they stand.
+#[must_use]
+pub fn without_escapes(line: &[u8]) -> Cow<'_, [u8]> {
+    let Some(first) = memchr::memchr(0x1b, line) else {
+        return Cow::Borrowed(line);
+    };
+    let (head, mut rest) = line.split_at(first);
+    let mut out = head.to_vec();
+    while let [byte, after @ ..] = rest {
+        let skipped = skip_sequence(rest);
+        if let Some(skipped) = skipped {
+            rest = skipped;
+        } else {
+            out.push(*byte);
+            rest = after;
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// What stands behind one ANSI sequence at the start; `None` where there is none.
+fn skip_sequence(line: &[u8]) -> Option<&[u8]> {
+    let rest = line.strip_prefix(b"\x1b[")?;
+    let end = rest.iter().take(16).position(u8::is_ascii_alphabetic)?;
+    rest.get(end + 1..)
+}
 
 /// Takes the decoration off the front of a line.
 #[must_use]
@@ -88,11 +117,8 @@ fn trim_start(mut line: &[u8]) -> &[u8] {
 
 /// Skips ANSI colour sequences (`ESC [ … letter`).
 fn skip_escapes(mut line: &[u8]) -> &[u8] {
-    while let [0x1b, b'[', rest @ ..] = line {
-        let Some(end) = rest.iter().take(16).position(u8::is_ascii_alphabetic) else {
-            break;
-        };
-        line = trim_start(&rest[end + 1..]);
+    while let Some(rest) = skip_sequence(line) {
+        line = trim_start(rest);
     }
     line
 }
@@ -135,7 +161,10 @@ fn printed_time(line: &[u8]) -> Option<(Stamp, &[u8])> {
             if let Some(found) = arduino_ms(inner) {
                 return Some(found);
             }
-            if let Some((stamp, rest)) = bare_time(inner).or_else(|| boot_seconds(inner)) {
+            if let Some((stamp, rest)) = bare_time(inner)
+                .or_else(|| apache_time(inner))
+                .or_else(|| boot_seconds(inner))
+            {
                 let rest = rest.strip_prefix(b"]")?;
                 return Some((stamp, after_time(rest)));
             }
@@ -182,6 +211,34 @@ fn boot_seconds(line: &[u8]) -> Option<(Stamp, &[u8])> {
         Stamp {
             at,
             base: TimeBase::Uptime,
+        },
+        rest,
+    ))
+}
+
+/// `Wed May 22 01:59:17.599721 2019` of Apache's error log, in the server's own time zone, which it
+/// does not print: taken as UTC.
+fn apache_time(line: &[u8]) -> Option<(Stamp, &[u8])> {
+    const MONTHS: &[u8] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
+    let [a, b, c, b' ', month @ ..] = line else {
+        return None;
+    };
+    if ![a, b, c].iter().all(|x| x.is_ascii_alphabetic()) {
+        return None;
+    }
+    let name = month.get(..3)?;
+    let month_at = MONTHS.chunks(3).position(|m| m == name)?;
+    let (day, rest) = number(trim_start(month.get(3..)?))?;
+    let (at, rest) = time_of_day(rest.strip_prefix(b" ")?)?;
+    let (year, rest) = number(rest.strip_prefix(b" ")?)?;
+    if !(1..=31).contains(&day) || !(1970..=2199).contains(&year) {
+        return None;
+    }
+    let days = days_from_civil(year, i64::try_from(month_at).ok()? + 1, day);
+    Some((
+        Stamp {
+            at: at + days * DAY,
+            base: TimeBase::Unix,
         },
         rest,
     ))
@@ -413,6 +470,12 @@ mod tests {
             "x",
         );
         check("1970-01-02 01:00:00+01:00 x", DAY, TimeBase::Unix, "x");
+        check(
+            "[Fri Jan 02 00:00:01.500000 1970] [ssl:info] x",
+            DAY + 1_500_000,
+            TimeBase::Unix,
+            "[ssl:info] x",
+        );
         check("[   12.345678] x", 12_345_678, TimeBase::Uptime, "x");
         check(
             "I (1234) mbedtls: ssl_tls.c:1 => handshake",

@@ -14,7 +14,8 @@ use serde::Deserialize;
 
 use super::dialect::Dialect;
 use super::stack_codes;
-use crate::evidence::{Direction, Event, Reader};
+use crate::evidence::{Direction, Event, FactValue, Reader};
+use crate::tls::Alert;
 
 const ASSET: &str = include_str!("../../assets/dialects/stack-words.toml");
 
@@ -66,9 +67,13 @@ static BEAR: OnceLock<Option<Regex>> = OnceLock::new();
 #[derive(Debug, Default)]
 pub(super) struct StackWords {
     stack: Option<&'static str>,
-    /// A ServerKeyExchange is being shown in words.
-    key_exchange: bool,
+    /// Type of the message that is being shown in words; 0 is none.
+    shown: u8,
     scheme: Option<u16>,
+    /// Certificates of the server's message so far.
+    certificates: u32,
+    /// The server's flight is over: a Certificate that follows is the client's.
+    flight_over: bool,
 }
 
 impl Dialect for StackWords {
@@ -80,35 +85,156 @@ impl Dialect for StackWords {
         self.stack.is_some()
     }
 
+    fn answers_to(&self, name: &str) -> bool {
+        name == "wireshark" || texts().entries.iter().any(|w| w.stack == name)
+    }
+
     fn take(&mut self, line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {
         let Ok(text) = std::str::from_utf8(line) else {
             return false;
         };
         let text = text.trim();
-        self.dissection(text, emit) || self.number(text, emit) || self.named(text, emit)
+        self.dissection(text, emit)
+            || self.number(text, emit)
+            || self.named(text, emit)
+            || self.openssl_reason(text, emit)
     }
 }
 
 impl StackWords {
-    /// Wireshark's or tshark's view of a ServerKeyExchange.
-    fn dissection(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
-        if text.starts_with("Handshake Type: Server Key Exchange (12)") {
-            self.key_exchange = true;
-            emit(Event::Message {
-                msg_type: 12,
+    /// A reason of OpenSSL by its name, as the languages above it print it: `[SSL: UNKNOWN_PROTOCOL]`
+    /// (Python), `ERR_SSL_NO_SHARED_CIPHER` (Node.js). A received alert is such a reason too.
+    fn openssl_reason(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
+        let found = ["[SSL: ", "[X509: ", "ERR_SSL_"]
+            .iter()
+            .find_map(|start| text.split_once(start).map(|(_, rest)| rest));
+        let Some(rest) = found else { return false };
+        let end = rest
+            .find(|c: char| !c.is_ascii_uppercase() && !c.is_ascii_digit() && c != '_')
+            .unwrap_or(rest.len());
+        let Some(name) = rest.get(..end).filter(|n| n.len() > 4) else {
+            return false;
+        };
+        self.stack = Some("openssl");
+        emit(Event::Reached("tls"));
+        let alert = ["SSLV3_ALERT_", "TLSV1_ALERT_", "TLSV13_ALERT_", "TLSV1_"]
+            .iter()
+            .find_map(|start| name.strip_prefix(start))
+            .and_then(|wanted| {
+                (0..=u8::MAX).find(|n| {
+                    Alert(*n)
+                        .name()
+                        .is_some_and(|known| known.eq_ignore_ascii_case(wanted))
+                })
+            });
+        if let Some(number) = alert {
+            emit(Event::Alert {
+                level: Some(2),
+                number,
                 direction: Direction::Received,
-                size: None,
-                bytes: None,
             });
             return true;
         }
-        if text.starts_with("Handshake Type: ") {
-            self.key_exchange = false;
-            return false;
+        if name == "UNEXPECTED_EOF_WHILE_READING" {
+            emit(Event::PeerClosed);
+            return true;
         }
-        if !self.key_exchange {
-            return false;
+        match stack_codes::openssl_named(name) {
+            Some(row) => tell(&row.name, row.condition.as_deref(), emit),
+            None => tell(&format!("SSL_R_{name}"), None, emit),
         }
+        true
+    }
+
+    /// Wireshark's or tshark's view of a handshake message. The device is taken for the client.
+    fn dissection(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
+        if let Some(rest) = text.strip_prefix("Handshake Type: ") {
+            let number = rest
+                .rsplit_once('(')
+                .and_then(|(_, n)| n.trim_end_matches(')').parse::<u8>().ok());
+            return number.is_some_and(|n| self.message(n, emit));
+        }
+        match self.shown {
+            1 | 2 => self.hello_field(text, emit),
+            11 => self.certificate_field(text, emit),
+            12 => self.key_exchange_field(text, emit),
+            _ => false,
+        }
+    }
+
+    fn message(&mut self, msg_type: u8, emit: &mut dyn FnMut(Event)) -> bool {
+        let direction = match msg_type {
+            1 => {
+                self.certificates = 0;
+                self.flight_over = false;
+                Direction::Sent
+            }
+            15 | 16 => Direction::Sent,
+            11 if self.flight_over => Direction::Sent,
+            2 | 4 | 8 | 11 | 12 | 13 | 22 => Direction::Received,
+            14 => {
+                self.flight_over = true;
+                Direction::Received
+            }
+            _ => {
+                self.shown = 0;
+                return false;
+            }
+        };
+        self.shown = msg_type;
+        emit(Event::Message {
+            msg_type,
+            direction,
+            size: None,
+            bytes: None,
+        });
+        true
+    }
+
+    fn hello_field(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
+        if let Some(rest) = text.strip_prefix("Cipher Suite: ") {
+            let id = rest
+                .rsplit_once("(0x")
+                .and_then(|(_, n)| u16::from_str_radix(n.trim_end_matches(')'), 16).ok());
+            match id {
+                Some(id) if self.shown == 1 => emit(Event::OfferedSuite(id)),
+                Some(id) => emit(Event::ChosenSuite(id)),
+                None => return false,
+            }
+            return true;
+        }
+        if let Some(name) = text
+            .strip_prefix("Server Name: ")
+            .filter(|_| self.shown == 1)
+        {
+            emit(Event::ServerName(name.to_owned()));
+            return true;
+        }
+        false
+    }
+
+    /// `Certificate Length: 3813`: the first of the server's message is its leaf.
+    fn certificate_field(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
+        let bytes = text
+            .strip_prefix("Certificate Length: ")
+            .and_then(|n| n.trim().parse::<i64>().ok());
+        let Some(bytes) = bytes.filter(|_| !self.flight_over) else {
+            return false;
+        };
+        self.certificates += 1;
+        let fact = match self.certificates {
+            1 => "server.leaf_bytes",
+            2 => "server.intermediate_bytes",
+            _ => return true,
+        };
+        emit(Event::Setting {
+            fact: fact.into(),
+            value: FactValue::Int(bytes),
+        });
+        true
+    }
+
+    fn key_exchange_field(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
         if let Some(rest) = text.strip_prefix("Named Curve: ") {
             if let Some(name) = rest.split(' ').next() {
                 emit(Event::ChosenGroup(name.to_owned()));
@@ -170,6 +296,10 @@ impl StackWords {
                     });
                 if let Some(row) = row.filter(|_| named) {
                     self.stack = Some("wolfssl");
+                    // Codes from -301 on are those of the TLS layer (wolfssl/error-ssl.h).
+                    if row.number.0 <= -301 {
+                        emit(Event::Reached("tls"));
+                    }
                     tell(&row.name, row.condition.as_deref(), emit);
                     return true;
                 }

@@ -9,6 +9,8 @@ use super::stack_codes;
 use crate::evidence::{Direction, Event, Reader, Role};
 
 /// `ASN_NO_SIGNER_E`.
+/// `FATAL_ERROR`: a fatal alert was received.
+const FATAL_ALERT: i32 = -313;
 const NO_SIGNER: i32 = -188;
 
 /// Decoder of one input's wolfSSL trace.
@@ -21,6 +23,8 @@ pub(super) struct WolfSsl {
     over: bool,
     /// An alert arrived; its number is on a line that follows.
     alert_arrives: bool,
+    /// The number of an alert that arrived was told.
+    alerted: bool,
     /// The ClientHello is being written.
     hello_extensions: bool,
     /// The signature of the leaf was verified.
@@ -59,10 +63,11 @@ impl Dialect for WolfSsl {
             return true;
         }
         // The application's line with the code that the library gave it.
-        if self.seen
-            && text.starts_with("wolfSSL_")
+        if names_wolfssl(text)
             && let Some(code) = code_in(text)
+            && (self.seen || stack_codes::wolfssl(code).is_some())
         {
+            self.seen = true;
             self.failed(code, Reader::Application, emit);
             return true;
         }
@@ -147,6 +152,7 @@ impl WolfSsl {
         if std::mem::take(&mut self.alert_arrives)
             && let Ok(number) = u8::try_from(number)
         {
+            self.alerted = true;
             emit(Event::Alert {
                 level: None,
                 number,
@@ -158,8 +164,22 @@ impl WolfSsl {
     }
 
     fn failed(&mut self, code: i32, by: Reader, emit: &mut dyn FnMut(Event)) {
-        // WANT_READ and WANT_WRITE are no failures; -313 only repeats that an alert came.
-        if matches!(code, -323 | -327 | -313 | -2 | -3) {
+        // WANT_READ and WANT_WRITE are no failures.
+        if matches!(code, -323 | -327 | -2 | -3) {
+            return;
+        }
+        // Codes from -301 on are those of the TLS layer (wolfssl/error-ssl.h).
+        if code <= -301 {
+            emit(Event::Reached("tls"));
+        }
+        // It only repeats that an alert came.
+        if code == FATAL_ALERT {
+            if !std::mem::take(&mut self.alerted) {
+                emit(Event::Condition {
+                    name: "alert_received_number_not_printed",
+                    value: None,
+                });
+            }
             return;
         }
         match code {
@@ -249,7 +269,10 @@ impl WolfSsl {
         match text {
             "sent: change cipher spec" => change_cipher_spec(Direction::Sent, emit),
             "got CHANGE CIPHER SPEC" => change_cipher_spec(Direction::Received, emit),
-            "got ALERT!" | "Got alert" => self.alert_arrives = true,
+            "got ALERT!" | "Got alert" => {
+                self.alert_arrives = true;
+                self.alerted = false;
+            }
             "got app DATA" => {
                 if self.over {
                     emit(Event::Condition {
@@ -323,6 +346,16 @@ fn untag(line: &[u8]) -> (bool, &[u8]) {
 }
 
 /// `wolfSSL_connect failed: error -188, …`.
+/// Does the line speak of wolfSSL, or of `CyaSSL` as it was called?
+fn names_wolfssl(text: &str) -> bool {
+    let has = |name: &[u8]| {
+        text.as_bytes()
+            .windows(name.len())
+            .any(|w| w.eq_ignore_ascii_case(name))
+    };
+    has(b"wolfssl") || has(b"cyassl")
+}
+
 fn code_in(text: &str) -> Option<i32> {
     let at = text
         .as_bytes()

@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::tls::CipherSuite;
+
 /// What a limit bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -62,6 +64,31 @@ impl LimitKind {
             Self::CommonNameChars => "common_name_chars",
             Self::ClientCertificateVersion => "client_certificate_version",
         }
+    }
+
+    /// All kinds.
+    pub const ALL: [Self; 15] = [
+        Self::PeerCertificateBytes,
+        Self::PeerChainBytes,
+        Self::RecordBytes,
+        Self::OutRecordBytes,
+        Self::StoredBundleBytes,
+        Self::StoredFileBytes,
+        Self::StoredItemBytes,
+        Self::CertificatesPerFile,
+        Self::IntermediateCount,
+        Self::ChainDepth,
+        Self::RsaBits,
+        Self::EcCurves,
+        Self::SignatureHashes,
+        Self::CommonNameChars,
+        Self::ClientCertificateVersion,
+    ];
+
+    /// Its limits are lists of words, not figures.
+    #[must_use]
+    pub fn is_list(self) -> bool {
+        matches!(self, Self::EcCurves | Self::SignatureHashes)
     }
 
     /// What it bounds, for people.
@@ -131,6 +158,27 @@ pub struct Hint {
     pub source: String,
 }
 
+/// Cipher suites that a device is known to offer, where no ClientHello of it is at hand.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SuitesOffered {
+    /// IANA names.
+    pub names: Vec<String>,
+    /// IANA names of suites that the document says it does not offer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not: Vec<String>,
+    /// The document claims that there are no others than `names`.
+    #[serde(default)]
+    pub complete: bool,
+    /// Under which setting, such as `TL = 3 (TLS 1.2)`; empty where it does not matter.
+    #[serde(default)]
+    pub setting: String,
+    /// Short name of the source, for a chip.
+    pub by: String,
+    /// Where it is documented. Never empty.
+    pub source: String,
+}
+
 /// A device or a build of a TLS library.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -156,6 +204,9 @@ pub struct DeviceProfile {
     /// Unverified statements.
     #[serde(default, rename = "hint", skip_serializing_if = "Vec::is_empty")]
     pub hints: Vec<Hint>,
+    /// Suites that it offers, where a document says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offers: Option<SuitesOffered>,
 }
 
 impl DeviceProfile {
@@ -182,6 +233,16 @@ impl DeviceProfile {
                     "{}: the readings of {name} are not in order, smallest first.",
                     self.id
                 ));
+            }
+        }
+        if let Some(offers) = &self.offers {
+            if offers.source.trim().is_empty() || offers.by.trim().is_empty() {
+                out.push(format!("{}: the list of suites has no source.", self.id));
+            }
+            for name in offers.names.iter().chain(&offers.not) {
+                if CipherSuite::from_name(name).is_none() {
+                    out.push(format!("{}: there is no suite {name}.", self.id));
+                }
             }
         }
         for (what, source) in self

@@ -36,6 +36,9 @@ pub(super) fn rank(
         .filter_map(|c| weigh(knowledge, facts, c, walk))
         .collect();
     explain_away(knowledge, &mut candidates);
+    if !candidates.iter().any(|c| c.proved) {
+        add_usual(knowledge, facts, eliminated, &mut candidates);
+    }
     if candidates.is_empty() {
         return Ranking {
             causes: Vec::new(),
@@ -43,6 +46,50 @@ pub(super) fn rank(
         };
     }
     shares(knowledge, facts, candidates)
+}
+
+/// Nothing names a cause: what is usual behind such an ending, the most frequent first.
+fn add_usual<'a>(
+    knowledge: &'a Knowledge,
+    facts: &FactSet,
+    eliminated: &[Eliminated],
+    candidates: &mut Vec<Candidate<'a>>,
+) {
+    let nothing = candidates.is_empty();
+    let holds = |u: &&crate::knowledge::UsualDef| {
+        (nothing || !u.last_resort) && u.when.holds(facts) == Truth::True
+    };
+    let Some(usual) = knowledge.usual.iter().find(holds) else {
+        return;
+    };
+    let scoring = &knowledge.scoring;
+    let mut sum = scoring.usual;
+    for id in &usual.causes {
+        if eliminated.iter().any(|e| &e.id == id) {
+            continue;
+        }
+        let Some(cause) = knowledge.cause(id) else {
+            continue;
+        };
+        let line = EvidenceLine {
+            level: EvidenceLevel::Weak,
+            sentence: sentence::fill(&usual.says, &knowledge.facts, facts),
+            origins: sentence::origins(&usual.when, facts),
+        };
+        match candidates.iter_mut().find(|c| &c.cause.id == id) {
+            Some(known) => {
+                known.sum = known.sum.max(sum);
+                known.evidence.push(line);
+            }
+            None => candidates.push(Candidate {
+                cause,
+                sum,
+                proved: false,
+                evidence: vec![line],
+            }),
+        }
+        sum += scoring.usual_next;
+    }
 }
 
 fn level(level: RuleLevel) -> EvidenceLevel {

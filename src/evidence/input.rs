@@ -64,6 +64,31 @@ pub struct Input {
     pub lines: u32,
     /// Dialects recognised, most lines first.
     pub dialects: Vec<String>,
+    /// Why each of them was recognised, in the same order.
+    pub readings: Vec<Reading>,
+    /// The dialect that a person chose to read it as; `None`: each line as what it looks like.
+    pub read_as: Option<String>,
     /// What its printed times count from.
     pub time_base: TimeBase,
+}
+
+/// A dialect that lines of an input were recognised as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// Its name, such as `wolfssl`.
+    pub dialect: String,
+    /// The name that people know.
+    pub title: String,
+    /// Lines of its form.
+    pub lines: u64,
+    /// The first of them, counted from 1.
+    pub first_line: u32,
+}
+
+impl Reading {
+    /// Does it say nothing of the stack: lines of any application, or codes alone?
+    #[must_use]
+    pub fn is_general(&self) -> bool {
+        matches!(self.dialect.as_str(), "application" | "mbedtls-codes")
+    }
 }

@@ -11,9 +11,9 @@ mod time;
 
 pub use chunk::{Chunk, ChunkDirection, ChunkSink, Notice, StreamGap};
 pub use fact::{Fact, FactSet, FactState, FactValue};
-pub use input::{Input, InputId, InputKind};
+pub use input::{Input, InputId, InputKind, Reading};
 pub use observation::{
-    CCS, ConnectResult, Event, Observation, PeerCertificate, Reader, Role, WireEvent,
+    CCS, ConnectResult, Event, Observation, PeerCertificate, Reader, ReplyKind, Role, WireEvent,
 };
 pub use origin::{Origin, Place};
 pub use time::{Micros, TimeBase};

@@ -268,6 +268,25 @@ pub enum Event {
         /// Its words.
         what: Arc<str>,
     },
+    /// A frame of a module's binary interface was read between the lines.
+    Frame {
+        /// Its data: type and fields, without delimiter, length and check sum.
+        data: Arc<[u8]>,
+        /// What it says, in words; may be empty.
+        says: Arc<str>,
+    },
+    /// A command was given to a module.
+    Command {
+        /// As given.
+        text: Arc<str>,
+    },
+    /// A module said something in its dialogue of commands.
+    Reply {
+        /// As said.
+        text: Arc<str>,
+        /// What it is to the command before it.
+        kind: ReplyKind,
+    },
     /// The line proves that the handshake was in this step: a word of the fact `phase`, or `tls`
     /// where it only proves that TLS had begun.
     Reached(&'static str),
@@ -300,6 +319,19 @@ pub enum Event {
         /// Bytes of the line that could not be read.
         bytes: u32,
     },
+}
+
+/// What a module's words are to the command before them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplyKind {
+    /// A part of the answer.
+    Info,
+    /// The end of the answer: done.
+    Ok,
+    /// The end of the answer: refused or failed.
+    Failed,
+    /// Said on its own accord; it may tell how an earlier command went.
+    Unasked,
 }
 
 /// What only the wire shows, or shows differently from a log.

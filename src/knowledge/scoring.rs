@@ -29,6 +29,10 @@ pub struct Scoring {
     pub rare_phase: f64,
     /// A proved root explains this symptom (negative).
     pub explained: f64,
+    /// First of what is usual where nothing names a cause.
+    pub usual: f64,
+    /// Each further one of them weighs so much less (negative).
+    pub usual_next: f64,
     /// Weight of "none of these".
     pub other: f64,
     /// Divides the sums before they become shares; above 1 = more modest.

@@ -4,6 +4,7 @@
 //! who writes them to a file for others passes them through the redactor first.
 
 mod attempt;
+mod experiments;
 mod input;
 
 use serde::Serialize;
@@ -11,6 +12,8 @@ use serde::Serialize;
 pub use attempt::{
     AlertJson, AttemptJson, StepJson, StoppedJson, attempt_json, axis_zero, step_json,
 };
+pub use experiments::ExperimentsJson;
+use experiments::experiments_json;
 pub use input::InputJson;
 use input::input_json;
 
@@ -53,6 +56,8 @@ pub struct DiagnoseJson {
     pub tree: TreeJson,
     /// What to check next.
     pub next_check: Option<String>,
+    /// What was tried, one change at a time, and what to try next.
+    pub experiments: ExperimentsJson,
     /// How to get a better log.
     pub better_log: Option<String>,
     /// What could not be read or used, one sentence each.
@@ -237,6 +242,7 @@ pub fn diagnose_json(source: &ReportSource<'_>) -> DiagnoseJson {
             .collect(),
         tree: tree(source),
         next_check: snapshot.diagnosis.next_check.clone(),
+        experiments: experiments_json(&snapshot.experiments),
         better_log: snapshot.diagnosis.better_log.clone(),
         problems: snapshot
             .problems

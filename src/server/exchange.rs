@@ -75,7 +75,7 @@ impl Exchange<'_> {
         let (mut stream, connect_time) = match connect(self.address, self.limits.connect) {
             Ok(connected) => connected,
             Err(error) => {
-                let mut reply = Reply::ended(Ending::Unconnected(error), hello.random);
+                let mut reply = Reply::ended(Ending::Unconnected(error.to_string()), hello.random);
                 reply.elapsed = started.elapsed();
                 return reply;
             }
@@ -105,7 +105,7 @@ impl Exchange<'_> {
         let until = Instant::now() + self.limits.total;
         stream
             .set_write_timeout(Some(self.limits.silence))
-            .map_err(Ending::Unconnected)?;
+            .map_err(|e| Ending::Unconnected(e.to_string()))?;
         if let Some(protocol) = self.starttls {
             starttls::begin(
                 stream,
@@ -155,7 +155,7 @@ impl Exchange<'_> {
             let wait = left.min(LOOK).max(Duration::from_millis(1));
             stream
                 .set_read_timeout(Some(wait))
-                .map_err(Ending::Unconnected)?;
+                .map_err(|e| Ending::Unconnected(e.to_string()))?;
             match stream.read(&mut buffer) {
                 Ok(0) => return Err(Ending::Closed),
                 Ok(count) => {
@@ -222,7 +222,7 @@ fn send(
 ) -> Result<(), Ending> {
     let Ok(bytes) = hello.records() else {
         return Err(Ending::Malformed(
-            "our own ClientHello is longer than TLS can say",
+            "our own ClientHello is longer than TLS can say".into(),
         ));
     };
     flight.reply.steps.push(StepSeen {

@@ -78,7 +78,7 @@ impl Flight {
             };
             let length = usize::from(u16::from_be_bytes([high, low]));
             if major != 3 || !(20..=26).contains(&kind) {
-                break self.end(Ending::Malformed("a record has no valid header"));
+                break self.end(Ending::Malformed("a record has no valid header".into()));
             }
             if length > LARGEST_RECORD {
                 break self.end(Ending::TooMuch(format!(
@@ -126,7 +126,7 @@ impl Flight {
                     self.step(StepName::Alert, at, 2);
                     self.end(Ending::Alert(Alert(number)))
                 }
-                _ => self.end(Ending::Malformed("an alert is not two bytes long")),
+                _ => self.end(Ending::Malformed("an alert is not two bytes long".into())),
             },
             _ => Next::More,
         }
@@ -174,24 +174,28 @@ impl Flight {
 
     fn message(&mut self, kind: HandshakeType, body: &[u8], offset: usize, at: Duration) -> Next {
         let Some(name) = kind.step() else {
-            return self.end(Ending::Malformed("a handshake message of unknown type"));
+            return self.end(Ending::Malformed(
+                "a handshake message of unknown type".into(),
+            ));
         };
         let bytes = body.len() + 4;
         if self.reply.hello.is_none() && name != StepName::ServerHello {
             return match name {
                 StepName::HelloRequest => Next::More,
-                _ => self.end(Ending::Malformed("another message before ServerHello")),
+                _ => self.end(Ending::Malformed(
+                    "another message before ServerHello".into(),
+                )),
             };
         }
         match name {
             StepName::ServerHello => {
                 let Some(hello) = ServerHello::parse(body) else {
-                    return self.end(Ending::Malformed("the ServerHello cannot be read"));
+                    return self.end(Ending::Malformed("the ServerHello cannot be read".into()));
                 };
                 if hello.is_retry() {
                     self.step(StepName::HelloRetryRequest, at, bytes);
                     if self.reply.retry.replace(hello).is_some() {
-                        return self.end(Ending::Malformed("a second HelloRetryRequest"));
+                        return self.end(Ending::Malformed("a second HelloRetryRequest".into()));
                     }
                     return Next::Retry;
                 }
@@ -199,7 +203,7 @@ impl Flight {
                 self.version = hello.version();
                 let done = is_13(&hello);
                 if self.reply.hello.replace(hello).is_some() {
-                    return self.end(Ending::Malformed("a second ServerHello"));
+                    return self.end(Ending::Malformed("a second ServerHello".into()));
                 }
                 if done {
                     return self.end(Ending::Answered);
@@ -208,7 +212,9 @@ impl Flight {
             StepName::Certificate => {
                 self.step(name, at, bytes);
                 let Some(list) = certificate_list(body) else {
-                    return self.end(Ending::Malformed("the list of certificates cannot be read"));
+                    return self.end(Ending::Malformed(
+                        "the list of certificates cannot be read".into(),
+                    ));
                 };
                 self.reply.certificates = list;
                 self.reply.certificate_message_bytes = Some(bytes);
@@ -229,7 +235,9 @@ impl Flight {
             StepName::CertificateRequest => {
                 self.step(name, at, bytes);
                 let Some(request) = CertificateRequest::parse(body, self.version) else {
-                    return self.end(Ending::Malformed("the CertificateRequest cannot be read"));
+                    return self.end(Ending::Malformed(
+                        "the CertificateRequest cannot be read".into(),
+                    ));
                 };
                 self.reply.request = Some(request);
             }

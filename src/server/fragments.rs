@@ -5,16 +5,19 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::key_share::public_key;
 use super::offer::Offer;
 use super::prober::{Prober, Stop};
 use super::question::Question;
 use super::reply::{Ending, Reply};
+use super::stage::Stage;
 use crate::tls::hello::{HelloExtension, extension};
 use crate::tls::{ContentType, ProtocolVersion};
 
 /// What became of the wish.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verdict {
     /// No record is larger than asked, and the server says that it agrees.
     Honoured,
@@ -37,7 +40,7 @@ impl Verdict {
 }
 
 /// One measurement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FragmentTry {
     /// Code 1 to 4 of `max_fragment_length`; `None` for `record_size_limit`.
     pub code: Option<u8>,
@@ -58,7 +61,7 @@ pub fn measure_fragments(
     offer: &Offer,
     name: Option<&str>,
 ) -> Result<Vec<FragmentTry>, Stop> {
-    prober.now("fragment length");
+    prober.now(Stage::Fragments);
     let Some(version) = offer
         .highest(ProtocolVersion::TLS12)
         .or(offer.highest(ProtocolVersion::TLS13))
@@ -101,6 +104,11 @@ pub fn measure_fragments(
             largest_record,
         });
     }
+    let honoured = tries
+        .iter()
+        .filter(|t| t.verdict == Some(Verdict::Honoured))
+        .count();
+    prober.found(&format!("{honoured} of {} honoured", tries.len()));
     Ok(tries)
 }
 

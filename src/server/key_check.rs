@@ -3,9 +3,12 @@
 //!
 //! In: a [`Reply`]. Out: [`KeyCheck`]. Source: RFC 8422 sections 5.4 and 5.11, RFC 5246 7.4.3.
 
+use std::borrow::Cow;
+
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
 use ring::digest;
 use ring::signature::{self as sig, UnparsedPublicKey, VerificationAlgorithm};
+use serde::{Deserialize, Serialize};
 use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::public_key::PublicKey;
 
@@ -14,25 +17,29 @@ use crate::tls::hello::ServerKey;
 use crate::tls::{NamedGroup, SignatureScheme};
 
 /// What a check found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Checked {
     /// Right.
     Sound,
     /// Wrong.
     Wrong,
     /// Not checked, and why.
-    NotChecked(&'static str),
+    NotChecked(Cow<'static, str>),
 }
 
 impl Checked {
     /// The word of the JSON contract.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub fn as_str(&self) -> &'static str {
         match self {
             Self::Sound => "sound",
             Self::Wrong => "wrong",
             Self::NotChecked(_) => "not checked",
         }
+    }
+
+    fn not(why: &'static str) -> Self {
+        Self::NotChecked(Cow::Borrowed(why))
     }
 
     fn from(right: bool) -> Self {
@@ -41,7 +48,7 @@ impl Checked {
 }
 
 /// Both checks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyCheck {
     /// Does the point lie on the curve?
     pub point: Checked,
@@ -55,7 +62,7 @@ pub fn check_key_exchange(reply: &Reply) -> Option<KeyCheck> {
     let exchange = reply.key_exchange.as_ref()?;
     let point = match &exchange.key {
         ServerKey::Ecdhe { group, point } => on_curve(*group, point),
-        ServerKey::Dhe { .. } => Checked::NotChecked("finite-field keys have no point"),
+        ServerKey::Dhe { .. } => Checked::not("finite-field keys have no point"),
     };
     Some(KeyCheck {
         point,
@@ -71,25 +78,25 @@ fn on_curve(group: NamedGroup, point: &[u8]) -> Checked {
         // Every string of 32 bytes is a public key of X25519 (RFC 7748 section 5).
         NamedGroup::X25519 => Checked::from(point.len() == 32),
         NamedGroup(0x001E) => Checked::from(point.len() == 56),
-        _ => Checked::NotChecked("this curve is not built in"),
+        _ => Checked::not("this curve is not built in"),
     }
 }
 
 fn signature(reply: &Reply) -> Checked {
     let (Some(exchange), Some(hello)) = (&reply.key_exchange, &reply.hello) else {
-        return Checked::NotChecked("no signed key exchange came");
+        return Checked::not("no signed key exchange came");
     };
     if exchange.signature.is_empty() {
-        return Checked::NotChecked("the key exchange is not signed");
+        return Checked::not("the key exchange is not signed");
     }
     let Some(scheme) = exchange.scheme else {
-        return Checked::NotChecked("signatures before TLS 1.2 (MD5 with SHA-1) are not built in");
+        return Checked::not("signatures before TLS 1.2 (MD5 with SHA-1) are not built in");
     };
     let Some(leaf) = reply.certificates.first() else {
-        return Checked::NotChecked("no certificate came");
+        return Checked::not("no certificate came");
     };
     let Ok((_, certificate)) = X509Certificate::from_der(leaf) else {
-        return Checked::NotChecked("the certificate cannot be read");
+        return Checked::not("the certificate cannot be read");
     };
     let spki = certificate.public_key();
     let mut message = reply.client_random.to_vec();
@@ -102,7 +109,7 @@ fn signature(reply: &Reply) -> Checked {
         _ if scheme.0 == 0x0807 => {
             with_ring(&sig::ED25519, key_bytes, &message, &exchange.signature)
         }
-        _ => Checked::NotChecked("this kind of key is not built in"),
+        _ => Checked::not("this kind of key is not built in"),
     }
 }
 
@@ -125,19 +132,17 @@ fn rsa(scheme: SignatureScheme, key: &[u8], message: &[u8], signature: &[u8]) ->
     let bits = signature.len() * 8;
     let algorithm: &'static dyn VerificationAlgorithm = match scheme.0 {
         _ if !(1_024..=8_192).contains(&bits) => {
-            return Checked::NotChecked(
-                "RSA keys below 1,024 or above 8,192 bits are not built in",
-            );
+            return Checked::not("RSA keys below 1,024 or above 8,192 bits are not built in");
         }
         0x0201 => &sig::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
         0x0401 => &sig::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
         0x0601 => &sig::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
-        _ if bits < 2_048 => return Checked::NotChecked("this hash with so short an RSA key"),
+        _ if bits < 2_048 => return Checked::not("this hash with so short an RSA key"),
         0x0501 => &sig::RSA_PKCS1_2048_8192_SHA384,
         0x0804 => &sig::RSA_PSS_2048_8192_SHA256,
         0x0805 => &sig::RSA_PSS_2048_8192_SHA384,
         0x0806 => &sig::RSA_PSS_2048_8192_SHA512,
-        _ => return Checked::NotChecked("this signature algorithm is not built in"),
+        _ => return Checked::not("this signature algorithm is not built in"),
     };
     with_ring(algorithm, key, message, signature)
 }
@@ -152,7 +157,7 @@ fn ecdsa(scheme: SignatureScheme, point: &[u8], message: &[u8], signature: &[u8]
         4 => &digest::SHA256,
         5 => &digest::SHA384,
         6 => &digest::SHA512,
-        _ => return Checked::NotChecked("this hash is not built in"),
+        _ => return Checked::not("this hash is not built in"),
     };
     let digest = digest::digest(algorithm, message);
     let digest = digest.as_ref();
@@ -162,8 +167,8 @@ fn ecdsa(scheme: SignatureScheme, point: &[u8], message: &[u8], signature: &[u8]
         65 if !short(32) => verify_p256(point, digest, signature),
         97 if !short(48) => verify_p384(point, digest, signature),
         133 if !short(66) => verify_p521(point, digest, signature),
-        65 | 97 | 133 => Checked::NotChecked("the hash is short for this curve"),
-        _ => Checked::NotChecked("this curve is not built in"),
+        65 | 97 | 133 => Checked::not("the hash is short for this curve"),
+        _ => Checked::not("this curve is not built in"),
     }
 }
 

@@ -14,6 +14,7 @@ use rustls::crypto;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, ClientConnection};
+use serde::{Deserialize, Serialize};
 
 use super::exchange::{LOOK, Limits, is_wait};
 use super::recorder::{Recorder, Shared, Shown, StrictRefusal};
@@ -21,7 +22,7 @@ use super::target::connect;
 use crate::tls::{Alert, CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 
 /// How the handshake of the library ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LibraryEnding {
     /// Complete, and nothing against it came behind it.
     Completed,
@@ -41,7 +42,7 @@ pub enum LibraryEnding {
 }
 
 /// What the server asks of the client's certificate.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientDemand {
     /// Names of the authorities, as DER.
     pub authorities: Vec<Vec<u8>>,
@@ -50,7 +51,7 @@ pub struct ClientDemand {
 }
 
 /// What a handshake with rustls showed.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LibraryReply {
     /// Version.
     pub version: Option<ProtocolVersion>,

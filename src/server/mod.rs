@@ -5,10 +5,13 @@
 //! the library one completes a handshake with rustls. Connects only where the user said. This room
 //! must not know sessions, logs or the window, and keeps no keys.
 
+mod build_hello;
+mod by_hand;
 mod chain;
 mod device_hello;
 mod exchange;
 mod facts;
+mod files;
 mod flight;
 mod fragments;
 mod key_check;
@@ -17,18 +20,24 @@ mod library;
 mod naming;
 mod not_tls;
 mod offer;
+mod overlap;
+pub mod predict;
 mod probe;
 mod prober;
 mod question;
 mod recorder;
 mod reply;
+mod sentences;
+mod stage;
 mod starttls;
 mod target;
 
+pub use by_hand::{ByHand, by_hand};
 pub use chain::{CertificateSeen, hexadecimal, see_chain};
-pub use device_hello::{DeviceHello, known_devices};
+pub use device_hello::{DeviceHello, known_devices, known_hellos};
 pub use exchange::Limits;
 pub use facts::probe_facts;
+pub use files::{read_certificates, read_hello, read_identity};
 pub use fragments::{FragmentTry, Verdict, measure_fragments};
 pub use key_check::{Checked, KeyCheck, check_key_exchange};
 pub use library::{
@@ -37,9 +46,12 @@ pub use library::{
 pub use naming::{NameKind, NameTry, compare_names};
 pub use not_tls::NotTls;
 pub use offer::{Extensions, Offer, Order, survey};
+pub use overlap::{Overlap, OverlapRow, SideSuites, common_version};
 pub use probe::{AddressTry, DeviceReply, NameChoice, Probe, ProbeQuestion, probe};
 pub use prober::{Manners, Prober, Progress, Refusals, Stop};
 pub use recorder::StrictRefusal;
 pub use reply::{Ending, RecordSeen, Reply, StepSeen};
+pub use sentences::{name_text, scheme_name};
+pub use stage::Stage;
 pub use starttls::StartTls;
 pub use target::{Target, TargetError};

@@ -2,17 +2,20 @@
 //!
 //! In: a [`Prober`] and the offer. Out: one [`NameTry`] for each.
 
+use serde::{Deserialize, Serialize};
+
 use super::offer::Offer;
 use super::prober::{Prober, Stop};
 use super::question::Question;
 use super::reply::{Ending, Reply};
+use super::stage::Stage;
 use crate::tls::{CipherSuite, ProtocolVersion};
 
 /// A name that no server has (RFC 2606).
 const OTHER: &str = "other-name.invalid";
 
 /// What was sent in `server_name`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NameKind {
     /// The name that the probe uses.
     Own,
@@ -25,7 +28,7 @@ pub enum NameKind {
 }
 
 /// One try.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NameTry {
     /// What was sent.
     pub kind: NameKind,
@@ -71,7 +74,7 @@ pub fn compare_names(
     offer: &Offer,
     name: Option<&str>,
 ) -> Result<Vec<NameTry>, Stop> {
-    prober.now("names");
+    prober.now(Stage::Names);
     let Some(version) = offer
         .highest(ProtocolVersion::TLS12)
         .or(offer.highest(ProtocolVersion::TLS13))
@@ -93,5 +96,13 @@ pub fn compare_names(
         let reply = prober.ask(&Question::all(version, sent).hello())?;
         tries.push(NameTry::new(kind, sent, reply));
     }
+    let differs = tries
+        .first()
+        .is_some_and(|own| tries.iter().any(|t| t.differs_from(own)));
+    prober.found(if differs {
+        "answers differ"
+    } else {
+        "all the same"
+    });
     Ok(tries)
 }

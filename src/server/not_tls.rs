@@ -1,7 +1,8 @@
 //! What a port speaks when it does not speak TLS, told from the first bytes that it sent.
 
+use serde::{Deserialize, Serialize};
 /// A protocol that is not TLS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NotTls {
     /// HTTP without TLS.
     Http,

@@ -4,14 +4,19 @@
 //!
 //! In: a [`Prober`] and the name to ask for. Out: [`Offer`].
 
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
 use super::prober::{Prober, Stop};
 use super::question::{Question, groups_of, schemes};
 use super::reply::{Ending, Reply};
+use super::stage::Stage;
 use crate::tls::hello::{CertificateRequest, HelloExtension, extension};
 use crate::tls::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 
 /// Whose order decides which suite is taken.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Order {
     /// The server's.
     Server,
@@ -35,7 +40,7 @@ impl Order {
 }
 
 /// Answers to extensions (of TLS 1.2 and older, where they can be read; `None` = not asked).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extensions {
     /// Secure renegotiation (RFC 5746).
     pub renegotiation_info: Option<bool>,
@@ -54,7 +59,7 @@ pub struct Extensions {
 }
 
 /// What one server offers.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Offer {
     /// Versions that were asked, and whether they are offered. Highest first.
     pub versions: Vec<(ProtocolVersion, bool)>,
@@ -64,8 +69,12 @@ pub struct Offer {
     pub order: Order,
     /// Groups.
     pub groups: Vec<NamedGroup>,
+    /// Whose order of groups counts.
+    pub group_order: Order,
     /// Algorithms that sign the key exchange or the handshake.
     pub schemes: Vec<SignatureScheme>,
+    /// Whose order of signature algorithms counts (TLS 1.2; in 1.3 the choice is encrypted).
+    pub scheme_order: Order,
     /// Answers to extensions.
     pub extensions: Extensions,
     /// Protocol that ALPN chose, of those that were asked.
@@ -127,24 +136,47 @@ fn ask_all(prober: &mut Prober<'_>, name: Option<&str>, offer: &mut Offer) -> Re
         ProtocolVersion::TLS11,
         ProtocolVersion::TLS10,
     ];
-    prober.now("versions and suites");
+    prober.now(Stage::Suites);
     for version in versions {
         suites(prober, version, name, offer)?;
     }
     if offer.suites.is_empty() {
+        prober.failed("none");
         return Ok(());
     }
-    prober.now("order of the suites");
+    prober.found(&suites_in_words(offer));
+    prober.now(Stage::Order);
     order(prober, name, offer)?;
-    prober.now("groups");
+    prober.found(match offer.order {
+        Order::Server => "the server\u{2019}s",
+        Order::Client => "the client\u{2019}s",
+        Order::Unknown => "not known",
+    });
+    prober.now(Stage::Groups);
     groups(prober, name, offer)?;
-    prober.now("signature algorithms");
+    prober.found(&offer.groups.len().to_string());
+    prober.now(Stage::Signatures);
     schemes_of_12(prober, name, offer)?;
     if offer.has(ProtocolVersion::TLS13) {
         schemes_of_13(prober, name, offer)?;
     }
-    prober.now("extensions");
-    extensions(prober, name, offer)
+    prober.found(&offer.schemes.len().to_string());
+    prober.now(Stage::Extensions);
+    extensions(prober, name, offer)?;
+    prober.found(offer.alpn.as_deref().unwrap_or("no ALPN"));
+    Ok(())
+}
+
+/// Such as `TLS 1.3 TLS 1.2, 11 suites`.
+fn suites_in_words(offer: &Offer) -> String {
+    let versions: Vec<String> = offer
+        .versions
+        .iter()
+        .filter(|(_, yes)| *yes)
+        .map(|(v, _)| v.to_string())
+        .collect();
+    let suites: BTreeSet<CipherSuite> = offer.suites.iter().map(|(_, s)| *s).collect();
+    format!("{}, {} suites", versions.join(" "), suites.len())
 }
 
 /// Extensions that tell something by the way.
@@ -253,13 +285,7 @@ fn order(prober: &mut Prober<'_>, name: Option<&str>, offer: &mut Offer) -> Resu
         let mut question = Question::all(version, name);
         question.suites = picked.iter().rev().copied().collect();
         let chosen = prober.ask(&question.hello())?.cipher_suite();
-        offer.order = if chosen == Some(last) {
-            Order::Client
-        } else if chosen == Some(first) {
-            Order::Server
-        } else {
-            Order::Unknown
-        };
+        offer.order = who(chosen, first, last);
         if offer.order != Order::Unknown {
             return Ok(());
         }
@@ -276,6 +302,7 @@ fn groups(prober: &mut Prober<'_>, name: Option<&str>, offer: &mut Offer) -> Res
             continue;
         };
         let mut question = Question::all(version, name);
+        let mut picked = Vec::new();
         question.groups = groups_of(version);
         question.suites = offer
             .suites_of(version)
@@ -288,9 +315,19 @@ fn groups(prober: &mut Prober<'_>, name: Option<&str>, offer: &mut Offer) -> Res
                 break;
             }
             question.groups.retain(|g| *g != group);
+            picked.push(group);
             if !offer.groups.contains(&group) {
                 offer.groups.push(group);
             }
+        }
+        if offer.group_order == Order::Unknown
+            && let (Some(&first), Some(&last)) = (picked.first(), picked.last())
+            && first != last
+            && version <= ProtocolVersion::TLS12
+        {
+            question.groups = picked.iter().rev().copied().collect();
+            let chosen = prober.ask(&question.hello())?.group();
+            offer.group_order = who(chosen, first, last);
         }
     }
     Ok(())
@@ -320,7 +357,23 @@ fn schemes_of_12(
         question.schemes.retain(|s| *s != scheme);
         offer.schemes.push(scheme);
     }
+    if let (Some(&first), Some(&last)) = (offer.schemes.first(), offer.schemes.last())
+        && first != last
+    {
+        question.schemes = offer.schemes.iter().rev().copied().collect();
+        let chosen = prober.ask(&question.hello())?.signature_scheme();
+        offer.scheme_order = who(chosen, first, last);
+    }
     Ok(())
+}
+
+/// Whose order counts, when a list is asked again in the reverse of the order in which it was picked.
+fn who<T: PartialEq + Copy>(chosen: Option<T>, first: T, last: T) -> Order {
+    match chosen {
+        Some(c) if c == last => Order::Client,
+        Some(c) if c == first => Order::Server,
+        _ => Order::Unknown,
+    }
 }
 
 /// In TLS 1.3 the choice is encrypted; whether one of a set is taken shows in the answer. The set

@@ -4,22 +4,26 @@
 //! In: [`ProbeQuestion`]. Out: [`Probe`], which keeps what was found when it is stopped early.
 
 use std::net::SocketAddr;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rustls::pki_types::CertificateDer;
+use serde::{Deserialize, Serialize};
 
 use super::NotTls;
 use super::device_hello::DeviceHello;
 use super::exchange::{said_nothing, speaks_mqtt};
 use super::fragments::{FragmentTry, measure_fragments};
 use super::key_check::{KeyCheck, check_key_exchange};
-use super::library::{Identity, LibraryQuestion, LibraryReply, ask_library};
+use super::library::{Identity, LibraryEnding, LibraryQuestion, LibraryReply, ask_library};
 use super::naming::{NameTry, compare_names};
 use super::offer::{Offer, survey};
 use super::prober::{Manners, Prober, Progress, Refusals, Stop};
 use super::question::{Question, groups_of, suites_of};
 use super::reply::{Ending, Reply};
+use super::sentences::ending_word;
+use super::stage::Stage;
+use super::starttls::StartTls;
 use super::target::{Target, TargetError, connect};
 use crate::tls::ProtocolVersion;
 
@@ -53,7 +57,7 @@ pub struct ProbeQuestion {
 }
 
 /// An address and the time of its TCP connect, or why there is none.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AddressTry {
     /// Address and port.
     pub address: SocketAddr,
@@ -62,7 +66,7 @@ pub struct AddressTry {
 }
 
 /// What the device's own `ClientHello` brought.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeviceReply {
     /// The device.
     pub device: DeviceHello,
@@ -71,7 +75,7 @@ pub struct DeviceReply {
 }
 
 /// Everything that a probe found.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Probe {
     /// Where.
     pub target: Target,
@@ -81,6 +85,8 @@ pub struct Probe {
     pub asked: Option<SocketAddr>,
     /// What was sent in `server_name`.
     pub name: Option<String>,
+    /// Dialogue before TLS.
+    pub starttls: Option<StartTls>,
     /// What the port speaks instead of TLS.
     pub not_tls: Option<NotTls>,
     /// The answer to the first question.
@@ -141,6 +147,7 @@ pub fn probe(
         addresses: Vec::new(),
         asked: None,
         name,
+        starttls: manners.starttls,
         not_tls: None,
         first: None,
         offer: Offer::default(),
@@ -155,7 +162,17 @@ pub fn probe(
         stopped: None,
     };
     // A plain connect to each address shows which of them answer; eight are enough to see a pattern.
+    progress(Progress {
+        stage: Stage::Addresses,
+        connections: 0,
+        found: None,
+    });
     for &address in addresses.iter().take(8) {
+        if cancel.load(Ordering::Relaxed) {
+            result.stopped = Some(Stop::Cancelled);
+            result.elapsed = started.elapsed();
+            return Ok(result);
+        }
         let tried = connect(address, manners.limits.connect);
         result.connections += 1;
         if tried.is_ok() && result.asked.is_none() {
@@ -164,6 +181,15 @@ pub fn probe(
         let connect = tried.map(|(_, time)| time).map_err(|e| e.to_string());
         result.addresses.push(AddressTry { address, connect });
     }
+    let port_open = format!("port {} open", target.port);
+    progress(Progress {
+        stage: Stage::Addresses,
+        connections: result.connections,
+        found: Some(match result.asked {
+            Some(_) => (port_open.as_str(), true),
+            None => ("no address answers", false),
+        }),
+    });
     if let Some(address) = result.asked {
         let mut prober = Prober::new(address, manners, cancel, progress);
         if let Err(stop) = ask_all(&mut prober, question, &mut result) {
@@ -194,11 +220,19 @@ fn ask_all(
         }
         _ => false,
     };
+    let word = ending_word(&first.ending);
+    if first.agreed() {
+        prober.found(&word);
+    } else {
+        prober.failed(&word);
+    }
     result.first = Some(first);
     if silent && prober.manners.starttls.is_none() {
-        prober.now("plain MQTT");
+        prober.now(Stage::PlainMqtt);
         prober.may_connect()?;
-        if speaks_mqtt(prober.address, prober.manners.limits) {
+        let speaks = speaks_mqtt(prober.address, prober.manners.limits);
+        prober.found(if speaks { "yes" } else { "no" });
+        if speaks {
             result.not_tls = Some(NotTls::Mqtt);
             return Ok(());
         }
@@ -208,7 +242,7 @@ fn ask_all(
         .as_ref()
         .filter(|_| result.not_tls.is_none())
     {
-        prober.now("as the device");
+        prober.now(Stage::AsDevice);
         // A device puts the address into server_name where it has no name (Mbed TLS does).
         let host = question.target.host.as_str();
         let sent = if question.name == NameChoice::None {
@@ -217,6 +251,11 @@ fn ask_all(
             name.or(Some(host))
         };
         let reply = prober.ask(&device.fresh(sent))?;
+        if reply.agreed() {
+            prober.found("agreed");
+        } else {
+            prober.failed(&ending_word(&reply.ending));
+        }
         result.device = Some(DeviceReply {
             device: device.clone(),
             reply,
@@ -241,7 +280,7 @@ fn ask_all(
     result.fragments = measure_fragments(prober, &result.offer, name)?;
     let offers_new = result.offer.highest(ProtocolVersion::TLS13) >= Some(ProtocolVersion::TLS12);
     if prober.manners.starttls.is_none() && offers_new {
-        prober.now("handshake with rustls");
+        prober.now(Stage::Handshake);
         prober.may_connect()?;
         let ask = LibraryQuestion {
             name,
@@ -249,12 +288,14 @@ fn ask_all(
             roots: &question.roots,
             identity: question.identity.as_ref(),
         };
-        result.library = Some(ask_library(
-            prober.address,
-            &ask,
-            prober.manners.limits,
-            prober.cancel(),
-        ));
+        let library = ask_library(prober.address, &ask, prober.manners.limits, prober.cancel());
+        let complete = library.ending == Some(LibraryEnding::Completed);
+        if complete {
+            prober.found("complete");
+        } else {
+            prober.failed("not complete");
+        }
+        result.library = Some(library);
     }
     Ok(())
 }

@@ -5,8 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
+
 use super::exchange::{Exchange, Limits};
 use super::reply::{Ending, Reply};
+use super::stage::Stage;
 use super::starttls::StartTls;
 use crate::tls::hello::ClientHello;
 
@@ -41,13 +44,15 @@ impl Default for Manners {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress<'a> {
     /// What is being asked.
-    pub doing: &'a str,
+    pub stage: Stage,
     /// Connections so far.
     pub connections: usize,
+    /// What the stage gave, once it is over: in a few words, and whether that is well.
+    pub found: Option<(&'a str, bool)>,
 }
 
 /// Why a probe stops asking.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum Stop {
     /// The user stopped it.
     #[error("The probe was stopped.")]
@@ -62,7 +67,7 @@ pub enum Stop {
 
 /// How often the server turned a question down, and how. A server that never sends an alert leaves
 /// the device without a reason.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusals {
     /// With a fatal alert.
     pub alerts: usize,
@@ -93,7 +98,7 @@ pub struct Prober<'a> {
     connections: usize,
     refusals: Refusals,
     started: Instant,
-    doing: &'static str,
+    stage: Stage,
 }
 
 impl<'a> Prober<'a> {
@@ -112,13 +117,31 @@ impl<'a> Prober<'a> {
             connections: 0,
             refusals: Refusals::default(),
             started: Instant::now(),
-            doing: "first answer",
+            stage: Stage::FirstAnswer,
         }
     }
 
     /// Names what is being asked from here on.
-    pub fn now(&mut self, doing: &'static str) {
-        self.doing = doing;
+    pub fn now(&mut self, stage: Stage) {
+        self.stage = stage;
+    }
+
+    /// Tells what the stage gave, in a few words; it is over.
+    pub fn found(&mut self, words: &str) {
+        self.over(words, true);
+    }
+
+    /// Tells that the stage did not give what a client needs; it is over.
+    pub fn failed(&mut self, words: &str) {
+        self.over(words, false);
+    }
+
+    fn over(&mut self, words: &str, well: bool) {
+        (self.progress)(Progress {
+            stage: self.stage,
+            connections: self.connections,
+            found: Some((words, well)),
+        });
     }
 
     /// Connections so far.
@@ -157,8 +180,9 @@ impl<'a> Prober<'a> {
         }
         self.connections += 1;
         (self.progress)(Progress {
-            doing: self.doing,
+            stage: self.stage,
             connections: self.connections,
+            found: None,
         });
         Ok(())
     }

@@ -11,12 +11,13 @@ use rustls::crypto::{self, CryptoProvider};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::sign::CertifiedKey;
 use rustls::{DigitallySignedStruct, RootCertStore};
+use serde::{Deserialize, Serialize};
 
 use super::library::ClientDemand;
 use crate::tls::SignatureScheme;
 
 /// What a strict verifier says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StrictRefusal {
     /// Its own words.
     pub sentence: String,

@@ -1,7 +1,9 @@
 //! What came back on one connection.
 
-use std::io;
+use std::borrow::Cow;
 use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use super::NotTls;
 use crate::tls::hello::{CertificateRequest, ServerHello, ServerKey, ServerKeyExchange};
@@ -10,7 +12,7 @@ use crate::tls::{
 };
 
 /// How a connection ended.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Ending {
     /// The server's first flight is whole: `ServerHelloDone`, or `ServerHello` of TLS 1.3, behind which
     /// everything is encrypted.
@@ -28,17 +30,17 @@ pub enum Ending {
     /// The server sends more than any handshake needs; the text says what.
     TooMuch(String),
     /// The bytes break the protocol; the text says where.
-    Malformed(&'static str),
+    Malformed(Cow<'static, str>),
     /// The dialogue before TLS (STARTTLS) failed; the text is the server's.
     NoStartTls(String),
     /// No connection.
-    Unconnected(io::Error),
+    Unconnected(String),
     /// The user stopped it.
     Cancelled,
 }
 
 /// A record as it came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordSeen {
     /// Content type.
     pub kind: ContentType,
@@ -47,7 +49,7 @@ pub struct RecordSeen {
 }
 
 /// A message or event as it came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepSeen {
     /// Which.
     pub name: StepName,
@@ -60,7 +62,7 @@ pub struct StepSeen {
 }
 
 /// Everything that one connection showed.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reply {
     /// `ServerHello`.
     pub hello: Option<ServerHello>,

@@ -4,11 +4,13 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
+
 /// Most bytes of a dialogue.
 const MOST_BYTES: usize = 16 * 1024;
 
 /// A protocol that changes to TLS on request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StartTls {
     /// Mail submission and transfer.
     Smtp,

@@ -9,8 +9,10 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
+
 /// Host and port.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
     /// Name or address, without brackets.
     pub host: String,
@@ -27,7 +29,7 @@ pub enum TargetError {
     )]
     Malformed(String),
     /// The name has no address.
-    #[error("The name {host} has no address.")]
+    #[error("The name {host} has no address. Check its spelling, or the DNS of this computer.")]
     Unresolved {
         /// The name.
         host: String,

@@ -9,6 +9,8 @@ mod files;
 mod input;
 mod judging;
 mod lanes;
+mod overlap;
+mod probes;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -19,25 +21,34 @@ pub use input::NewInput;
 use input::{CaseInput, is_decoded};
 use judging::Judgement;
 
+use super::probe_run::ProbeRun;
 use super::snapshot::{Gap, Problem};
-use crate::decode::StepRule;
+use super::tables::Tables;
+use crate::decode::{DialectName, LogDecoder, StepRule, dialect_name};
 use crate::device::{DeviceList, DeviceProfile};
-use crate::evidence::{Fact, Input, InputId, InputKind, Micros, Observation};
+use crate::diagnose::Trial;
+use crate::evidence::{Fact, FactState, FactValue, Input, InputId, InputKind, Micros, Observation};
 use crate::knowledge::Knowledge;
 
 /// One case.
 pub struct Case {
     knowledge: Arc<Knowledge>,
     rules: Vec<StepRule>,
+    /// What inputs that are added are read as.
+    read_as: Option<&'static DialectName>,
     inputs: Vec<CaseInput>,
     stated: BTreeMap<String, Fact>,
     answers: BTreeMap<String, String>,
+    trials: Vec<Trial>,
     chosen: Option<usize>,
     at: Option<Micros>,
     gaps: Vec<Gap>,
     problems: Vec<Problem>,
+    /// Those of `problems` that the tables in use have.
+    of_tables: Vec<Problem>,
     devices: Arc<DeviceList>,
     device: Option<Arc<DeviceProfile>>,
+    probes: Vec<Arc<ProbeRun>>,
     judgement: Judgement,
     revision: u64,
     now: Micros,
@@ -50,15 +61,19 @@ impl Case {
         Self {
             knowledge,
             rules,
+            read_as: None,
             inputs: Vec::new(),
             stated: BTreeMap::new(),
             answers: BTreeMap::new(),
+            trials: Vec::new(),
             chosen: None,
             at: None,
             gaps: Vec::new(),
             problems: Vec::new(),
+            of_tables: Vec::new(),
             devices: files::embedded_devices(),
             device: None,
+            probes: Vec::new(),
             judgement: Judgement::default(),
             revision: 0,
             now: 0,
@@ -71,19 +86,23 @@ impl Case {
         &self.knowledge
     }
 
-    /// Exchanges the rules for step lines of applications; inputs added later are read by them.
-    pub fn set_rules(&mut self, rules: Vec<StepRule>) {
-        self.rules = rules;
-    }
-
-    /// Exchanges the tables (the user's folder changed).
-    pub fn set_knowledge(&mut self, knowledge: Arc<Knowledge>) {
-        self.knowledge = knowledge;
+    /// Exchanges the tables (the user's folder changed). Rules for step lines count for inputs that
+    /// are added later. What was wrong with the former tables is not told any more.
+    pub fn set_tables(&mut self, tables: Tables) {
+        self.knowledge = tables.knowledge;
+        self.set_devices(tables.devices);
+        self.rules = tables.rules;
+        let former = std::mem::replace(&mut self.of_tables, tables.problems);
+        self.problems.retain(|p| !former.contains(p));
+        for problem in self.of_tables.clone() {
+            self.add_problem(problem);
+        }
     }
 
     /// Adds an input; kinds that are not decoded are listed only.
     pub fn add_input(&mut self, new: NewInput) {
-        self.inputs.push(CaseInput::new(new, &self.rules));
+        self.inputs
+            .push(CaseInput::new(new, &self.rules, self.read_as));
     }
 
     /// Takes bytes of an input; `received` is the time of the read for live ones.
@@ -106,13 +125,61 @@ impl Case {
         input.input.bytes += bytes.len() as u64;
         input.received = received.or(input.received);
         if let Some(decoder) = &mut input.decoder {
-            let timeline = &mut input.timeline;
+            let (timeline, dialogue) = (&mut input.timeline, &mut input.dialogue);
             decoder.push(bytes, received, &mut |o| {
                 timeline.observe(&o);
+                dialogue.observe(&o);
                 seen(&o);
             });
         }
         input.refresh();
+    }
+
+    /// Bytes that were sent to the device of an input, at this time: its next lines may answer them.
+    pub fn sent(&mut self, id: InputId, bytes: &[u8], received: Option<Micros>) {
+        let Some(at) = self.position(id) else { return };
+        let Some(input) = self.inputs.get_mut(at) else {
+            return;
+        };
+        if let Some(decoder) = &mut input.decoder {
+            let (timeline, dialogue) = (&mut input.timeline, &mut input.dialogue);
+            decoder.sent(bytes, received, &mut |o| {
+                timeline.observe(&o);
+                dialogue.observe(&o);
+            });
+        }
+    }
+
+    /// Inputs that are added from now on are read as this dialect; `None`: each line as what it
+    /// looks like.
+    ///
+    /// # Errors
+    /// One sentence that names the dialects.
+    pub fn read_all_as(&mut self, dialect: Option<&str>) -> Result<(), String> {
+        self.read_as = dialect.map(known_dialect).transpose()?;
+        Ok(())
+    }
+
+    /// Forgets what was read in an input, to read its bytes again as this dialect. `false`: it is no
+    /// input of lines, or is read so already.
+    pub fn read_again_as(&mut self, id: InputId, dialect: Option<&'static DialectName>) -> bool {
+        let at = self.position(id);
+        let Some(input) = at.and_then(|at| self.inputs.get_mut(at)) else {
+            return false;
+        };
+        let now = input.decoder.as_ref().map(LogDecoder::only);
+        if now.is_none_or(|now| now == dialect) {
+            return false;
+        }
+        input.begin_again(&self.rules, dialect);
+        self.chosen = None;
+        true
+    }
+
+    /// May more come in this input?
+    #[must_use]
+    pub fn is_growing(&self, id: InputId) -> bool {
+        self.is_open(id)
     }
 
     /// The input ended: a last line without its end is taken too.
@@ -122,11 +189,22 @@ impl Case {
             return;
         };
         if let Some(decoder) = input.decoder.as_mut().filter(|_| input.open) {
-            let timeline = &mut input.timeline;
-            decoder.finish(&mut |o| timeline.observe(&o));
+            let (timeline, dialogue) = (&mut input.timeline, &mut input.dialogue);
+            decoder.finish(&mut |o| {
+                timeline.observe(&o);
+                dialogue.observe(&o);
+            });
         }
         input.open = false;
         input.refresh();
+    }
+
+    /// After [`Case::read_again_as`] of an input that had ended: it has ended again.
+    pub fn finish_again(&mut self, id: InputId) {
+        if let Some(input) = self.position(id).and_then(|at| self.inputs.get_mut(at)) {
+            input.open = true;
+        }
+        self.finish(id);
     }
 
     /// Takes an input away with everything that was read in it.
@@ -184,6 +262,12 @@ impl Case {
 
     /// States a fact; a later statement of the same name wins.
     pub fn state(&mut self, fact: Fact) {
+        // The device that a person names is the one whose limits count.
+        if &*fact.name == "device.id"
+            && let FactState::Known(FactValue::Text(id)) = &fact.state
+        {
+            let _ = self.choose_device(Some(id));
+        }
         self.stated.insert(fact.name.clone(), fact);
     }
 
@@ -211,6 +295,24 @@ impl Case {
     #[must_use]
     pub fn answers(&self) -> &BTreeMap<String, String> {
         &self.answers
+    }
+
+    /// Notes an experiment.
+    pub fn try_out(&mut self, trial: Trial) {
+        self.trials.push(trial);
+    }
+
+    /// Takes the experiment at this place of the log back.
+    pub fn untry(&mut self, at: usize) {
+        if at < self.trials.len() {
+            self.trials.remove(at);
+        }
+    }
+
+    /// Experiments in the order in which they were noted.
+    #[must_use]
+    pub fn trials(&self) -> &[Trial] {
+        &self.trials
     }
 
     /// Judges this attempt, or again the last that failed.
@@ -249,4 +351,21 @@ impl Case {
             .and_then(|at| self.inputs.get(at))
             .is_some_and(|i| i.open)
     }
+}
+
+/// The dialect of this name.
+///
+/// # Errors
+/// One sentence that names the dialects.
+pub(super) fn known_dialect(name: &str) -> Result<&'static DialectName, String> {
+    dialect_name(name).ok_or_else(|| {
+        let names: Vec<&str> = crate::decode::dialect_names()
+            .iter()
+            .map(|n| n.id.as_str())
+            .collect();
+        format!(
+            "There is no dialect \u{201c}{name}\u{201d}. Known: {}.",
+            names.join(", ")
+        )
+    })
 }

@@ -26,6 +26,11 @@ fn change(before: &Attempt, after: &Attempt) -> String {
     if before.input != after.input {
         parts.push("other input".to_owned());
     }
+    // What was changed by hand comes before what came of it.
+    parts.extend(settings(before, after));
+    if let Some(text) = answers(before, after) {
+        parts.push(text);
+    }
     if before.outcome != after.outcome {
         parts.push(format!(
             "{} after {}",
@@ -82,6 +87,49 @@ fn words(outcome: Outcome) -> &'static str {
         Outcome::CutOff => "cut off",
         Outcome::NeverStarted => "not started",
     }
+}
+
+/// Settings of a module that were changed in between.
+fn settings(before: &Attempt, after: &Attempt) -> Vec<String> {
+    let named = [
+        ("module.ca", "trust anchor"),
+        ("module.client_cert", "client certificate"),
+        ("module.tls_version", "version"),
+        ("module.cipher_suites", "suites"),
+        ("module.verifies", "check"),
+        ("host", "host"),
+    ];
+    let value = |a: &Attempt, fact: &str| {
+        let found = a.seen.settings.iter().find(|s| &*s.0 == fact);
+        found.map(|s| s.1.display())
+    };
+    named
+        .into_iter()
+        .filter_map(|(fact, name)| {
+            let (was, is) = (value(before, fact)?, value(after, fact)?);
+            (was != is).then(|| {
+                let is = if is.is_empty() { "none" } else { &is };
+                format!("{name} {is}")
+            })
+        })
+        .collect()
+}
+
+/// The module took much longer or shorter to answer, or says something else.
+fn answers(before: &Attempt, after: &Attempt) -> Option<String> {
+    let answer = |a: &Attempt| a.seen.requests.last().and_then(|r| r.answer.clone());
+    let ((was, _, was_ms), (is, _, is_ms)) = (answer(before)?, answer(after)?);
+    if was != is {
+        return Some(format!("{is} instead of {was}"));
+    }
+    let (was, is) = (was_ms?, is_ms?);
+    (was.max(is) > 3 * was.min(is).max(1)).then(|| {
+        format!(
+            "answered after {} instead of {}",
+            duration(is),
+            duration(was)
+        )
+    })
 }
 
 fn certificate_size(before: &Attempt, after: &Attempt) -> Option<String> {

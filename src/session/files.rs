@@ -19,6 +19,7 @@ use super::reader::{Piece, read_pieces};
 use super::recognise::Content;
 use super::saved::{SavedInput, SavedSession};
 use super::snapshot::{Problem, Snapshot};
+use crate::decode::annotate_frame;
 use crate::evidence::{Input, InputId, InputKind, Lane, Micros};
 use crate::recording::read_recording;
 
@@ -187,6 +188,7 @@ impl CaseFiles {
                 details: e.to_string(),
             });
         }
+        store.finish();
         self.stores.insert(id, store);
         read.map_err(|e| OpenError::read(name, e))?;
         Ok(id)
@@ -198,6 +200,7 @@ impl CaseFiles {
         self.case.finish(id);
         // A full temporary folder keeps the bytes in memory: nothing to do here.
         let _ = store.push(&file.kept, None);
+        store.finish();
         self.stores.insert(id, store);
     }
 
@@ -301,6 +304,9 @@ const QUOTED: usize = 2_000;
 #[must_use]
 pub fn line_text(store: &LogStore, line: u32) -> Option<String> {
     let stored = store.line(line, QUOTED)?;
+    if stored.frame {
+        return Some(annotate_frame(&stored.bytes).text);
+    }
     let mut bytes = stored.bytes;
     let base64 = bytes.len() >= 24
         && bytes

@@ -5,21 +5,24 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::thread::{self, JoinHandle};
+use std::thread::{self, JoinHandle, Thread};
 use std::time::Duration;
 
-use super::case::{Case, known_device};
+use super::case::{Case, known_device, known_dialect};
 use super::demo::{DemoCase, demo_cases};
 use super::engine::{Engine, Order, PortOrder};
 use super::files::line_text;
 use super::ingest::{From, Ingest, Loader};
+use super::probe_wish::ProbeWish;
 use super::recent::{RecentSession, list};
+use super::reload::{Stamp, watch_tables};
 use super::rows::log_rows;
 use super::shared::{Folders, Shared, locked};
 use super::snapshot::{LogRow, Problem, Snapshot};
 use super::tables::Tables;
 use crate::codes::{Explained, StackHint, explain};
 use crate::device::DeviceList;
+use crate::diagnose::Trial;
 use crate::evidence::{ChunkSink, Fact, InputId, InputKind, Lane, Micros, Origin};
 use crate::knowledge::Knowledge;
 use crate::recording::Recorder;
@@ -33,6 +36,8 @@ const LIST_PORTS_EVERY: Duration = Duration::from_millis(1_500);
 pub struct Session {
     shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
+    /// Lets the user's folder be looked at now.
+    wake_tables: Option<Thread>,
 }
 
 // The id of a new input is a service to those who want it; the input comes with the snapshot.
@@ -47,16 +52,17 @@ impl Session {
     /// A session with these folders.
     #[must_use]
     pub fn with_folders(wake: impl Fn() + Send + Sync + 'static, folders: Folders) -> Self {
+        // Before the read: a change in between is read again.
+        let stamp = Stamp::of(folders.knowledge.as_deref());
+        let seen = (folders.knowledge.clone(), stamp);
         let tables = Tables::read(folders.knowledge.as_deref());
-        let mut case = Case::new(Arc::clone(&tables.knowledge), tables.rules);
-        case.set_devices(Arc::clone(&tables.devices));
-        for problem in tables.problems {
-            case.add_problem(problem);
-        }
+        let (knowledge, devices) = (Arc::clone(&tables.knowledge), Arc::clone(&tables.devices));
+        let mut case = Case::new(Arc::clone(&knowledge), Vec::new());
+        case.set_tables(tables);
         let recent = folders.state.as_deref().map(list).unwrap_or_default();
         let shared = Arc::new(Shared::new(
             case.snapshot(),
-            (tables.knowledge, tables.devices),
+            (knowledge, devices),
             folders,
             Box::new(wake),
         ));
@@ -72,7 +78,18 @@ impl Session {
             .name("ports".into())
             .spawn(move || watch_ports(&poll));
         threads.extend(poll.ok());
-        Self { shared, threads }
+        let watched = Arc::clone(&shared);
+        let tables = thread::Builder::new()
+            .name("tables".into())
+            .spawn(move || watch_tables(&watched, seen));
+        let tables = tables.ok();
+        let wake_tables = tables.as_ref().map(|t| t.thread().clone());
+        threads.extend(tables);
+        Self {
+            shared,
+            threads,
+            wake_tables,
+        }
     }
 
     /// The session as it is now.
@@ -193,6 +210,8 @@ impl Session {
             recording: None,
             source,
         });
+        // The certificates of a case are judged as of the day it was recorded, whenever it is played.
+        self.set_at(Some(case.recorded()));
         for (name, bytes) in case.beside {
             self.open_bytes(name, bytes.to_vec());
         }
@@ -311,6 +330,16 @@ impl Session {
         self.shared.send(Order::Unanswer(node.to_owned()));
     }
 
+    /// Notes an experiment and how it ended.
+    pub fn try_out(&self, trial: Trial) {
+        self.shared.send(Order::Try(trial));
+    }
+
+    /// Takes the experiment at this place of the log back.
+    pub fn untry(&self, at: usize) {
+        self.shared.send(Order::Untry(at));
+    }
+
     /// Judges this attempt; `None`: the last that failed.
     pub fn set_judged(&self, attempt: Option<usize>) {
         self.shared.send(Order::Judge(attempt));
@@ -334,6 +363,33 @@ impl Session {
     /// Takes an input out of the session.
     pub fn remove(&self, input: InputId) {
         self.shared.send(Order::Remove(input));
+    }
+
+    /// Asks a server; connects only to what the wish names. How it goes stands in the next snapshots.
+    pub fn ask_server(&self, wish: ProbeWish) {
+        self.shared.send(Order::Probe(Box::new(wish)));
+    }
+
+    /// Stops a probe; what it found is kept.
+    pub fn cancel_probe(&self, number: u32) {
+        self.shared.send(Order::CancelProbe(number));
+    }
+
+    /// Opens the chain that a probe was sent, as an input with certificates.
+    pub fn open_probe_chain(&self, number: u32) -> Option<InputId> {
+        let snapshot = self.snapshot();
+        let run = snapshot.probes.iter().find(|p| p.number == number)?;
+        let chain = run.probe()?.chain();
+        if chain.is_empty() {
+            return None;
+        }
+        let name = format!("chain of {} port {}", run.target.host, run.target.port);
+        Some(self.open_bytes(&name, pem_of(chain).into_bytes()))
+    }
+
+    /// Takes a probe out of the session with what it proved.
+    pub fn remove_probe(&self, number: u32) {
+        self.shared.send(Order::RemoveProbe(number));
     }
 
     /// Clears the problems that are shown.
@@ -394,20 +450,13 @@ impl Session {
         locked(&self.shared.folders).recordings = Some(folder.to_owned());
     }
 
-    /// Reads the user's own tables from this folder and judges anew.
+    /// Reads the user's own tables from this folder, from now on whenever a file in it changes, and
+    /// judges anew.
     pub fn set_knowledge_folder(&self, folder: &Path) {
         locked(&self.shared.folders).knowledge = Some(folder.to_owned());
-        let tables = Tables::read(Some(folder));
-        for problem in tables.problems {
-            self.shared.send(Order::Problem(problem));
+        if let Some(thread) = &self.wake_tables {
+            thread.unpark();
         }
-        *locked(&self.shared.knowledge) = Arc::clone(&tables.knowledge);
-        *locked(&self.shared.devices) = Arc::clone(&tables.devices);
-        self.shared.send(Order::Tables(
-            tables.knowledge,
-            tables.devices,
-            tables.rules,
-        ));
     }
 
     /// The devices that can be chosen.
@@ -437,6 +486,16 @@ impl Session {
     /// sides show.
     pub fn set_offset(&self, input: InputId, ms: Option<i64>) {
         self.shared.send(Order::Offset(input, ms));
+    }
+
+    /// Reads an input again as this dialect; `None`: each line as what it looks like.
+    ///
+    /// # Errors
+    /// One sentence that names the dialects.
+    pub fn read_as(&self, input: InputId, dialect: Option<&str>) -> Result<(), String> {
+        let dialect = dialect.map(known_dialect).transpose()?;
+        self.shared.send(Order::ReadAs(input, dialect));
+        Ok(())
     }
 
     /// A capture has frames and no lines.
@@ -481,6 +540,17 @@ fn watch_ports(shared: &Shared) {
         }
         thread::park_timeout(LIST_PORTS_EVERY);
     }
+}
+
+/// Certificates as PEM.
+fn pem_of(chain: &[Vec<u8>]) -> String {
+    chain
+        .iter()
+        .map(|der| {
+            let text = data_encoding::BASE64.encode(der);
+            format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")
+        })
+        .collect()
 }
 
 fn major_minor(version: &str) -> Option<(u8, u8)> {

@@ -2,7 +2,8 @@
 //!
 //! In: bytes in order, or an open file. Out: lines by number. Must not decode. Memory stays
 //! bounded: what exceeds [`MEMORY_BYTES`] goes to a temporary file, a large file is read where it
-//! lies. Lines end at LF as in `decode`, lose the CRs at both ends, and are counted from 1.
+//! lies. Lines end as in `decode` ([`LineEnds`]), lose the CRs at both ends, and are counted from 1; a
+//! frame of a module is a line of its own.
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
+use crate::decode::{LineEnds, ModuleFrames, ModulePiece};
 use crate::evidence::Micros;
 
 /// Bytes of one input that are kept in memory at most.
@@ -32,6 +34,8 @@ pub struct StoredLine {
     pub more: u64,
     /// Offset of its first byte.
     pub offset: u64,
+    /// It is a frame of a module, not text.
+    pub frame: bool,
 }
 
 /// The start of a line, kept for every few lines only.
@@ -53,6 +57,13 @@ pub struct LogStore {
     /// Complete lines.
     lines: u32,
     line_start: u64,
+    /// Finds frames of modules between the lines.
+    reader: ModuleFrames,
+    /// Bytes that are known to be text or a frame.
+    decided: u64,
+    /// Offset and length of each frame.
+    frames: Vec<(u64, u32)>,
+    ends: LineEnds,
     /// Time of the read for the bytes from this offset on.
     times: Vec<(u64, Micros)>,
 }
@@ -81,6 +92,10 @@ impl Default for LogStore {
             marks: vec![Mark { line: 1, offset: 0 }],
             lines: 0,
             line_start: 0,
+            reader: ModuleFrames::default(),
+            decided: 0,
+            frames: Vec::new(),
+            ends: LineEnds::default(),
             times: Vec::new(),
         }
     }
@@ -278,11 +293,45 @@ impl LogStore {
     }
 
     fn count_lines(&mut self, bytes: &[u8]) {
-        let base = self.len;
-        for at in memchr::memchr_iter(b'\n', bytes) {
-            self.end_line(base + at as u64 + 1);
-        }
         self.len += bytes.len() as u64;
+        let mut reader = std::mem::take(&mut self.reader);
+        reader.push(bytes, &mut |piece| self.piece(&piece));
+        self.reader = reader;
+    }
+
+    /// The input ended: what looked like the begin of a frame was text.
+    pub fn finish(&mut self) {
+        let mut reader = std::mem::take(&mut self.reader);
+        reader.finish(&mut |piece| self.piece(&piece));
+    }
+
+    fn piece(&mut self, piece: &ModulePiece<'_>) {
+        match piece {
+            ModulePiece::Text(text) => {
+                let mut at = 0;
+                while let Some(next) = self.ends.next(text.get(at..).unwrap_or_default()) {
+                    at += next;
+                    self.end_line(self.decided + at as u64);
+                }
+                self.decided += text.len() as u64;
+            }
+            ModulePiece::Frame { bytes, .. } => {
+                if self.line_start < self.decided {
+                    self.end_line(self.decided);
+                }
+                self.ends = LineEnds::default();
+                let len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+                self.frames.push((self.decided, len));
+                self.decided += bytes.len() as u64;
+                self.end_line(self.decided);
+            }
+        }
+    }
+
+    /// The first frame that begins at or behind this offset.
+    fn frame_from(&self, offset: u64) -> Option<(u64, u32)> {
+        let at = self.frames.partition_point(|(from, _)| *from < offset);
+        self.frames.get(at).copied()
     }
 
     fn end_line(&mut self, next: u64) {
@@ -309,9 +358,23 @@ impl LogStore {
         if offset >= self.len {
             return None;
         }
+        let next_frame = self.frame_from(offset);
+        if let Some((_, len)) = next_frame.filter(|(from, _)| *from == offset) {
+            let whole = usize::try_from(len).unwrap_or(usize::MAX);
+            let stored = StoredLine {
+                line,
+                bytes: self.bytes(offset, whole.min(cut)),
+                more: u64::from(len).saturating_sub(cut as u64),
+                offset,
+                frame: true,
+            };
+            return Some((stored, offset + u64::from(len)));
+        }
+        let limit = next_frame.map_or(self.len, |(from, _)| from);
         let mut kept = Vec::new();
         let mut at = offset;
         let mut step = 512;
+        let mut ends = LineEnds::default();
         let (end, next) = loop {
             // A mark right behind a very long line saves reading all of it.
             if at - offset > MARK_BYTES {
@@ -320,17 +383,19 @@ impl LogStore {
                     break (mark.offset - 1, mark.offset);
                 }
             }
-            let piece = self.bytes(at, step);
-            let end = memchr::memchr(b'\n', &piece);
-            let part = piece.get(..end.unwrap_or(piece.len())).unwrap_or(&piece);
+            let room = usize::try_from(limit.saturating_sub(at)).unwrap_or(usize::MAX);
+            let piece = self.bytes(at, step.min(room));
+            let next = ends.next(&piece);
+            let upto = piece.get(..next.unwrap_or(piece.len())).unwrap_or(&piece);
+            let part = upto.strip_suffix(b"\n").unwrap_or(upto);
             let room = (cut + 2).saturating_sub(kept.len()).min(part.len());
             kept.extend_from_slice(part.get(..room).unwrap_or_default());
             let line_end = at + part.len() as u64;
-            if end.is_some() {
-                break (line_end, line_end + 1);
+            if next.is_some() {
+                break (line_end, at + upto.len() as u64);
             }
-            if piece.is_empty() || line_end >= self.len {
-                break (self.len, self.len);
+            if piece.is_empty() || line_end >= limit {
+                break (limit, limit);
             }
             at = line_end;
             step = (step * 4).min(1024 * 1024);
@@ -353,6 +418,7 @@ impl LogStore {
             bytes,
             more,
             offset,
+            frame: false,
         };
         Some((stored, next))
     }

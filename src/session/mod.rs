@@ -2,8 +2,10 @@
 //!
 //! The window, the report and the command line read [`Snapshot`]s; they never wait for a thread.
 
+mod beside;
 mod capture_seen;
 mod case;
+mod certificate_verdict;
 mod changes;
 mod demo;
 mod engine;
@@ -13,13 +15,19 @@ mod files;
 mod handle;
 mod ingest;
 mod log_store;
+pub mod predicting;
 mod private_keys;
+mod probe_run;
+mod probe_wish;
+mod probing;
 mod reader;
 mod recent;
 mod recognise;
+mod reload;
 mod rows;
 mod saved;
 mod saved_key;
+mod server_seen;
 mod shared;
 mod snapshot;
 mod step_rules;
@@ -28,6 +36,7 @@ mod verdict;
 mod watch;
 mod wire_attempts;
 
+pub use crate::decode::{DialectName, dialect_names};
 pub use capture_seen::{CaptureSeen, KeyLogText};
 pub use case::{Case, NewInput};
 pub use changes::changes;
@@ -39,10 +48,15 @@ pub use handle::{Session, recording_path};
 pub use ingest::Loader;
 pub use log_store::{LogStore, StoredLine};
 pub use private_keys::blank_private_keys;
+pub use probe_run::{ProbeOutcome, ProbeRun, SavedProbe, StageSeen};
+pub use probe_wish::{AskAs, AskChoice, ProbeWish, ask_choices, best as best_hello, wish_target};
 pub use recent::RecentSession;
 pub use recognise::{Content, recognise, text_share};
 pub use rows::log_rows;
 pub use saved::{SaveError, SavedInput, SavedSession};
+pub use server_seen::{
+    AgreeRow, NameRow, Remedy, ServerLook, ServerSeen, SuiteList, place_of_fact,
+};
 pub use shared::Folders;
 pub use snapshot::{
     Gap, InputClock, LogRow, PortStatus, Problem, Progress, Snapshot, Tone, Verdict, VerdictKind,

@@ -11,6 +11,7 @@ use zeroize::Zeroize;
 
 use super::figures::size;
 use super::recognise::{Content, PROBE_BYTES, recognise, text_share};
+use crate::decode::starts_with_frames;
 
 /// Largest read: large sequential reads are as fast as a memory map.
 const BLOCK: usize = 1024 * 1024;
@@ -90,13 +91,15 @@ pub fn read_pieces(
             return Ok(());
         }
     };
+    // Frames of a module are no text and yet a log.
+    let framed = starts_with_frames(block.get(..filled.min(PROBE_BYTES)).unwrap_or_default());
     let mut done = 0_u64;
     loop {
         let bytes = block.get(..filled).unwrap_or_default();
         if bytes.is_empty() {
             return Ok(());
         }
-        let is_text = content == Content::Log;
+        let is_text = content == Content::Log && !framed;
         if is_text && done > 0 && text_share(bytes) < BLOCK_SHARE {
             // The text may go on a little into this block.
             let text = leading_text(bytes);

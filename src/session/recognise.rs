@@ -4,6 +4,7 @@
 //! threads or decoders.
 
 use crate::cert::{self, Content as Object};
+use crate::decode::starts_with_frames;
 use crate::evidence::InputKind;
 use crate::recording::is_recording;
 
@@ -86,6 +87,9 @@ pub fn recognise(head: &[u8], total: u64) -> Content {
     }
     if let Some(content) = by_magic(head, total) {
         return content;
+    }
+    if starts_with_frames(head) {
+        return Content::Log;
     }
     let whole = head.len() as u64 == total;
     if text_share(head) < TEXT_SHARE {

@@ -3,10 +3,12 @@
 
 use std::ops::Range;
 
-use super::figures::{grouped, time_of_day};
+use std::fmt::Write as _;
+
+use super::figures::{duration, grouped, time_of_day};
 use super::log_store::LogStore;
 use super::snapshot::{LogRow, Snapshot};
-use crate::decode::annotate;
+use crate::decode::{annotate, annotate_frame};
 use crate::evidence::{InputId, TimeBase};
 use crate::timeline::Attempt;
 
@@ -30,7 +32,18 @@ pub fn log_rows(
         .lines(lines.start.saturating_add(1), lines.end, CUT)
         .into_iter()
         .map(|stored| {
-            let view = annotate(&stored.bytes);
+            let view = if stored.frame {
+                annotate_frame(&stored.bytes)
+            } else {
+                annotate(&stored.bytes)
+            };
+            let mut meaning = view.meaning;
+            for more in paired(snapshot, input, stored.line) {
+                if !meaning.is_empty() {
+                    meaning.insert_str(0, " \u{b7} ");
+                }
+                meaning.insert_str(0, &more);
+            }
             let attempt = attempt_at(snapshot, input, stored.line);
             let mut text = view.text;
             if stored.more > 0 {
@@ -50,11 +63,60 @@ pub fn log_rows(
                 time,
                 state: attempt.map_or(String::new(), |a| state_at(a, stored.line)),
                 text,
-                meaning: view.meaning,
+                meaning,
+                raw: if stored.frame {
+                    hex(&stored.bytes)
+                } else {
+                    String::new()
+                },
                 folded: attempt.map_or(0, |a| folded(a, stored.line)),
             }
         })
         .collect()
+}
+
+/// What pairs this line with another one: a request with its answer and the time between.
+fn paired(snapshot: &Snapshot, input: InputId, line: u32) -> Vec<String> {
+    let of_input = snapshot.attempts.iter().filter(|a| a.input == input);
+    of_input
+        .flat_map(|a| &a.seen.requests)
+        .filter_map(|request| {
+            let (what, at, ms) = request.answer.as_ref()?;
+            let after = ms.map_or(String::new(), |ms| format!("{} ", duration(ms)));
+            if *at == line {
+                Some(if after.is_empty() {
+                    format!("answers line {}", request.line)
+                } else {
+                    format!("{after}after the request of line {}", request.line)
+                })
+            } else if request.line == line {
+                let after = if after.is_empty() {
+                    String::new()
+                } else {
+                    format!(" after {}", after.trim_end())
+                };
+                Some(format!("answered in line {at}{after}: {what}"))
+            } else {
+                None
+            }
+        })
+        .collect()
+}
+
+/// `7E 00 03 89 …`, for the bytes of a frame on demand.
+fn hex(bytes: &[u8]) -> String {
+    /// Bytes that are shown.
+    const SHOWN: usize = 96;
+    let mut text = String::with_capacity(bytes.len().min(SHOWN) * 3);
+    for byte in bytes.iter().take(SHOWN) {
+        let gap = if text.is_empty() { "" } else { " " };
+        let _ = write!(text, "{gap}{byte:02X}");
+    }
+    if bytes.len() > SHOWN {
+        let more = i64::try_from(bytes.len() - SHOWN).unwrap_or(i64::MAX);
+        let _ = write!(text, " \u{2026} {} more", grouped(more));
+    }
+    text
 }
 
 /// The attempt that a line belongs to.

@@ -14,8 +14,11 @@ use super::case::{Case, NewInput};
 use super::file_seen::{KeptKey, read_again};
 use super::log_store::LogStore;
 use super::private_keys::blank_private_keys;
+use super::probe_run::SavedProbe;
 use super::saved_key::KeyFile;
 use super::snapshot::{Gap, Problem};
+use crate::decode::dialect_name;
+use crate::diagnose::Trial;
 use crate::evidence::{ChunkDirection, Fact, FactState, InputId, InputKind, Lane, Micros};
 use crate::recording::Recording;
 
@@ -56,12 +59,16 @@ pub struct SavedSession {
     pub stated: Vec<String>,
     /// Answers of the tree: question, label.
     pub answers: Vec<(String, String)>,
+    /// Experiments, each as `ID=RESULT; NOTE`.
+    pub trials: Vec<String>,
     /// Attempt chosen by hand.
     pub judged: Option<usize>,
     /// Moment of judgement that was given.
     pub at: Option<Micros>,
     /// Id of the device that was chosen.
     pub device: Option<String>,
+    /// Probes of servers that are over.
+    pub probes: Vec<SavedProbe>,
 }
 
 /// One input with its bytes.
@@ -87,6 +94,8 @@ pub struct SavedInput {
     pub lane_by_hand: Option<Lane>,
     /// What a person added to its times, milliseconds.
     pub offset_ms: Option<i64>,
+    /// The dialect that a person chose to read it as.
+    pub read_as: Option<String>,
     /// What is known of private keys whose bytes are blanked.
     pub keys: Vec<KeptKey>,
     /// The bytes.
@@ -101,10 +110,14 @@ struct SessionFile {
     inputs: Vec<InputFile>,
     stated: Vec<String>,
     answers: Vec<(String, String)>,
+    #[serde(default)]
+    trials: Vec<String>,
     judged: Option<usize>,
     at: Option<Micros>,
     #[serde(default)]
     device: Option<String>,
+    #[serde(default)]
+    probes: Vec<SavedProbe>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -122,6 +135,8 @@ struct InputFile {
     lane_by_hand: Option<String>,
     #[serde(default)]
     offset_ms: Option<i64>,
+    #[serde(default)]
+    read_as: Option<String>,
     #[serde(default)]
     keys: Vec<KeyFile>,
     file: String,
@@ -155,15 +170,18 @@ impl SavedSession {
                     not_kept: input.not_kept,
                     lane_by_hand: input.lane_by_hand.map(|l| lane_word(l).into()),
                     offset_ms: input.offset_ms,
+                    read_as: input.read_as.clone(),
                     keys: input.keys.iter().map(KeyFile::of).collect(),
                     file: format!("inputs/{i}.bin"),
                 })
                 .collect(),
             stated: self.stated,
             answers: self.answers,
+            trials: self.trials,
             judged: self.judged,
             at: self.at,
             device: self.device,
+            probes: self.probes,
         };
         let mut archive = ZipWriter::new(out);
         let options = SimpleFileOptions::default().large_file(true);
@@ -212,6 +230,7 @@ impl SavedSession {
                 not_kept: described.not_kept,
                 lane_by_hand: described.lane_by_hand.as_deref().map(lane_of),
                 offset_ms: described.offset_ms,
+                read_as: described.read_as,
                 keys: described
                     .keys
                     .into_iter()
@@ -225,9 +244,11 @@ impl SavedSession {
             inputs,
             stated: file.stated,
             answers: file.answers,
+            trials: file.trials,
             judged: file.judged,
             at: file.at,
             device: file.device,
+            probes: file.probes,
         })
     }
 
@@ -240,6 +261,18 @@ impl SavedSession {
                     input: None,
                     sentence: format!(
                         "A stated fact of the saved session is not known any more: {sentence}"
+                    ),
+                    details: String::new(),
+                }),
+            }
+        }
+        for text in &self.trials {
+            match Trial::parse(text, case.knowledge()) {
+                Ok(trial) => case.try_out(trial),
+                Err(sentence) => case.add_problem(Problem {
+                    input: None,
+                    sentence: format!(
+                        "An experiment of the saved session is not known any more: {sentence}"
                     ),
                     details: String::new(),
                 }),
@@ -259,6 +292,9 @@ impl SavedSession {
         }
         if self.at.is_some() {
             case.set_at(self.at);
+        }
+        for probe in &self.probes {
+            case.add_probe(probe.run());
         }
         case.set_judged(self.judged);
     }
@@ -299,6 +335,7 @@ impl SavedInput {
             not_kept: 0,
             lane_by_hand: None,
             offset_ms: None,
+            read_as: None,
             keys: Vec::new(),
             bytes,
         }
@@ -318,6 +355,7 @@ impl SavedInput {
             file_time: self.file_time,
         });
         case.set_lane(id, self.lane_by_hand);
+        case.read_again_as(id, self.read_as.as_deref().and_then(dialect_name));
         case.set_offset(id, self.offset_ms);
         if let Some(content) = read_again(&self.name, kind, &self.bytes, &self.keys) {
             case.set_content(id, content);
@@ -420,14 +458,17 @@ mod tests {
                 not_kept: 0,
                 lane_by_hand: Some(Lane::Peer),
                 offset_ms: Some(-250),
+                read_as: Some("wolfssl".into()),
                 keys: vec![],
                 bytes: b"one\ntwo\n".to_vec(),
             }],
             stated: vec!["device.rx_buffer_bytes=1024".into()],
             answers: vec![("Q2".into(), "yes".into())],
+            trials: vec!["link=works; at the office".into()],
             judged: Some(1),
             at: None,
             device: Some("spwf04sx".into()),
+            probes: vec![],
         }
     }
 

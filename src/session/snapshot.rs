@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::file_seen::{CertificatesSeen, FileSeen};
+use super::probe_run::ProbeRun;
 use crate::device::DeviceProfile;
-use crate::diagnose::Diagnosis;
+use crate::diagnose::{Diagnosis, Experiments};
 use crate::evidence::{FactSet, Input, InputId, Micros};
-use crate::timeline::Attempt;
+use crate::timeline::{Attempt, Turn};
 use crate::tls::StepName;
 
 /// Tone of a statement: a colour, a mark and a word, never the colour alone.
@@ -142,6 +143,8 @@ pub struct LogRow {
     pub text: String,
     /// What it means, empty where nothing is known.
     pub meaning: String,
+    /// The bytes in hexadecimal, where the line is a frame of a module and `text` its words.
+    pub raw: String,
     /// Other lines that are folded into this one (poll loop): count.
     pub folded: u32,
 }
@@ -157,12 +160,17 @@ pub struct Snapshot {
     pub attempts: Vec<Arc<Attempt>>,
     /// The attempt that the verdict speaks of: the last that failed, else the last.
     pub judged: Option<usize>,
+    /// The attempt that shows the judged one in the words of the device's peer, where that device
+    /// itself shows no step of the handshake.
+    pub peer: Option<usize>,
     /// What changed against the attempt before, one sentence an attempt.
     pub changes: Vec<String>,
     /// Facts of the judged attempt with what was stated.
     pub facts: Arc<FactSet>,
     /// Judgement.
     pub diagnosis: Arc<Diagnosis>,
+    /// What was tried, one change at a time, and what to try next.
+    pub experiments: Arc<Experiments>,
     /// Verdict line.
     pub verdict: Verdict,
     /// Time of judgement, microseconds since 1970 UTC, and where it comes from.
@@ -182,8 +190,14 @@ pub struct Snapshot {
     pub certificates: Arc<CertificatesSeen>,
     /// Device that was chosen.
     pub device: Option<Arc<DeviceProfile>>,
+    /// The device that was chosen, else the one that the evidence or a person names.
+    pub named_device: Option<Arc<DeviceProfile>>,
+    /// Commands and answers of the inputs that have any.
+    pub dialogues: Vec<(InputId, Arc<[Turn]>)>,
     /// Inputs whose times were moved onto the axis of the judged attempt.
     pub clocks: Vec<InputClock>,
+    /// Probes of servers in the order in which they were begun; those that run are the last.
+    pub probes: Vec<Arc<ProbeRun>>,
 }
 
 /// How the times of one input were moved.

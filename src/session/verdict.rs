@@ -8,7 +8,7 @@ use super::figures::{count, duration};
 use super::snapshot::{Tone, Verdict, VerdictKind};
 use crate::diagnose::Diagnosis;
 use crate::evidence::{Direction, Input, InputKind, Lane, Role};
-use crate::timeline::{Attempt, Certainty, EndedBy, Outcome};
+use crate::timeline::{Attempt, Certainty, EndedBy, Outcome, answered_locally, left_after_flight};
 use crate::tls::StepName;
 
 /// A live wait that is longer than this is called a stall: two retransmissions of a lost segment
@@ -23,6 +23,8 @@ pub struct VerdictContext<'a> {
     pub live: bool,
     /// Milliseconds since a live device or its peer was heard last, while something is awaited.
     pub silent_ms: Option<i64>,
+    /// The same attempt in the words of the device's peer.
+    pub peer: Option<&'a Attempt>,
     /// Names a code of a stack, such as (`mbedtls`, −0x2700) → `X509_CERT_VERIFY_FAILED`.
     pub code_name: &'a dyn Fn(&str, i64) -> Option<String>,
 }
@@ -51,6 +53,15 @@ type Worded = (VerdictKind, Tone, &'static str, String);
 
 fn without_attempt(diagnosis: &Diagnosis, context: &VerdictContext<'_>) -> Worded {
     let readable: Vec<&Input> = context.inputs.iter().filter(|i| is_log(i.kind)).collect();
+    if context.inputs.is_empty() && !diagnosis.causes.is_empty() {
+        return (
+            VerdictKind::NoHandshake,
+            Tone::Unknown,
+            "No handshake",
+            "Nothing of the device was read yet; causes follow from what was asked and stated."
+                .into(),
+        );
+    }
     if !diagnosis.causes.is_empty() {
         return (
             VerdictKind::Failed,
@@ -127,21 +138,67 @@ fn of_attempt(attempt: &Attempt, diagnosis: &Diagnosis, context: &VerdictContext
             VerdictKind::Failed,
             Tone::Fail,
             "Failed",
-            waiting(attempt, "The log ends"),
+            unanswered(attempt, context).unwrap_or_else(|| waiting(attempt, "The log ends")),
         ),
         Outcome::CutOff => (
             VerdictKind::Inconclusive,
             Tone::Unknown,
             "Log ends",
-            waiting(attempt, "The log ends"),
+            unanswered(attempt, context).unwrap_or_else(|| waiting(attempt, "The log ends")),
         ),
         Outcome::NeverStarted => (
             VerdictKind::Failed,
             Tone::Fail,
             "Not started",
-            never_started(attempt),
+            never_started(attempt, context),
         ),
     }
+}
+
+/// What a module answered to the request for a connection, and after what time.
+fn answered(attempt: &Attempt) -> Option<String> {
+    let (what, _, ms) = attempt.seen.requests.last()?.answer.as_ref()?;
+    // A status number is known by itself; an error of a console by its text.
+    let what = match what.split_once(' ') {
+        Some((code, _)) if code.starts_with("0x") => code,
+        _ => what,
+    };
+    Some(match ms {
+        Some(ms) => format!("answered {what} after {}", duration(*ms)),
+        None => format!("answered {what}"),
+    })
+}
+
+/// The fatal alert that the other end received from a module which does not tell of it.
+fn sent_alert(context: &VerdictContext<'_>) -> Option<String> {
+    let alerts = &context.peer?.alerts;
+    let sent = alerts
+        .iter()
+        .find(|a| a.fatal && a.direction == Direction::Sent)?;
+    Some(sent.alert.to_string())
+}
+
+/// A module was asked, and the log holds no answer.
+fn unanswered(attempt: &Attempt, context: &VerdictContext<'_>) -> Option<String> {
+    let request = attempt.seen.requests.last()?;
+    request.answer.is_none().then(|| {
+        format!(
+            "The module was asked ({}); its answer is not in the log{}.",
+            request.what,
+            by_peer(context)
+        )
+    })
+}
+
+/// What the log of the other end adds where a module shows nothing of the handshake.
+fn by_peer(context: &VerdictContext<'_>) -> String {
+    let Some(peer) = context.peer else {
+        return String::new();
+    };
+    if left_after_flight(peer) {
+        return "; it left the server with the certificate in hand".into();
+    }
+    String::new()
 }
 
 fn completed(attempt: &Attempt, diagnosis: &Diagnosis) -> Worded {
@@ -197,7 +254,13 @@ fn failed(attempt: &Attempt, context: &VerdictContext<'_>) -> String {
         EndedBy::Reset => format!("The connection was reset{after}."),
         EndedBy::DeviceError => match last_code(attempt, context) {
             Some(code) => format!("The device stopped with {code}{after} and sent no alert."),
-            None => format!("The device stopped with an error of its own{after}."),
+            None => match answered(attempt) {
+                Some(answered) if let Some(sent) = sent_alert(context) => {
+                    format!("The module sent {sent} and {answered}.")
+                }
+                Some(answered) => format!("The module {answered}{}.", by_peer(context)),
+                None => format!("The device stopped with an error of its own{after}."),
+            },
         },
         EndedBy::DeviceTimeout => match attempt.stopped_at.as_ref().and_then(|s| s.since_ms) {
             Some(ms) => format!(
@@ -206,7 +269,7 @@ fn failed(attempt: &Attempt, context: &VerdictContext<'_>) -> String {
             ),
             None => format!("The device gave up waiting for the {peer}{after}."),
         },
-        EndedBy::NoConnection => never_started(attempt),
+        EndedBy::NoConnection => never_started(attempt, context),
         EndedBy::Nobody => match last_code(attempt, context) {
             Some(code) => format!("The handshake failed with {code}{after}."),
             None => format!("The handshake failed{after}; the log does not say who ended it."),
@@ -264,7 +327,12 @@ fn waiting(attempt: &Attempt, lead: &str) -> String {
     }
 }
 
-fn never_started(attempt: &Attempt) -> String {
+fn never_started(attempt: &Attempt, context: &VerdictContext<'_>) -> String {
+    if answered_locally(attempt)
+        && let Some(answered) = answered(attempt)
+    {
+        return format!("Nothing left the module: it {answered}, too soon for the network.");
+    }
     let last = attempt.steps.iter().rev().find(|s| !s.name.is_handshake());
     match last.map(|s| s.name) {
         Some(StepName::Dns) => {
@@ -276,7 +344,12 @@ fn never_started(attempt: &Attempt) -> String {
         _ if attempt.ended_by == EndedBy::NoConnection => {
             "TLS never began: the device had no connection to the server.".into()
         }
-        _ => "TLS never began: no ClientHello was sent.".into(),
+        _ => match last_code(attempt, context) {
+            Some(code) => {
+                format!("The log shows {code} and no step of a handshake.")
+            }
+            None => "TLS never began: no ClientHello was sent.".into(),
+        },
     }
 }
 

@@ -54,6 +54,7 @@ fn said(attempt: &Attempt, diagnosis: &Diagnosis) -> Verdict {
     let context = VerdictContext {
         inputs: &[],
         live: false,
+        peer: None,
         silent_ms: None,
         code_name: &name,
     };
@@ -158,6 +159,7 @@ fn nothing_at_all_says_what_to_do() {
     let context = VerdictContext {
         inputs: &[],
         live: false,
+        peer: None,
         silent_ms: None,
         code_name: &none,
     };
@@ -201,6 +203,7 @@ fn a_live_device_that_waits_long_is_stalled_and_one_that_waits_shortly_is_runnin
             inputs: &[],
             live: true,
             silent_ms,
+            peer: None,
             code_name: &none,
         };
         verdict(Some(&a), &Diagnosis::default(), &context)

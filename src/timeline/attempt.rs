@@ -282,6 +282,8 @@ pub struct Seen {
     pub peer_errors: Vec<(String, u32)>,
     /// The server's own log says that the device left, with line.
     pub device_left: Option<u32>,
+    /// When that was, on the input's axis.
+    pub device_left_at: Option<Micros>,
     /// Signature of ServerKeyExchange: its two bytes of algorithm, its length, and the line.
     pub key_exchange_signature: Option<(u16, u16, u32)>,
     /// TCP reset, with line.

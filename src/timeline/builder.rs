@@ -157,11 +157,12 @@ impl TimelineBuilder {
 
     /// Sets the stack of the attempts, where the decoder knows it.
     pub fn set_stack(&mut self, family: Option<&str>, version: Option<&str>) {
-        let index = self.closed.len().saturating_sub(1);
-        for attempt in self.closed.iter_mut().skip(index) {
-            if attempt.stack.is_none() && family.is_some() {
-                Arc::make_mut(attempt).stack = family.map(str::to_owned);
+        // One block of a file may hold several attempts.
+        for attempt in self.closed.iter_mut().rev() {
+            if attempt.stack.is_some() || family.is_none() {
+                break;
             }
+            Arc::make_mut(attempt).stack = family.map(str::to_owned);
         }
         if let Some(current) = &mut self.current {
             current.attempt.stack = family.map(str::to_owned);
@@ -200,6 +201,17 @@ impl TimelineBuilder {
                 msg_type: 1,
                 direction: Direction::Received,
             } => !w.renegotiating && !w.retry && w.over(),
+            // A server's log goes from one connection to the next without a word.
+            Event::Message {
+                msg_type: 1,
+                size: Some(_),
+                ..
+            } => {
+                let refused = a.alerts.iter().any(|x| x.fatal)
+                    || a.seen.device_left.is_some()
+                    || !a.seen.peer_errors.is_empty();
+                refused && w.past_hello() && !w.renegotiating && !w.retry && !a.seen.from_wire
+            }
             _ => false,
         }
     }
@@ -210,13 +222,16 @@ fn opens(event: &Event) -> bool {
     match event {
         Event::Damaged { .. }
         | Event::Condition {
-            name: "closing" | "crashed" | "record_read",
+            name: "closing" | "crashed" | "record_read" | "alert_was_close_notify",
             ..
         } => false,
         Event::DeviceClock(_)
         | Event::AppStep { state: None, .. }
         | Event::HandshakeReturned
         | Event::Setting { .. }
+        | Event::Command { .. }
+        | Event::Reply { .. }
+        | Event::Frame { .. }
         | Event::Answer { .. } => false,
         Event::Code {
             code,
@@ -472,7 +487,17 @@ impl Working {
                 }
             }
             Event::Connect { result } => {
-                a.seen.connect = Some((*result, line));
+                // "It failed" behind the line that says how adds nothing.
+                let said = matches!(
+                    a.seen.connect,
+                    Some((
+                        ConnectResult::Refused | ConnectResult::TimedOut | ConnectResult::DnsFailed,
+                        _
+                    ))
+                );
+                if *result != ConnectResult::Failed || !said {
+                    a.seen.connect = Some((*result, line));
+                }
                 if *result == ConnectResult::Connected {
                     let accepted = a.seen.from_wire && a.role == Role::Server;
                     let direction = if accepted {
@@ -497,6 +522,9 @@ impl Working {
                 self.moved(o);
             }
             Event::DeviceClosed => {
+                if a.seen.device_left.is_none() {
+                    a.seen.device_left_at = o.at;
+                }
                 a.seen.device_left.get_or_insert(line);
                 self.moved(o);
             }
@@ -516,9 +544,7 @@ impl Working {
                 remark,
             } => self.wire(*what, *direction, *size, remark, o),
             Event::DeviceClock(at) => a.seen.device_clock = Some((*at, line)),
-            Event::Setting { fact, value } => {
-                put_setting(&mut a.seen.settings, fact, value, line);
-            }
+            Event::Setting { fact, value } => self.setting(fact, value, line),
             Event::Request { key, what } => a.seen.requests.push(RequestSeen {
                 key: *key,
                 what: what.clone(),
@@ -530,7 +556,21 @@ impl Working {
             // "TLS had begun" adds nothing to a step that is known.
             Event::Reached(phase) if *phase == "tls" && a.seen.reached.is_some() => {}
             Event::Reached(phase) => a.seen.reached = Some((phase, line)),
-            Event::SessionStart | Event::Damaged { .. } => {}
+            Event::SessionStart
+            | Event::Damaged { .. }
+            | Event::Command { .. }
+            | Event::Reply { .. }
+            | Event::Frame { .. } => {}
+        }
+    }
+
+    /// A setting holds for the attempt that is under way. What is made once it is over holds for the
+    /// next one; what is only asked then still tells what held.
+    fn setting(&mut self, fact: &Arc<str>, value: &FactValue, line: u32) {
+        let over = self.over();
+        let settings = &mut self.attempt.seen.settings;
+        if !over || settings.iter().all(|s| s.0 != *fact) {
+            put_setting(settings, fact, value, line);
         }
     }
 
@@ -728,6 +768,10 @@ impl Working {
             }
             "alert_sent_number_not_printed" => {
                 a.seen.unnamed_alert.get_or_insert(o.line);
+                return;
+            }
+            "alert_was_close_notify" => {
+                a.seen.unnamed_alert = None;
                 return;
             }
             "renegotiation" => self.renegotiating = true,

@@ -26,6 +26,44 @@ const UNKNOWN_HOST: i64 = -0x0052;
 const CONNECT_FAILED: i64 = -0x0044;
 const VERIFY_FAILED: i64 = -0x2700;
 
+/// Shortest time in which a cellular module can have connected and heard the server's first answer:
+/// two round trips. LTE Cat M1 is given with 50 to 100 ms for one (Arduino documentation, "Cat M1
+/// and NB-IoT"), NB-IoT and 3G with more.
+const TWO_ROUND_TRIPS_MS: i64 = 100;
+
+/// Did a cellular module answer a request before anything can have come back from the network? Then
+/// its fault is its own: nothing of TLS was exchanged.
+#[must_use]
+pub fn answered_locally(a: &Attempt) -> bool {
+    // Only these modules are known to be cellular by their codes alone.
+    let cellular = a
+        .seen
+        .error_names
+        .iter()
+        .any(|(n, _)| n.starts_with("XBEE_"));
+    let last = a.seen.requests.last().and_then(|r| r.answer.as_ref()?.2);
+    cellular && a.seen.established.is_none() && last.is_some_and(|ms| ms < TWO_ROUND_TRIPS_MS)
+}
+
+/// Does a server's log show that the device left after the server's first flight? The log names no
+/// error of the server between the `ClientHello` it handled and the end, so the server had answered
+/// and waited for the device.
+#[must_use]
+pub fn left_after_flight(a: &Attempt) -> bool {
+    a.role == Role::Client
+        && a.seen.device_left.is_some()
+        && a.seen.peer_errors.is_empty()
+        && !a.alerts.iter().any(|l| l.fatal)
+        && a.steps
+            .iter()
+            .any(|s| s.name == StepName::ClientHello && s.direction == Direction::Sent)
+        && a.steps.iter().all(|s| {
+            s.certainty == Certainty::Inferred
+                || !s.name.is_handshake()
+                || s.name == StepName::ClientHello
+        })
+}
+
 /// Fills in version, outcome, who ended it, and where it stands.
 pub(super) fn conclude(a: &mut Attempt, progress: Progress) {
     if a.version.is_none() {
@@ -55,11 +93,14 @@ pub(super) fn conclude(a: &mut Attempt, progress: Progress) {
             EndedBy::Nobody if !tls_began(a) => (Outcome::NeverStarted, end),
             EndedBy::Nobody if waits(a, progress) => (Outcome::Stalled, end),
             EndedBy::Nobody => (Outcome::CutOff, end),
-            EndedBy::DeviceError if !tls_began(a) => (Outcome::NeverStarted, end),
+            EndedBy::DeviceError if answered_locally(a) || !tls_began(a) => {
+                (Outcome::NeverStarted, end)
+            }
             _ => (Outcome::Failed, end),
         }
     };
     match a.outcome {
+        Outcome::Failed if left_after_flight(a) => infer_served_flight(a),
         Outcome::Failed => infer_unread_flight(a),
         Outcome::Completed => infer_finished(a),
         _ => {}
@@ -153,6 +194,11 @@ fn end_of(a: &Attempt) -> EndedBy {
         };
         ends.push((*line, by));
     }
+    for (name, _, line) in &a.seen.conditions {
+        if *name == "alert_received_number_not_printed" {
+            ends.push((*line, EndedBy::PeerAlert));
+        }
+    }
     for (_, line) in &a.seen.error_names {
         ends.push((*line, EndedBy::DeviceError));
     }
@@ -164,6 +210,11 @@ fn end_of(a: &Attempt) -> EndedBy {
     let Some((line, first)) = ends.first().copied() else {
         return EndedBy::Nobody;
     };
+    // The tail of a log: a session that was over is closed, and of its handshake nothing is there.
+    let bare = a.states.is_empty() && a.steps.iter().all(|s| !s.name.is_handshake());
+    if bare && first == EndedBy::PeerCloseNotify && a.codes.is_empty() {
+        return EndedBy::Nobody;
+    }
     // On the wire the order is what happened; the rules below mend the order of logs.
     if a.seen.from_wire {
         return first;
@@ -196,7 +247,10 @@ fn said(a: &Attempt) -> Option<(&'static str, u32)> {
     if !bare || a.seen.established.is_some() {
         return None;
     }
-    a.seen.conditions.iter().find_map(|(name, _, line)| {
+    // Where a line says why, the one that only says that it failed adds nothing.
+    let mut told: Vec<_> = a.seen.conditions.iter().collect();
+    told.sort_by_key(|(name, ..)| *name == "tls_failed");
+    told.into_iter().find_map(|(name, _, line)| {
         let phase = match *name {
             "no_cipher_in_common"
             | "no_shared_group"
@@ -215,8 +269,11 @@ fn said(a: &Attempt) -> Option<(&'static str, u32)> {
             | "usage_wrong"
             | "chain_too_long"
             | "digest_refused"
+            | "certificate_refused"
             | "signature_bad" => "server_certificate",
             "client_certificate_missing" | "client_cert_refused" => "peer_finished",
+            // It failed; how far it came is not said.
+            "tls_failed" | "connection_ended" => "",
             _ => return None,
         };
         Some((phase, *line))
@@ -237,8 +294,17 @@ fn tls_began(a: &Attempt) -> bool {
             .reached
             .is_some_and(|(w, _)| !matches!(w, "setup" | "dns" | "tcp_connect"))
         || a.codes.iter().any(|(f, c, _)| {
-            of_handshake(*c) || f.contains("ssl_") && !matches!(*c, UNKNOWN_HOST | CONNECT_FAILED)
+            of_handshake(*c)
+                || is_signature_check(f)
+                || f.contains("ssl_") && !matches!(*c, UNKNOWN_HOST | CONNECT_FAILED)
         })
+}
+
+/// The function whose failure the trace of the library prints for a signature over the handshake
+/// itself: in a client that is the one in the server's `ServerKeyExchange` (`ssl_cli.c`,
+/// `ssl_tls12_client.c`). The check of certificates goes another way.
+fn is_signature_check(function: &str) -> bool {
+    function == "mbedtls_pk_verify" || function == "mbedtls_pk_verify_ext"
 }
 
 /// Did it stop while loading keys, certificates or random numbers?
@@ -421,13 +487,14 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
             Some((ConnectResult::Connected, _)) => Some("client_hello"),
             Some(_) => Some("tcp_connect"),
             None if a.ended_by == EndedBy::NoConnection => Some("tcp_connect"),
+            None if answered_locally(a) => Some("setup"),
             None => match a.seen.reached {
                 Some((word @ ("setup" | "dns" | "tcp_connect"), _)) => Some(word),
                 _ => loads(a).then_some("setup"),
             },
         };
     }
-    if let Some((phase, _)) = said(a) {
+    if let Some((phase, _)) = said(a).filter(|(phase, _)| !phase.is_empty()) {
         return Some(phase);
     }
     let has = |name, direction| {
@@ -511,13 +578,36 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
     if let Some((word, _)) = a.seen.reached.filter(|(w, _)| *w != "tls") {
         return Some(word);
     }
+    if left_after_flight(a) {
+        return Some("server_certificate");
+    }
     // No states printed: the last step tells, else the code where it can only come from one place.
     let Some(last) = a.last_seen() else {
         let failed = a.codes.iter().any(|(_, c, _)| *c == VERIFY_FAILED);
+        if a.role == Role::Client && a.codes.iter().any(|(f, ..)| is_signature_check(f)) {
+            return Some("server_key_exchange");
+        }
         return (failed && a.role == Role::Client).then_some("server_certificate");
     };
     if a.seen.from_wire && a.role == Role::Client && is_server_flight(last) {
         return blamed_by_alert(a);
+    }
+    // In the server's own words too the flight goes out whole before the device says anything.
+    if a.lane == Lane::Peer
+        && a.role == Role::Client
+        && is_server_flight(last)
+        && let Some(phase) = blamed_by_alert(a)
+    {
+        return Some(phase);
+    }
+    // TLS 1.3 without keys: an alert stands in the place of a flight whose messages are not seen.
+    if a.seen.from_wire && tls13 && a.role == Role::Client && !has(StepName::Finished, own) {
+        if a.seen.hidden_alert.is_some() && a.ended_by == EndedBy::PeerAlert {
+            return Some("peer_finished");
+        }
+        if a.ended_by == EndedBy::DeviceAlert {
+            return blamed_by_alert(a);
+        }
     }
     // Some stacks judge the certificate only after the message that follows it.
     if last.direction == Direction::Received && refused_certificate(a) {
@@ -685,6 +775,34 @@ fn infer_unread_flight(a: &mut Attempt) {
         let remark = "sent with the same flight; the device stopped before reading it".to_owned();
         let step = Step {
             name: *name,
+            direction: Direction::Received,
+            at: None,
+            line: 0,
+            size_bytes: None,
+            state: None,
+            certainty: Certainty::Inferred,
+            remark,
+            bytes: None,
+        };
+        a.steps.insert(at + i, step);
+    }
+}
+
+/// What a server had sent when its log says no more than that the device left: a server sends its
+/// first flight without waiting (RFC 5246 section 7.3, RFC 8446 section 2).
+fn infer_served_flight(a: &mut Attempt) {
+    let at = a
+        .steps
+        .iter()
+        .rposition(|s| s.name == StepName::ClientHello)
+        .map_or(a.steps.len(), |i| i + 1);
+    for (i, name) in [StepName::ServerHello, StepName::Certificate]
+        .into_iter()
+        .enumerate()
+    {
+        let remark = "concluded: no error logged".to_owned();
+        let step = Step {
+            name,
             direction: Direction::Received,
             at: None,
             line: 0,

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::attempt::{Attempt, Outcome, ReadPiece};
+use super::attempt::{AlertSeen, Attempt, EndedBy, Outcome, ReadPiece};
 use super::conclude;
 use super::names;
 use crate::evidence::{
@@ -13,12 +13,23 @@ use crate::evidence::{
 };
 use crate::tls::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme, StepName};
 
+/// What the time of judgement says about the time at which the device printed its lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClockCheck {
+    /// Nothing: it is the device's own clock.
+    OwnClock,
+    /// The lines were printed at that time: read from a port then, or stated.
+    SameTime,
+    /// The lines were printed at that time or before: a file can be old.
+    NotLater,
+}
+
 /// What the facts need from outside the timeline.
 pub struct FactContext<'a> {
     /// Time of judgement, microseconds since 1970 UTC.
     pub judged_at: Micros,
-    /// That time does not come from the device's own clock.
-    pub judged_independently: bool,
+    /// How far that time can be held against the device's own clock.
+    pub clock_check: ClockCheck,
     /// Names of a library's error code, split into its parts: code, major version of the library.
     pub error_names: &'a dyn Fn(i64, Option<u8>) -> Vec<&'static str>,
     /// What the user stated; it wins over everything derived.
@@ -48,6 +59,9 @@ pub fn facts(attempts: &[Arc<Attempt>], judged: Option<usize>, ctx: &FactContext
         f.module();
         if let Some(peer) = &ctx.peer {
             peer_facts(peer, &mut out);
+            if is_opaque(a) {
+                peer_course(peer, &mut out);
+            }
         }
     }
     for (fact, value, origin) in ctx.settings {
@@ -152,6 +166,7 @@ impl Teller<'_> {
             };
             self.text("connect.result", word, line);
         }
+        self.yes("seen.on_wire", a.seen.from_wire, a.first_line);
         self.yes("log.starts_late", a.began_before_log, a.first_line);
         self.yes(
             "log.has_trace",
@@ -340,6 +355,16 @@ impl Teller<'_> {
             self.yes("client.psk_only", psk_only, line);
             self.words("client.suites", suites, line);
         }
+        let signatures: Vec<String> = a
+            .seen
+            .offered_signatures
+            .iter()
+            .filter_map(|s| SignatureScheme(*s).tls12_reading())
+            .map(|r| format!("{} with {}", r.hash, r.signature))
+            .collect();
+        if !signatures.is_empty() {
+            self.words("client.signatures", signatures, line);
+        }
         if !a.seen.offered_groups.is_empty() {
             let groups: Vec<String> = a
                 .seen
@@ -483,15 +508,56 @@ impl Teller<'_> {
                 none.map_or(a.first_line, |n| n.2),
             );
         }
+        self.sealed_client_certificate();
         // CertificateVerify is only sent with a certificate.
         if let Some(line) = self.step_line(StepName::CertificateVerify, Direction::Sent) {
             self.yes("client_cert.sent", true, line);
         }
     }
 
+    /// TLS 1.3 without keys: the sizes of the client's sealed flight before the server's alert. An
+    /// empty Certificate and a Finished take 30 and 58 to 74 bytes (RFC 8446 sections 4.4.2 and
+    /// 4.4.4, and the tag), with padding to 16 a little more; the smallest certificate more than 400.
+    fn sealed_client_certificate(&mut self) {
+        let a = self.a;
+        let (Some(alert), true) = (a.seen.hidden_alert, a.seen.from_wire) else {
+            return;
+        };
+        if a.version != Some(ProtocolVersion::TLS13)
+            || a.steps
+                .iter()
+                .any(|s| s.name == StepName::EncryptedExtensions)
+        {
+            return;
+        }
+        let sealed: Vec<u32> = a
+            .steps
+            .iter()
+            .filter(|s| s.name == StepName::ApplicationData && s.direction == Direction::Sent)
+            .filter(|s| s.line < alert)
+            .filter_map(|s| s.size_bytes)
+            .collect();
+        // The first two are Certificate and Finished, or what stands in their place.
+        let flight: u32 = sealed.iter().take(2).sum();
+        if flight > 400 {
+            self.yes("client_cert.sent", true, alert);
+        } else if sealed.len() >= 2 && (80..=170).contains(&flight) {
+            self.yes("client_cert.sent", false, alert);
+            self.yes("client_cert.requested", true, alert);
+        }
+    }
+
     fn errors(&mut self, ctx: &FactContext<'_>) {
         let a = self.a;
-        for alert in a.alerts.iter().filter(|l| l.fatal) {
+        // What the peer still sends when the device has left is its answer to that.
+        let left = a
+            .seen
+            .own_end
+            .filter(|_| a.seen.from_wire && a.ended_by == EndedBy::DeviceError);
+        let late = |l: &AlertSeen| {
+            l.direction == Direction::Received && left.is_some_and(|(line, _)| l.line > line)
+        };
+        for alert in a.alerts.iter().filter(|l| l.fatal && !late(l)) {
             let (number, name) = if alert.direction == Direction::Received {
                 ("alert.received", "alert.received_name")
             } else {
@@ -512,13 +578,24 @@ impl Teller<'_> {
                 warning.line,
             );
         }
+        if let Some(line) = a.seen.unnamed_alert {
+            self.yes("alert.sent_unread", true, line);
+        }
+        if let Some(line) = a.seen.hidden_alert {
+            self.yes("alert.received_unread", true, line);
+        }
         let major = a
             .stack_version
             .as_deref()
             .and_then(|v| v.split('.').next())
             .and_then(|m| m.parse().ok());
+        // A number of another library is no number of Mbed TLS.
+        let other_library = a
+            .stack
+            .as_deref()
+            .is_some_and(|s| OTHER_LIBRARIES.contains(&s));
         for (function, code, line) in &a.codes {
-            if conclude::is_pending(*code) {
+            if conclude::is_pending(*code) || other_library && !function.starts_with("mbedtls_") {
                 continue;
             }
             for name in (ctx.error_names)(*code, major) {
@@ -756,7 +833,12 @@ impl Teller<'_> {
         self.int("device.clock", clock / 1_000_000, line);
         // 2020: no device of today runs with a certificate issued before.
         let old = clock < 1_577_836_800_000_000;
-        let off = ctx.judged_independently && (clock - ctx.judged_at).abs() > DAY;
+        let ahead = clock - ctx.judged_at > DAY;
+        let off = match ctx.clock_check {
+            ClockCheck::OwnClock => false,
+            ClockCheck::SameTime => ahead || ctx.judged_at - clock > DAY,
+            ClockCheck::NotLater => ahead,
+        };
         self.yes("device.clock_plausible", !(old || off), line);
     }
 
@@ -808,6 +890,52 @@ impl Teller<'_> {
             if let Some(ms) = ms {
                 self.int("request.elapsed_ms", *ms, *line);
             }
+            if conclude::answered_locally(a) {
+                self.yes("request.local", true, *line);
+            }
+        }
+    }
+
+    /// Settings of the module that are others than in the attempt before: what a changed failure
+    /// goes with.
+    fn changed_settings(&mut self, attempts: &[Arc<Attempt>]) {
+        let a = self.a;
+        let before = attempts
+            .iter()
+            .rfind(|o| o.input == a.input && o.index < a.index);
+        let Some(before) = before else { return };
+        for (name, value, line) in &a.seen.settings {
+            let was = before.seen.settings.iter().find(|s| s.0 == *name);
+            if was.is_some_and(|was| was.1 != *value) && &**name != "host" {
+                let origin = self.line(*line);
+                let word = setting_words(name);
+                self.out
+                    .add_to_list("attempts.changed_settings", &word, origin);
+            }
+        }
+    }
+
+    /// The signature of a `ServerKeyExchange` in another input of the session: a dump of the same
+    /// handshake, whoever wrote it.
+    fn signature_elsewhere(&mut self, attempts: &[Arc<Attempt>]) {
+        if self.a.seen.key_exchange_signature.is_some() {
+            return;
+        }
+        let found = attempts
+            .iter()
+            .find_map(|o| Some((o.input, o.seen.key_exchange_signature?)));
+        if let Some((input, (scheme, len, line))) = found {
+            let mut there = Teller {
+                a: self.a,
+                out: &mut FactSet::default(),
+            };
+            there.key_exchange_signature(scheme, len, line);
+            for fact in there.out.iter() {
+                self.out.insert(crate::evidence::Fact {
+                    origins: vec![Origin::line(input, line)],
+                    ..fact.clone()
+                });
+            }
         }
     }
 
@@ -843,9 +971,11 @@ impl Teller<'_> {
             i64::try_from(done).unwrap_or(0),
             a.first_line,
         );
+        self.changed_settings(attempts);
+        self.signature_elsewhere(attempts);
         let failed: Vec<&Arc<Attempt>> = attempts
             .iter()
-            .filter(|o| o.outcome != Outcome::Completed && o.lane == a.lane)
+            .filter(|o| o.outcome != Outcome::Completed && o.lane == a.lane && o.input == a.input)
             .collect();
         if failed.len() > 1 {
             let like = |o: &Attempt| {
@@ -891,6 +1021,12 @@ impl Teller<'_> {
         }
     }
 }
+
+/// Families of stacks that do not print codes of Mbed TLS.
+const OTHER_LIBRARIES: [&str; 11] = [
+    "wolfssl", "openssl", "gnutls", "rustls", "bearssl", "axtls", "schannel", "java", "dotnet",
+    "erlang", "go",
+];
 
 /// Conditions that mean the same whoever says them, or that only a server can say.
 const PEER_SAYS: [&str; 17] = [
@@ -959,6 +1095,79 @@ fn peer_facts(peer: &Attempt, out: &mut FactSet) {
             let text = alert.alert.name().unwrap_or("unassigned").to_owned();
             out.know(name, FactValue::Text(text), line(alert.line));
         }
+    }
+}
+
+/// A setting as a person calls it: `module.tls_version` is the TLS version.
+fn setting_words(fact: &str) -> String {
+    let name = fact.rsplit('.').next().unwrap_or(fact);
+    match name {
+        "ca" => "trust anchor".to_owned(),
+        "folder" => "folder of the certificates".to_owned(),
+        "verifies" => "check of the certificate".to_owned(),
+        name => name.replace('_', " "),
+    }
+}
+
+/// Does the device tell nothing of the handshake itself, as modules do?
+fn is_opaque(a: &Attempt) -> bool {
+    a.states.is_empty()
+        && a.steps.iter().all(|s| !s.name.is_handshake())
+        && !conclude::answered_locally(a)
+}
+
+/// How far the handshake came, in the words of the peer's log, where the device shows nothing of it.
+fn peer_course(peer: &Attempt, out: &mut FactSet) {
+    let line = |line: u32| Origin::line(peer.input, line.max(peer.first_line));
+    for step in peer.steps.iter().filter(|s| s.name.is_handshake()) {
+        let list = if step.direction == Direction::Sent {
+            "messages.sent"
+        } else {
+            "messages.received"
+        };
+        if step.line > 0 {
+            out.add_to_list(list, step.name.as_str(), line(step.line));
+        }
+    }
+    let stop = peer.seen.device_left.unwrap_or(peer.last_line);
+    if out.get("phase").is_none()
+        && let Some(phase) = conclude::phase(peer)
+    {
+        out.know("phase", FactValue::Text(phase.to_owned()), line(stop));
+    }
+    if out
+        .get("ended_by")
+        .is_none_or(|_| out.text("ended_by") == Some("none"))
+    {
+        let word = peer.ended_by.as_str().to_owned();
+        out.know("ended_by", FactValue::Text(word), line(stop));
+    }
+    if !conclude::left_after_flight(peer) {
+        return;
+    }
+    out.know("server.replied", FactValue::Bool(true), line(stop));
+    out.know(
+        "peer.saw_packets",
+        FactValue::Bool(true),
+        line(peer.first_line),
+    );
+    let hello = peer.steps.iter().find(|s| s.name == StepName::ClientHello);
+    let times = hello.and_then(|h| h.at).zip(peer.seen.device_left_at);
+    if let Some((from, to)) = times.filter(|(from, to)| to >= from) {
+        let ms = (to - from + 500) / 1000;
+        out.know("peer.left_after_ms", FactValue::Int(ms), line(stop));
+    }
+    let unnamed = peer
+        .seen
+        .conditions
+        .iter()
+        .find(|c| c.0 == "no_server_name");
+    if let Some((_, _, at)) = unnamed {
+        out.know(
+            "server.went_on_without_sni",
+            FactValue::Bool(true),
+            line(*at),
+        );
     }
 }
 

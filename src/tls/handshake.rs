@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 /// Handshake message type by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HandshakeType(pub u8);
@@ -38,7 +39,8 @@ impl HandshakeType {
 macro_rules! step_names {
     ($($variant:ident $snake:literal $title:literal;)*) => {
         /// One message or event of an attempt: the closed list of the JSON contract.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
         pub enum StepName {
             $(#[doc = concat!("`", $snake, "`")] $variant,)*
         }

@@ -3,11 +3,13 @@
 use std::fmt;
 use std::sync::OnceLock;
 
+use serde::{Deserialize, Serialize};
+
 use super::suite_openssl::OPENSSL_NAMES;
 use super::suite_table::SUITES;
 
 /// A cipher suite by number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CipherSuite(pub u16);
 
 /// Spellings that are in use beside the registered ones: RFC 6655 registered these two with the

@@ -110,6 +110,24 @@ impl Window {
                 return true;
             };
             for path in paths {
+                let certificates = &mut state.certificates;
+                let text = path.display().to_string();
+                // These fill a field; its button does the rest.
+                match open.dialog {
+                    Dialog::ExportFolder => {
+                        certificates.export.folder = text;
+                        continue;
+                    }
+                    Dialog::ProfileFile => {
+                        certificates.devices.file = text;
+                        continue;
+                    }
+                    Dialog::SaveProfile => {
+                        certificates.devices.path = text;
+                        continue;
+                    }
+                    _ => {}
+                }
                 acts.push(Act::Session(match open.dialog {
                     Dialog::Open => {
                         state.path = None;
@@ -122,7 +140,7 @@ impl Window {
                         leave_out: state.report.leave_out,
                     },
                     Dialog::RecordingFolder => Command::RecordingFolder(path),
-                    Dialog::KnowledgeFolder => Command::KnowledgeFolder(path),
+                    _ => Command::KnowledgeFolder(path),
                 }));
             }
             false
@@ -209,6 +227,11 @@ impl Window {
                 ctx.set_zoom_factor(zoom);
                 state.preferences.save();
             }
+            Act::Address => {
+                state.place = Place::Server;
+                state.before = Place::Server;
+                state.server.focus = true;
+            }
             Act::Keys(open) => state.keys = open,
             Act::Find(open) => {
                 state.place = Place::Device;
@@ -229,7 +252,10 @@ impl Window {
     fn command(&mut self, ctx: &Context, command: Command) {
         let state = &mut self.state;
         match &command {
-            Command::OpenPath(_) | Command::OpenDropped { .. } | Command::Paste(_) => {
+            Command::OpenPath(_)
+            | Command::OpenDropped { .. }
+            | Command::Paste(_)
+            | Command::OpenProbeChain(_) => {
                 let snap = self.source.snapshot();
                 state.opened = Some((snap.attempts.len(), read_files(&snap)));
                 show_new_input(state);
@@ -260,7 +286,7 @@ impl Window {
         match dialog {
             Dialog::Open => self.state.path = Some(self.state.path.take().unwrap_or_default()),
             Dialog::SaveSession | Dialog::SaveReport => self.state.place = Place::Report,
-            Dialog::RecordingFolder | Dialog::KnowledgeFolder => {}
+            _ => {}
         }
         if self.dialogs.iter().all(|d| d.dialog != dialog) {
             let form = self.state.report.form;
@@ -273,7 +299,9 @@ impl Window {
     fn escape(&mut self) {
         let snap = self.source.snapshot();
         let state = &mut self.state;
-        if let Some(job) = snap.progress.first() {
+        if let Some(stop) = super::server::stop_running(&snap) {
+            self.source.dispatch(stop);
+        } else if let Some(job) = snap.progress.first() {
             self.source.dispatch(Command::Cancel(job.input));
         } else if state.keys {
             state.keys = false;

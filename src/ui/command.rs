@@ -8,9 +8,13 @@ use std::path::PathBuf;
 
 use egui::Theme;
 
+use super::certificates::Pick;
 use super::state::{Place, Spot};
+use crate::cert::ExportWish;
+use crate::device::DeviceProfile;
 use crate::evidence::InputId;
 pub use crate::report::LeaveOut;
+use crate::session::ProbeWish;
 
 /// Parity of a serial port.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -183,6 +187,8 @@ pub enum Command {
     },
     /// Close an input; what was read stays.
     CloseInput(InputId),
+    /// Take an input out of the session.
+    RemoveInput(InputId),
     /// Give up a long job; what was read stays.
     Cancel(InputId),
     /// State a fact.
@@ -194,6 +200,10 @@ pub enum Command {
     },
     /// Take a stated fact back.
     RemoveFact(String),
+    /// Note an experiment, as `ID[+ID…]=RESULT[; NOTE]`.
+    NoteTrial(String),
+    /// Take the experiment at this place of the log back.
+    RemoveTrial(usize),
     /// Hold the evidence against this device; `None`: against none.
     ChooseDevice(Option<String>),
     /// Answer a question of the tree.
@@ -205,8 +215,25 @@ pub enum Command {
     },
     /// Take an answer back.
     ClearAnswer(String),
+    /// Read an input again as this dialect; `None`: each line as what it looks like.
+    ReadAs {
+        /// Which input.
+        input: InputId,
+        /// Its name in the list of dialects.
+        dialect: Option<String>,
+    },
     /// Judge this attempt; `None`: the last that failed.
     JudgeAttempt(Option<usize>),
+    /// Ask a server; connects to what the wish names.
+    AskServer(Box<ProbeWish>),
+    /// Stop a probe; what was found is kept.
+    CancelProbe(u32),
+    /// Take a probe out of the session.
+    RemoveProbe(u32),
+    /// Open the chain that a probe was sent among the certificates.
+    OpenProbeChain(u32),
+    /// Judge as of this time, microseconds since 1970 UTC; `None`: what the inputs say.
+    JudgeAt(Option<i64>),
     /// Take the shown problems off the list.
     ClearProblems,
     /// Save the session.
@@ -219,6 +246,33 @@ pub enum Command {
         form: ReportForm,
         /// What is left out.
         leave_out: LeaveOut,
+    },
+    /// Write certificates into a folder.
+    ExportCertificates {
+        /// Which.
+        of: Pick,
+        /// How.
+        wish: ExportWish,
+        /// Where to.
+        folder: PathBuf,
+        /// Files of the same names may be replaced.
+        replace: bool,
+    },
+    /// Keep a profile in the person's own folder.
+    SaveProfile {
+        /// The profile.
+        profile: Box<DeviceProfile>,
+        /// One of the same id is replaced.
+        replace: bool,
+    },
+    /// Take in a profile that was saved as a file.
+    TakeProfile(PathBuf),
+    /// Save a profile as a file.
+    ShareProfile {
+        /// Its id.
+        id: String,
+        /// Where to.
+        path: PathBuf,
     },
     /// Use this folder for recordings.
     RecordingFolder(PathBuf),
@@ -236,17 +290,28 @@ impl fmt::Debug for Command {
             Self::Port(i, a) => f.debug_tuple("Port").field(i).field(a).finish(),
             Self::Demo { name, speed } => f.debug_tuple("Demo").field(name).field(speed).finish(),
             Self::CloseInput(i) => f.debug_tuple("CloseInput").field(i).finish(),
+            Self::RemoveInput(i) => f.debug_tuple("RemoveInput").field(i).finish(),
             Self::Cancel(i) => f.debug_tuple("Cancel").field(i).finish(),
             Self::StateFact { name, value } => {
                 f.debug_tuple("StateFact").field(name).field(value).finish()
             }
             Self::ChooseDevice(d) => f.debug_tuple("ChooseDevice").field(d).finish(),
             Self::RemoveFact(n) => f.debug_tuple("RemoveFact").field(n).finish(),
+            Self::NoteTrial(t) => f.debug_tuple("NoteTrial").field(t).finish(),
+            Self::RemoveTrial(i) => f.debug_tuple("RemoveTrial").field(i).finish(),
             Self::Answer { node, option } => {
                 f.debug_tuple("Answer").field(node).field(option).finish()
             }
             Self::ClearAnswer(n) => f.debug_tuple("ClearAnswer").field(n).finish(),
+            Self::ReadAs { input, dialect } => {
+                f.debug_tuple("ReadAs").field(input).field(dialect).finish()
+            }
             Self::JudgeAttempt(i) => f.debug_tuple("JudgeAttempt").field(i).finish(),
+            Self::AskServer(w) => f.debug_tuple("AskServer").field(w).finish(),
+            Self::CancelProbe(n) => f.debug_tuple("CancelProbe").field(n).finish(),
+            Self::RemoveProbe(n) => f.debug_tuple("RemoveProbe").field(n).finish(),
+            Self::OpenProbeChain(n) => f.debug_tuple("OpenProbeChain").field(n).finish(),
+            Self::JudgeAt(at) => f.debug_tuple("JudgeAt").field(at).finish(),
             Self::ClearProblems => f.write_str("ClearProblems"),
             Self::SaveSession(p) => f.debug_tuple("SaveSession").field(p).finish(),
             Self::ExportReport { path, form, .. } => f
@@ -254,6 +319,18 @@ impl fmt::Debug for Command {
                 .field(path)
                 .field(form)
                 .finish(),
+            Self::ExportCertificates { of, folder, .. } => f
+                .debug_tuple("ExportCertificates")
+                .field(of)
+                .field(folder)
+                .finish(),
+            Self::SaveProfile { profile, .. } => {
+                f.debug_tuple("SaveProfile").field(&profile.id).finish()
+            }
+            Self::TakeProfile(p) => f.debug_tuple("TakeProfile").field(p).finish(),
+            Self::ShareProfile { id, path } => {
+                f.debug_tuple("ShareProfile").field(id).field(path).finish()
+            }
             Self::RecordingFolder(p) => f.debug_tuple("RecordingFolder").field(p).finish(),
             Self::KnowledgeFolder(p) => f.debug_tuple("KnowledgeFolder").field(p).finish(),
         }
@@ -273,6 +350,12 @@ pub enum Dialog {
     RecordingFolder,
     /// Folder with the person's own knowledge.
     KnowledgeFolder,
+    /// Folder to write certificates to.
+    ExportFolder,
+    /// Profile to take in.
+    ProfileFile,
+    /// Where to save a profile.
+    SaveProfile,
 }
 
 /// What the window is asked to do.
@@ -313,6 +396,8 @@ pub enum Act {
     Zoom(f32),
     /// Show or hide the list of keys.
     Keys(bool),
+    /// Go to the address row of the server.
+    Address,
     /// Focus the search field of the log.
     Find(bool),
     /// Close what is open on top, else clear the selection.

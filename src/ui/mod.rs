@@ -10,6 +10,7 @@
 //! stand only in [`theme`], icons and arrows only in [`icon`], keys only in [`keys`].
 
 pub mod app;
+pub mod beside;
 pub mod certificates;
 pub mod codes;
 pub mod command;

@@ -5,11 +5,13 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::certificates::Inspected;
+use super::certificates::{Compared, ExportOutcome, Exported, Inspected, Pick};
 use super::command::{Command, LeaveOut, ReportForm};
+use crate::cert::ExportWish;
 use crate::device::DeviceList;
 use crate::evidence::InputId;
-use crate::session::{LogRow, Snapshot, Tone};
+use crate::knowledge::CommandSet;
+use crate::session::{AskChoice, LogRow, ServerLook, ServerSeen, Snapshot, Tone, ask_choices};
 
 /// A serial port of this computer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -157,6 +159,9 @@ pub struct ReportPreview {
     pub left_out: [String; 5],
     /// A question to send to the other side, ready to copy; empty where there is none.
     pub question: String,
+    /// A letter to the owner of the other side, as plain text ready to copy; empty where there is
+    /// none. Its first line is the subject.
+    pub letter: String,
 }
 
 /// How a search goes.
@@ -200,6 +205,41 @@ pub trait SessionSource {
     /// The certificates of the snapshot, inspected beside the window; `None` until that is done
     /// for the first time.
     fn inspected(&self) -> Option<Arc<Inspected>>;
+    /// The same for the chain of one file; `None`: of the leaf that is found first.
+    fn inspected_file(&self, _focus: Option<InputId>) -> Option<Arc<Inspected>> {
+        self.inspected()
+    }
+    /// Two picks compared beside the window; `None` until that is done for the first time.
+    fn compared(&self, _old: Pick, _new: Pick) -> Option<Arc<Compared>> {
+        None
+    }
+    /// What is known of the server; cheap (made again only when the session or the look changes).
+    fn server(&self, look: &ServerLook) -> Arc<ServerSeen> {
+        Arc::new(ServerSeen::of(&self.snapshot(), look))
+    }
+    /// Whose `ClientHello` can be sent in this case.
+    fn ask_choices(&self) -> Arc<[AskChoice]> {
+        ask_choices(&self.snapshot()).into()
+    }
+
+    /// The files of an export, made beside the window; `None` until that is done for the first time.
+    fn exported(&self, _of: Pick, _wish: &ExportWish) -> Option<Arc<Exported>> {
+        None
+    }
+    /// How the last writing of an export went.
+    fn export_outcome(&self) -> Option<ExportOutcome> {
+        None
+    }
+
+    /// Commands that can be sent to devices, by set.
+    fn command_sets(&self) -> Arc<[CommandSet]> {
+        Arc::from([])
+    }
+
+    /// What came of the last wish about profiles of the person's own: a sentence, good or bad.
+    fn profile_outcome(&self) -> Option<Result<String, String>> {
+        None
+    }
     /// All meanings of a code, most likely first.
     fn explain(&self, query: &str) -> Vec<Meaning>;
     /// The report as it would be written now; cheap (made by a thread, or remembered).

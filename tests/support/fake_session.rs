@@ -58,9 +58,11 @@ pub fn empty_snapshot() -> Snapshot {
         inputs: vec![],
         attempts: vec![],
         judged: None,
+        peer: None,
         changes: vec![],
         facts: Arc::new(FactSet::default()),
         diagnosis: Arc::new(Diagnosis::default()),
+        experiments: Arc::default(),
         verdict: Verdict {
             kind: VerdictKind::NoHandshake,
             tone: Tone::Unknown,
@@ -76,7 +78,10 @@ pub fn empty_snapshot() -> Snapshot {
         files: vec![],
         certificates: Arc::default(),
         device: None,
+        named_device: None,
         clocks: vec![],
+        probes: vec![],
+        dialogues: vec![],
     }
 }
 
@@ -406,6 +411,7 @@ pub fn diagnosis() -> Diagnosis {
         ),
     ];
     Diagnosis {
+        letter: None,
         phase: "after_client_finished".into(),
         causes: vec![first, second, third],
         other: 0.1,
@@ -436,6 +442,8 @@ pub fn input() -> Input {
         bytes: 13_000,
         lines: 160,
         dialects: vec!["mbedtls".into()],
+        readings: Vec::new(),
+        read_as: None,
         time_base: TimeBase::DayTime,
     }
 }
@@ -458,6 +466,7 @@ pub fn stalled_snapshot() -> Snapshot {
         ],
         facts: Arc::new(facts),
         diagnosis: Arc::new(diagnosis()),
+        experiments: Arc::default(),
         verdict: Verdict {
             kind: VerdictKind::Stalled,
             tone: Tone::Fail,
@@ -548,6 +557,7 @@ fn fake_rows() -> Vec<LogRow> {
                 state: if line > 37 { "12".into() } else { "11".into() },
                 text: text.into(),
                 meaning: meaning.into(),
+                raw: String::new(),
                 folded: 0,
             }
         })
@@ -741,6 +751,7 @@ impl SessionSource for FakeSession {
         }
         let said = if leave_out.addresses { "1 address" } else { "" };
         Arc::new(ReportPreview {
+            letter: String::new(),
             blocks: vec![
                 ReportBlock::Title("Hub cannot reach the broker".into()),
                 ReportBlock::Remark("TLS handshake report · Handlens".into()),

@@ -4,10 +4,10 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Value, json};
 
 use super::Answer;
-use super::json_certificate::CertificateJson;
+use super::json_certificate::{CertificateJson, Place};
 use crate::cert::{
     CertFile, Content, Fit, FitVerdict, Moment, PairVerdict, PathCheck, Problem, RECORD_PAYLOAD,
-    SEGMENT, SIGNATURE_ENGINE, SignatureCheck, Strand, certificate_message_13_bytes,
+    SEGMENT, SIGNATURE_ENGINE, SignatureCheck, Strand, Takes, certificate_message_13_bytes,
     certificate_message_bytes, record_bytes,
 };
 use crate::session::figures::rfc3339;
@@ -27,6 +27,13 @@ impl Page<'_> {
     /// So many certificates are for a program and not for the eye.
     pub fn is_large(&self) -> bool {
         self.certificates.len() > FOR_THE_EYE
+    }
+
+    /// Adds a part that only some runs have.
+    pub(super) fn add(&mut self, name: &str, value: Value) {
+        if let Some(map) = self.rest.as_object_mut() {
+            map.insert(name.to_owned(), value);
+        }
     }
 }
 
@@ -55,10 +62,16 @@ pub(super) fn page<'a>(answer: &'a Answer<'a>) -> Page<'a> {
         .map(|((file, object, certificate), lints)| {
             let index = if before.0 == *file { before.1 + 1 } else { 0 };
             before = (*file, index);
+            let of = answer.files.get(*file);
+            let object = of.and_then(|f| f.objects.get(*object));
             CertificateJson {
-                answer,
-                place: (*file, *object),
-                index,
+                place: Place {
+                    file: of.map_or("", |f| f.name.as_str()),
+                    index,
+                    encoding: object.map(|o| o.encoding.as_str()),
+                    at_unix_s: answer.question.at_unix_s,
+                    limit: limit(answer),
+                },
                 certificate,
                 lints,
             }
@@ -74,7 +87,7 @@ pub(super) fn page<'a>(answer: &'a Answer<'a>) -> Page<'a> {
 
 fn object(answer: &Answer<'_>) -> Value {
     let inspection = answer.inspection;
-    json!({
+    let mut object = json!({
         "schema": "handlens.certs/1",
         "judged_at": rfc3339(answer.at),
         "judged_at_from": answer.at_from,
@@ -113,6 +126,7 @@ fn object(answer: &Answer<'_>) -> Value {
             "left_bytes": r.left_bytes,
             "fits": r.fits,
             "names": r.names,
+            "of": if r.of_chain { "chain" } else { "leaf" },
         })).collect::<Vec<_>>(),
         "path_check": {
             "engine": crate::cert::PATH_ENGINE,
@@ -134,7 +148,20 @@ fn object(answer: &Answer<'_>) -> Value {
             "path": strict.path,
         })).collect::<Vec<_>>(),
         "findings": findings(answer),
-    })
+    });
+    if let (Some(map), Some(every)) = (object.as_object_mut(), &answer.every) {
+        let rows = every.iter().map(|(profile, fits)| {
+            json!({
+                "id": profile.id,
+                "name": profile.name,
+                "takes": Takes::of(fits).as_str(),
+                "limits": fits.len(),
+                "fit": fits.iter().map(fit).collect::<Vec<_>>(),
+            })
+        });
+        map.insert("devices".into(), Value::Array(rows.collect()));
+    }
+    object
 }
 
 fn file_name(answer: &Answer<'_>, file: usize) -> String {

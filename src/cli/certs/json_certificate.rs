@@ -5,20 +5,29 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::Answer;
-use super::json::{limit, time};
+use super::json::time;
 use crate::cert::{
     AltName, Certificate, Lint, Moment, SizeNode, address_text, flat, names_that_fit, pem_bytes,
     validity, validity_32_bit,
 };
 
-/// The certificate with its place among the others.
-pub(super) struct CertificateJson<'a> {
-    pub answer: &'a Answer<'a>,
-    /// Index of its file and of its object there.
-    pub place: (usize, usize),
-    /// Its number among the certificates of the file.
+/// Where a certificate was read, and what it is held against.
+pub(in crate::cli) struct Place<'a> {
+    /// File, or server.
+    pub file: &'a str,
+    /// Number of the certificate in it, from 0.
     pub index: usize,
+    /// How it was written; `None` for bytes of the wire.
+    pub encoding: Option<&'a str>,
+    /// Time of judgement, seconds since 1970 UTC.
+    pub at_unix_s: i64,
+    /// Limit of a device for one certificate, in bytes.
+    pub limit: Option<usize>,
+}
+
+/// One certificate, the same wherever it was read.
+pub(in crate::cli) struct CertificateJson<'a> {
+    pub place: Place<'a>,
     pub certificate: &'a Certificate,
     pub lints: &'a [Lint<'static>],
 }
@@ -39,13 +48,12 @@ impl Serialize for CertificateJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let c = self.certificate;
         let extensions = &c.extensions;
-        let now = self.answer.question.at_unix_s;
-        let file = self.answer.files.get(self.place.0);
-        let object = file.and_then(|f| f.objects.get(self.place.1));
+        let place = &self.place;
+        let now = place.at_unix_s;
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("file", file.map_or("", |f| f.name.as_str()))?;
-        map.serialize_entry("index", &self.index)?;
-        map.serialize_entry("encoding", &object.map(|o| o.encoding.as_str()))?;
+        map.serialize_entry("file", place.file)?;
+        map.serialize_entry("index", &place.index)?;
+        map.serialize_entry("encoding", &place.encoding)?;
         map.serialize_entry("der_bytes", &c.der_bytes())?;
         map.serialize_entry("pem_bytes", &pem_bytes(c.der_bytes(), 1))?;
         map.serialize_entry("pem_crlf_bytes", &pem_bytes(c.der_bytes(), 2))?;
@@ -108,7 +116,7 @@ impl Serialize for CertificateJson<'_> {
         )?;
         map.serialize_entry(
             "names_that_fit",
-            &limit(self.answer).and_then(|n| names_that_fit(c, n)),
+            &place.limit.and_then(|n| names_that_fit(c, n)),
         )?;
         map.end()
     }

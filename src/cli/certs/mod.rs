@@ -1,7 +1,9 @@
 //! `certs`: what certificates and keys are, and whether a device can live with them.
 
+mod compare;
+mod export;
 mod json;
-mod json_certificate;
+pub(super) mod json_certificate;
 mod parallel;
 mod text;
 
@@ -14,13 +16,16 @@ use zeroize::{Zeroize, Zeroizing};
 use super::arguments::Certs;
 use super::inputs::now;
 use super::output::{Status, Streams};
-use crate::cert::{self, CertFile, Inspection, Lint, Passwords, Question, Severity};
+use crate::cert::{self, CertFile, Fit, Inspection, Lint, Passwords, Question, Severity};
 use crate::device::{ConfigReading, DeviceList, DeviceProfile, read_config};
 use crate::evidence::Micros;
 use crate::session::figures::parse_rfc3339;
 
 /// Larger files are not read: no certificate, key or log of them is that large.
 const LARGEST: u64 = 256 * 1024 * 1024;
+
+/// `--device all`: which devices could take it.
+const ALL: &str = "all";
 
 /// Everything that the two ways of writing need.
 struct Answer<'a> {
@@ -30,6 +35,8 @@ struct Answer<'a> {
     lints: &'a [Vec<Lint<'static>>],
     question: &'a Question<'a>,
     config: Option<&'a ConfigReading>,
+    /// All devices with what they make of it, where that is asked for.
+    every: Option<Vec<(&'a DeviceProfile, Vec<Fit>)>>,
     at: Micros,
     at_from: &'static str,
 }
@@ -91,6 +98,12 @@ pub(super) fn run(given: &Certs, json: bool, streams: &mut Streams<'_>) -> Statu
         host: given.host.as_deref(),
         at_unix_s: at.div_euclid(1_000_000),
     };
+    if given.out.modem.as_deref() == Some("list") {
+        return export::list(streams);
+    }
+    if given.compare {
+        return compared(&files, &question, (at, at_from), json, streams);
+    }
     let inspection = Inspection::of(&files, &question);
     let lints = parallel::each(&inspection.certificates, |(_, _, c)| cert::lints(c));
     let answer = Answer {
@@ -99,18 +112,43 @@ pub(super) fn run(given: &Certs, json: bool, streams: &mut Streams<'_>) -> Statu
         lints: &lints,
         question: &question,
         config: config.as_ref(),
+        every: (given.device.as_deref() == Some(ALL)).then(|| {
+            devices
+                .profiles
+                .iter()
+                .filter(|p| p.id != "unknown")
+                .map(|p| (p, inspection.fit_of(&files, &trusted, p)))
+                .collect()
+        }),
         at,
         at_from,
     };
+    let written = match export::run(&given.out, &inspection, question.profile) {
+        Ok(written) => written,
+        Err(sentences) => {
+            for sentence in sentences {
+                streams.say(&sentence);
+            }
+            return Status::Unusable;
+        }
+    };
     if json {
-        let page = json::page(&answer);
+        let mut page = json::page(&answer);
+        if let Some(written) = &written {
+            page.add("exported", written.json());
+        }
         if page.is_large() {
             streams.json_line(&page);
         } else {
             streams.json(&page);
         }
+    } else if let Some(written) = &written {
+        streams.result(&written.text());
     } else {
         streams.result(&text::page(&answer));
+    }
+    if written.is_some() {
+        return Status::Fine;
     }
     let damaged = files.iter().any(|f| {
         f.problems
@@ -129,12 +167,55 @@ pub(super) fn run(given: &Certs, json: bool, streams: &mut Streams<'_>) -> Statu
     }
 }
 
+/// Old and new: the new one is inspected, with what changed beside it.
+fn compared(
+    files: &[CertFile],
+    question: &Question<'_>,
+    (at, at_from): (Micros, &'static str),
+    json: bool,
+    streams: &mut Streams<'_>,
+) -> Status {
+    let [old, new] = files else {
+        streams.say("--compare takes two files: the old one, then the new one.");
+        return Status::Unusable;
+    };
+    if let Some(file) = files.iter().find(|f| f.certificates().next().is_none()) {
+        streams.say(&format!("{} holds no certificate.", file.name));
+        return Status::Unusable;
+    }
+    let found = compare::Compare::of(old, new, question);
+    if json {
+        let inspection = Inspection::of(std::slice::from_ref(new), question);
+        let lints = parallel::each(&inspection.certificates, |(_, _, c)| cert::lints(c));
+        let answer = Answer {
+            files: std::slice::from_ref(new),
+            inspection: &inspection,
+            lints: &lints,
+            question,
+            config: None,
+            every: None,
+            at,
+            at_from,
+        };
+        let mut page = json::page(&answer);
+        page.add("comparison", found.json());
+        streams.json(&page);
+    } else {
+        streams.result(&found.text());
+    }
+    if found.breaks() {
+        Status::Problem
+    } else {
+        Status::Fine
+    }
+}
+
 fn choose<'a>(
     given: &Certs,
     devices: &'a DeviceList,
     streams: &mut Streams<'_>,
 ) -> Result<Option<&'a DeviceProfile>, Status> {
-    let Some(id) = &given.device else {
+    let Some(id) = given.device.as_ref().filter(|id| *id != ALL) else {
         return Ok(None);
     };
     if let Some(profile) = devices.get(id) {

@@ -2,28 +2,7 @@
 
 use std::fmt::Write;
 
-use super::json::{name_text, scheme_name};
-use crate::server::{
-    Checked, Ending, LibraryEnding, NameKind, NotTls, Order, Probe, Reply, see_chain,
-};
-use crate::tls::ProtocolVersion;
-
-/// How a connection ended, as half a sentence.
-pub(super) fn ending_text(ending: &Ending) -> String {
-    match ending {
-        Ending::Answered => "the server answered".to_owned(),
-        Ending::Alert(alert) => format!("the server sent {alert}"),
-        Ending::Closed => "the server closed the connection without an alert".to_owned(),
-        Ending::Reset => "the server reset the connection".to_owned(),
-        Ending::Timeout => "the server stayed silent until the time was over".to_owned(),
-        Ending::NotTls(protocol) => protocol.sentence().to_owned(),
-        Ending::TooMuch(what) => format!("the server sent {what}"),
-        Ending::Malformed(what) => format!("the server\u{2019}s bytes break the protocol: {what}"),
-        Ending::NoStartTls(text) => format!("the server refused to begin TLS: {text}"),
-        Ending::Unconnected(error) => format!("no connection: {error}"),
-        Ending::Cancelled => "the probe was stopped".to_owned(),
-    }
-}
+use crate::server::{NameKind, Order, Probe, by_hand, name_text, scheme_name, see_chain};
 
 /// Lines of a text, label in front.
 struct Lines(String);
@@ -36,7 +15,7 @@ impl Lines {
 
 pub(super) fn probe_text(found: &Probe) -> String {
     let mut out = Lines(String::new());
-    let _ = writeln!(out.0, "{}", headline(found));
+    let _ = writeln!(out.0, "{}", found.headline());
     addresses(found, &mut out);
     if found.reached_tls() {
         offer(found, &mut out);
@@ -64,51 +43,11 @@ pub(super) fn probe_text(found: &Probe) -> String {
             found.elapsed.as_millis()
         ),
     );
-    if found.asked.is_some() {
-        out.line("The same by hand", &command(found));
+    for (index, hand) in by_hand(found).iter().enumerate() {
+        let label = if index == 0 { "The same by hand" } else { "" };
+        out.line(label, &hand.command);
     }
     out.0
-}
-
-fn headline(found: &Probe) -> String {
-    let host = &found.target.host;
-    let port = found.target.port;
-    if found.asked.is_none() {
-        return format!("{host} port {port} cannot be reached: no address accepts a connection.");
-    }
-    if let Some(protocol) = found.not_tls {
-        let sentence = NotTls::sentence(protocol);
-        return format!("{host} port {port} does not speak TLS. {sentence}");
-    }
-    if let Some(device) = &found.device {
-        let name = &device.device.name;
-        return match agreed(&device.reply) {
-            Some(text) => format!("{name} and {host} agree on {text}."),
-            None => format!(
-                "{name} is refused by {host} port {port}: {}.",
-                ending_text(&device.reply.ending)
-            ),
-        };
-    }
-    if !found.reached_tls() {
-        let why = found
-            .first
-            .as_ref()
-            .map_or_else(String::new, |r| ending_text(&r.ending));
-        return format!("{host} port {port} agrees to no handshake: {why}.");
-    }
-    format!("{host} port {port} speaks TLS.")
-}
-
-fn agreed(reply: &Reply) -> Option<String> {
-    let mut text = format!("{} with {}", reply.version()?, reply.cipher_suite()?);
-    if let Some(group) = reply.group() {
-        let _ = write!(text, ", group {group}");
-    }
-    if let Some(scheme) = reply.signature_scheme() {
-        let _ = write!(text, ", signed with {scheme}");
-    }
-    Some(text)
 }
 
 fn addresses(found: &Probe, out: &mut Lines) {
@@ -161,17 +100,13 @@ fn offer(found: &Probe, out: &mut Lines) {
         let schemes: Vec<String> = offer.schemes.iter().map(|s| scheme_name(*s)).collect();
         out.line("Signature algorithms", &schemes.join(", "));
     }
-    if let Some(check) = found.key_check {
-        let text = |c: Checked| match c {
-            Checked::NotChecked(why) => format!("not checked ({why})"),
-            other => other.as_str().to_owned(),
-        };
+    if let Some(check) = &found.key_check {
         out.line(
             "Key exchange",
             &format!(
                 "point {}, signature {}",
-                text(check.point),
-                text(check.signature)
+                check.point.sentence(),
+                check.signature.sentence()
             ),
         );
     }
@@ -243,7 +178,7 @@ fn names(found: &Probe, out: &mut Lines) {
                 .map_or_else(String::new, |l| format!(", leaf of {} bytes", l.len()));
             format!("{suite}{leaf}")
         } else {
-            ending_text(&tried.ending)
+            tried.ending.sentence()
         };
         let mark = if tried.differs_from(own) {
             " (differs)"
@@ -298,41 +233,11 @@ fn library(found: &Probe, out: &mut Lines) {
     let Some(library) = &found.library else {
         return;
     };
-    let text = match &library.ending {
-        Some(LibraryEnding::Completed) => {
-            let version = library.version.map_or_else(String::new, |v| v.to_string());
-            let suite = library
-                .cipher_suite
-                .map_or_else(String::new, |s| s.to_string());
-            format!("complete: {version} with {suite}")
-        }
-        Some(LibraryEnding::Alert(alert)) => format!("the server sent {alert}"),
-        Some(LibraryEnding::AlertAfter(alert)) => {
-            format!("complete for the client, then the server sent {alert}")
-        }
-        Some(LibraryEnding::Closed) => "the server closed without an alert".to_owned(),
-        Some(LibraryEnding::Timeout) => "not complete in time".to_owned(),
-        Some(LibraryEnding::Refused(text)) => format!("rustls refuses: {text}"),
-        Some(LibraryEnding::Broken(text)) => format!("broken: {text}"),
-        None => return,
-    };
-    out.line("Handshake (rustls)", &text);
-    if library.certificates.is_empty() {
-        return;
+    if let Some(text) = library.sentence() {
+        out.line("Handshake (rustls)", &text);
     }
-    let roots = if library.roots_given {
-        "the given roots"
-    } else {
-        "the last certificate sent taken as root"
-    };
-    match &library.strict {
-        None => out.line("Strict verification", &format!("accepts ({roots})")),
-        Some(refusal) => {
-            out.line(
-                "Strict verification",
-                &format!("refuses ({roots}): {}", refusal.sentence),
-            );
-        }
+    if let Some(text) = library.strict_sentence() {
+        out.line("Strict verification", &text);
     }
 }
 
@@ -353,29 +258,4 @@ fn device(found: &Probe, out: &mut Lines) {
     };
     out.line("Suites in common", &text);
     out.line("Device known from", &device.device.source);
-}
-
-/// The same question for OpenSSL.
-fn command(found: &Probe) -> String {
-    let host = &found.target.host;
-    let host = if host.contains(':') {
-        format!("[{host}]")
-    } else {
-        host.clone()
-    };
-    let name = found.name.as_ref().map_or_else(
-        || "-noservername".to_owned(),
-        |n| format!("-servername {n}"),
-    );
-    let version = match found.offer.highest(ProtocolVersion::TLS13) {
-        Some(ProtocolVersion::TLS13) => " -tls1_3",
-        Some(ProtocolVersion::TLS12) => " -tls1_2",
-        Some(ProtocolVersion::TLS11) => " -tls1_1",
-        Some(ProtocolVersion::TLS10) => " -tls1",
-        _ => "",
-    };
-    format!(
-        "openssl s_client -connect {host}:{} {name}{version} -showcerts </dev/null",
-        found.target.port
-    )
 }

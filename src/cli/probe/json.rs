@@ -1,14 +1,15 @@
 //! The JSON object `handlens.probe/1`.
 
 use serde_json::{Map, Value, json};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
+use super::super::certs::json_certificate::{CertificateJson, Place};
+use super::super::inputs::now;
+use crate::cert::{Certificate, lints};
 use crate::server::{
     CertificateSeen, Checked, DeviceReply, Ending, LibraryEnding, LibraryReply, NameKind, NameTry,
-    Probe, hexadecimal, see_chain,
+    Probe, Stage, by_hand, name_text, scheme_name, see_chain,
 };
-use crate::tls::{CipherSuite, SignatureScheme};
+use crate::tls::CipherSuite;
 
 fn milliseconds(time: std::time::Duration) -> f64 {
     (time.as_secs_f64() * 10_000.0).round() / 10.0
@@ -38,13 +39,6 @@ pub(super) fn alert_json(ending: &Ending) -> Value {
     }
 }
 
-pub(super) fn scheme_name(scheme: SignatureScheme) -> String {
-    match scheme.tls13_name() {
-        Some(name) => name.to_owned(),
-        None => scheme.to_string(),
-    }
-}
-
 fn suite_json(version: Option<&str>, suite: CipherSuite) -> Value {
     let mut out = Map::new();
     if let Some(version) = version {
@@ -55,31 +49,37 @@ fn suite_json(version: Option<&str>, suite: CipherSuite) -> Value {
     Value::Object(out)
 }
 
-fn moment(seconds: i64) -> Option<String> {
-    OffsetDateTime::from_unix_timestamp(seconds)
-        .ok()?
-        .format(&Rfc3339)
-        .ok()
-}
-
-fn certificate_json(index: usize, seen: &CertificateSeen) -> Value {
-    json!({
-        "index": index,
-        "der_bytes": seen.der_bytes,
-        "subject_cn": seen.subject_cn,
-        "subject": seen.subject,
-        "issuer": seen.issuer,
-        "not_before": moment(seen.not_before),
-        "not_after": moment(seen.not_after),
-        "san_dns": seen.san_dns,
-        "san_ip": seen.san_ip,
-        "key": {"type": seen.key_type, "bits": seen.key_bits},
-        "is_ca": seen.is_ca,
-        "self_signed": seen.self_signed,
-        "sha256": seen.sha256,
-        "readable": seen.readable,
-        "records": seen.records.map(|(first, last)| json!({"first": first, "last": last})),
-    })
+/// A certificate as `certs` gives it, with the records that carried it.
+fn certificate_of(found: &Probe, index: usize, seen: &CertificateSeen, der: &[u8]) -> Value {
+    let server = format!("{}:{}", found.target.host, found.target.port);
+    let place = Place {
+        file: &server,
+        index,
+        encoding: Some("der"),
+        at_unix_s: now().div_euclid(1_000_000),
+        limit: None,
+    };
+    let read = Certificate::read(der).and_then(|certificate| {
+        let lints = lints(&certificate);
+        let json = CertificateJson {
+            place,
+            certificate: &certificate,
+            lints: &lints,
+        };
+        serde_json::to_value(json).ok()
+    });
+    let mut out = read.unwrap_or_else(|| {
+        json!({"file": server, "index": index, "encoding": "der",
+            "der_bytes": der.len(), "sha256": seen.sha256})
+    });
+    if let Value::Object(out) = &mut out {
+        out.insert("readable".into(), seen.readable.into());
+        let records = seen
+            .records
+            .map(|(first, last)| json!({"first": first, "last": last}));
+        out.insert("records".into(), records.into());
+    }
+    out
 }
 
 fn chain_json(found: &Probe) -> Value {
@@ -92,8 +92,9 @@ fn chain_json(found: &Probe) -> Value {
     let seen = see_chain(chain, reply);
     let certificates: Vec<Value> = seen
         .iter()
+        .zip(chain)
         .enumerate()
-        .map(|(i, c)| certificate_json(i, c))
+        .map(|(i, (c, der))| certificate_of(found, i, c, der))
         .collect();
     json!({
         "certificates": certificates,
@@ -126,15 +127,6 @@ fn client_certificate_json(found: &Probe) -> Value {
     }
     json!({"requested": false, "types": [], "authorities": [], "signature_algorithms": [],
         "message_bytes": null, "result": null})
-}
-
-/// A distinguished name as text, else its bytes.
-pub(super) fn name_text(der: &[u8]) -> String {
-    use x509_parser::prelude::{FromDer, X509Name};
-    match X509Name::from_der(der) {
-        Ok((_, name)) => name.to_string(),
-        Err(_) => hexadecimal(der),
-    }
 }
 
 fn library_word(library: &LibraryReply) -> &'static str {
@@ -239,7 +231,7 @@ fn device_json(device: &DeviceReply, found: &Probe) -> Value {
     })
 }
 
-fn checked_json(checked: Checked) -> Value {
+fn checked_json(checked: &Checked) -> Value {
     let why = match checked {
         Checked::NotChecked(why) => Some(why),
         _ => None,
@@ -295,7 +287,7 @@ pub(super) fn probe_json(found: &Probe) -> Value {
         "reached_tls": found.reached_tls(),
         "not_tls": found.not_tls.map(crate::server::NotTls::as_str),
         "first_answer": found.first.as_ref().map(|r| json!({"result": ending_word(&r.ending),
-            "alert": alert_json(&r.ending), "details": super::human::ending_text(&r.ending)})),
+            "alert": alert_json(&r.ending), "details": r.ending.sentence()})),
         "versions": versions,
         "cipher_suites": suites,
         "order": offer.order.as_str(),
@@ -308,8 +300,8 @@ pub(super) fn probe_json(found: &Probe) -> Value {
             "session_id": answers.session_id, "ocsp_staple": answers.ocsp_staple,
             "compression": answers.compression},
         "chain": chain_json(found),
-        "key_exchange": found.key_check.map(|c| json!({"point": checked_json(c.point),
-            "signature": checked_json(c.signature)})),
+        "key_exchange": found.key_check.as_ref().map(|c| json!({"point": checked_json(&c.point),
+            "signature": checked_json(&c.signature)})),
         "client_certificate": client_certificate_json(found),
         "max_fragment_length": lengths,
         "record_size_limit": limit,
@@ -321,6 +313,10 @@ pub(super) fn probe_json(found: &Probe) -> Value {
         "as_device": found.device.as_ref().map(|d| device_json(d, found)),
         "library": found.library.as_ref().map(library_json),
         "engines": engines(found),
+        "by_hand": by_hand(found)
+            .iter()
+            .map(|h| json!({"question": stage_word(h.stage), "shows": h.shows, "command": h.command}))
+            .collect::<Vec<_>>(),
         "stopped": found.stopped.map(|s| s.to_string()),
     })
 }
@@ -331,4 +327,21 @@ fn engines(found: &Probe) -> Vec<&'static str> {
         engines.push("rustls");
     }
     engines
+}
+
+fn stage_word(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Addresses => "addresses",
+        Stage::FirstAnswer => "first_answer",
+        Stage::PlainMqtt => "plain_mqtt",
+        Stage::AsDevice => "as_device",
+        Stage::Suites => "suites",
+        Stage::Order => "order",
+        Stage::Groups => "groups",
+        Stage::Signatures => "signature_algorithms",
+        Stage::Extensions => "extensions",
+        Stage::Names => "names",
+        Stage::Fragments => "fragments",
+        Stage::Handshake => "handshake",
+    }
 }

@@ -79,6 +79,17 @@ pub(super) fn read(folder: &Path) -> Result<Labelled, String> {
 }
 
 impl Labelled {
+    pub(super) fn for_noise(&self) -> super::noise::Labelled {
+        let mut right = vec![self.label.cause.clone()];
+        right.extend(self.label.also_accept.iter().cloned());
+        super::noise::Labelled {
+            name: self.name.clone(),
+            files: self.files.clone(),
+            at: moment(&self.label.date),
+            right,
+        }
+    }
+
     pub(super) fn answers_to(&self, only: &str) -> bool {
         self.name.to_ascii_lowercase().contains(only)
             || self.label.stack.to_ascii_lowercase().contains(only)

@@ -1,5 +1,5 @@
 //! Figures over recorded scenarios whose wire is known: cause, steps with direction, alerts, false
-//! alarms. The device's log alone is judged.
+//! alarms. The device's log alone is judged, or what else the scenario holds.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::super::arguments::ScoreInputs;
 use super::steps::{Step, counts, lcs, printed};
 use super::{judge, ranked};
 use crate::evidence::Micros;
@@ -20,10 +21,14 @@ pub(super) struct Labelled {
     name: String,
     stack: String,
     log: PathBuf,
+    /// The scenario's folder, where it has one of its own.
+    folder: Option<PathBuf>,
     at: Option<Micros>,
     cause: String,
     also: Vec<String>,
     steps: Vec<Step>,
+    /// Those that a capture shows without keys.
+    clear_steps: Vec<Step>,
     alerts: Vec<TrueAlert>,
     /// The truth lists what the device read, not what was on the wire.
     as_read: bool,
@@ -34,6 +39,8 @@ struct TrueAlert {
     name: String,
     direction: String,
     fatal: bool,
+    /// Not readable in a capture without keys.
+    encrypted: bool,
 }
 
 #[derive(Deserialize)]
@@ -68,6 +75,8 @@ struct WireAlert {
     level: String,
     #[serde(default)]
     sent_by: String,
+    #[serde(default)]
+    encrypted: bool,
 }
 
 #[derive(Deserialize)]
@@ -120,6 +129,9 @@ pub(super) struct LabScore {
     alerts_hit: usize,
     alerts_invented: usize,
     errors: usize,
+    sure: usize,
+    sure_right: usize,
+    brier: f64,
 }
 
 /// Reads `scenario.toml` and where its log lies.
@@ -133,11 +145,17 @@ pub(super) fn read(folder: &Path) -> Result<Labelled, String> {
     } else {
         "C>S"
     };
-    let wire = if scenario.timeline_decrypted.is_empty() {
-        scenario.timeline
-    } else {
-        scenario.timeline_decrypted
+    let steps = |wire: &[Message]| -> Vec<Step> {
+        wire.iter()
+            .filter_map(|m| {
+                let direction = if m.dir == own { "sent" } else { "received" };
+                Some((step_name(&m.msg)?, direction.to_owned()))
+            })
+            .filter(|(name, _)| counts(name))
+            .collect()
     };
+    let clear_steps = steps(&scenario.timeline);
+    let all_steps = steps(&scenario.timeline_decrypted);
     Ok(Labelled {
         name: folder
             .file_name()
@@ -146,17 +164,16 @@ pub(super) fn read(folder: &Path) -> Result<Labelled, String> {
             .into_owned(),
         stack: scenario.stack,
         log: folder.join("device.log"),
+        folder: Some(folder.to_owned()),
         at: parse_rfc3339(&scenario.started),
         cause: scenario.cause,
         also: scenario.also_acceptable,
-        steps: wire
-            .into_iter()
-            .filter_map(|m| {
-                let direction = if m.dir == own { "sent" } else { "received" };
-                Some((step_name(&m.msg)?, direction.to_owned()))
-            })
-            .filter(|(name, _)| counts(name))
-            .collect(),
+        steps: if all_steps.is_empty() {
+            clear_steps.clone()
+        } else {
+            all_steps
+        },
+        clear_steps,
         alerts: scenario
             .alerts
             .into_iter()
@@ -170,6 +187,7 @@ pub(super) fn read(folder: &Path) -> Result<Labelled, String> {
                 }
                 .into(),
                 fatal: a.level == "fatal",
+                encrypted: a.encrypted,
             })
             .collect(),
         as_read: false,
@@ -187,6 +205,8 @@ pub(super) fn from_truth(path: &Path) -> Result<Vec<Labelled>, String> {
         .into_iter()
         .map(|s| Labelled {
             log: folder.join(&s.file),
+            folder: None,
+            clear_steps: Vec::new(),
             name: s.file,
             stack: String::new(),
             at: parse_rfc3339(&s.recorded.to_string()),
@@ -207,6 +227,7 @@ pub(super) fn from_truth(path: &Path) -> Result<Vec<Labelled>, String> {
                     name: a.name,
                     direction: a.direction,
                     fatal: a.level == "fatal",
+                    encrypted: false,
                 })
                 .collect(),
         })
@@ -226,6 +247,55 @@ fn step_name(message: &str) -> Option<String> {
 }
 
 impl Labelled {
+    pub(super) fn for_noise(&self) -> super::noise::Labelled {
+        let mut right = Vec::new();
+        if self.cause != "none" {
+            right.push(self.cause.clone());
+            right.extend(self.also.iter().cloned());
+        }
+        super::noise::Labelled {
+            name: self.name.clone(),
+            files: vec![self.log.clone()],
+            at: self.at,
+            right,
+        }
+    }
+
+    /// The files to judge; `None` where the scenario has none of that kind.
+    fn files(&self, inputs: ScoreInputs) -> Option<Vec<PathBuf>> {
+        let Some(folder) = &self.folder else {
+            return (inputs == ScoreInputs::Log).then(|| vec![self.log.clone()]);
+        };
+        let mut names: Vec<PathBuf> = std::fs::read_dir(folder)
+            .ok()?
+            .filter_map(Result::ok)
+            .map(|e| e.path())
+            .filter(|p| p.is_file())
+            .collect();
+        names.sort();
+        let is = |p: &PathBuf, wanted: &[&str]| {
+            p.file_name()
+                .is_some_and(|n| wanted.iter().any(|w| n == *w))
+        };
+        names.retain(|p| match inputs {
+            ScoreInputs::Log => is(p, &["device.log"]),
+            ScoreInputs::Capture => is(p, &["capture.pcapng"]),
+            ScoreInputs::Files => is(
+                p,
+                &[
+                    "device.log",
+                    "capture.pcapng",
+                    "device-trust.pem",
+                    "server-chain.pem",
+                    "peer.log",
+                ],
+            ),
+            // The configuration of a scenario is a note on both sides, and says what is the fault.
+            ScoreInputs::All => !is(p, &["scenario.toml", "config.txt"]),
+        });
+        (!names.is_empty()).then_some(names)
+    }
+
     pub(super) fn answers_to(&self, only: &str) -> bool {
         self.name.to_ascii_lowercase().contains(only)
             || self.stack.to_ascii_lowercase().contains(only)
@@ -236,14 +306,17 @@ impl Labelled {
 pub(super) fn score(
     knowledge: &Arc<Knowledge>,
     scenarios: &[Labelled],
+    inputs: ScoreInputs,
     tell: &mut dyn FnMut(String),
 ) -> LabScore {
     let mut total = LabScore::default();
     for scenario in scenarios {
+        let Some(files) = scenario.files(inputs) else {
+            continue;
+        };
         total.n += 1;
-        let files = std::slice::from_ref(&scenario.log);
-        match judge(knowledge, files, &[], scenario.at) {
-            Ok((snapshot, _)) => total.add(scenario, &snapshot, tell),
+        match judge(knowledge, &files, &[], scenario.at) {
+            Ok((snapshot, _)) => total.add(scenario, inputs, &snapshot, tell),
             Err(why) => {
                 total.errors += 1;
                 tell(format!("{}: ERROR {why}", scenario.name));
@@ -254,8 +327,15 @@ pub(super) fn score(
 }
 
 impl LabScore {
-    fn add(&mut self, truth: &Labelled, snapshot: &Snapshot, tell: &mut dyn FnMut(String)) {
-        let got: Vec<String> = ranked(snapshot).into_iter().map(|(id, _)| id).collect();
+    fn add(
+        &mut self,
+        truth: &Labelled,
+        inputs: ScoreInputs,
+        snapshot: &Snapshot,
+        tell: &mut dyn FnMut(String),
+    ) {
+        let scored = ranked(snapshot);
+        let got: Vec<String> = scored.iter().map(|(id, _)| id.clone()).collect();
         let good = |id: &String| *id == truth.cause || truth.also.contains(id);
         if truth.cause == "none" {
             self.successes += 1;
@@ -266,10 +346,24 @@ impl LabScore {
             self.top1 += usize::from(got.first() == Some(&truth.cause));
             self.lenient1 += usize::from(got.first().is_some_and(good));
             self.lenient3 += usize::from(got.iter().take(3).any(good));
+            let p: f64 = scored
+                .iter()
+                .filter(|(id, _)| good(id))
+                .map(|(_, s)| s)
+                .sum();
+            self.brier += (1.0 - p.min(1.0)).powi(2);
+            if let Some((id, _)) = scored.first().filter(|(_, s)| *s >= 0.8) {
+                self.sure += 1;
+                self.sure_right += usize::from(good(id));
+            }
         }
-        let best = best_attempt(truth, snapshot);
-        let hit = lcs(&truth.steps, &best);
-        self.steps_true += truth.steps.len();
+        let wanted = match inputs {
+            ScoreInputs::Capture => &truth.clear_steps,
+            _ => &truth.steps,
+        };
+        let best = best_attempt(truth, wanted, snapshot);
+        let hit = lcs(wanted, &best);
+        self.steps_true += wanted.len();
         self.steps_said += best.len();
         self.steps_hit += hit;
 
@@ -289,7 +383,11 @@ impl LabScore {
             .collect();
         self.alerts_invented += said.difference(&real).count();
         for alert in truth.alerts.iter().filter(|a| a.fatal) {
-            if printed(&log, alert.number, &alert.name) {
+            let shown = match inputs {
+                ScoreInputs::Log => printed(&log, alert.number, &alert.name),
+                _ => !alert.encrypted,
+            };
+            if shown {
                 self.alerts_printed += 1;
                 let found = said.contains(&(alert.number, alert.direction.as_str()));
                 self.alerts_hit += usize::from(found);
@@ -301,15 +399,16 @@ impl LabScore {
             truth.cause,
             got.iter().take(3).cloned().collect::<Vec<_>>().join(", "),
             snapshot.verdict.kind.as_str(),
-            truth.steps.len(),
+            wanted.len(),
             best.len(),
         ));
     }
 
+    #[allow(clippy::cast_precision_loss)] // counts of cases
     pub(super) fn line(&self) -> String {
         let share = |k: usize| format!("{}%", (k * 100 + self.failing / 2) / self.failing.max(1));
         format!(
-            "n={} failing={} top1={} lenient1={} lenient3={} | successes={} false alarms={} | steps recall {}/{} precision {}/{} | printed alerts {}/{} invented {} | errors={}",
+            "n={} failing={} top1={} lenient1={} lenient3={} | successes={} false alarms={} | steps recall {}/{} precision {}/{} | printed alerts {}/{} invented {} | errors={} | sure>=0.8 {}/{} brier={:.2}",
             self.n,
             self.failing,
             share(self.top1),
@@ -324,13 +423,16 @@ impl LabScore {
             self.alerts_hit,
             self.alerts_printed,
             self.alerts_invented,
-            self.errors
+            self.errors,
+            self.sure_right,
+            self.sure,
+            self.brier / self.failing.max(1) as f64
         )
     }
 }
 
 /// The attempt that fits best; of two that fit alike, the shorter one.
-fn best_attempt(truth: &Labelled, snapshot: &Snapshot) -> Vec<Step> {
+fn best_attempt(truth: &Labelled, wanted: &[Step], snapshot: &Snapshot) -> Vec<Step> {
     let mut best: Option<(usize, Vec<Step>)> = None;
     for attempt in &snapshot.attempts {
         let steps: Vec<Step> = attempt
@@ -340,7 +442,7 @@ fn best_attempt(truth: &Labelled, snapshot: &Snapshot) -> Vec<Step> {
             .map(|s| (s.name.as_str().to_owned(), s.direction.as_str().to_owned()))
             .filter(|(name, _)| counts(name))
             .collect();
-        let hit = lcs(&truth.steps, &steps);
+        let hit = lcs(wanted, &steps);
         let better = best
             .as_ref()
             .is_none_or(|(b, old)| hit > *b || (hit == *b && steps.len() < old.len()));

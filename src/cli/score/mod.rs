@@ -5,6 +5,8 @@
 
 mod cases;
 mod lab;
+mod leave_out;
+mod noise;
 mod steps;
 
 use std::path::{Path, PathBuf};
@@ -12,9 +14,10 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::arguments::Score;
+use super::arguments::{Score, ScoreInputs};
 use super::inputs::tables;
 use super::output::{Status, Streams};
+use crate::diagnose::Diagnosis;
 use crate::evidence::Micros;
 use crate::knowledge::Knowledge;
 use crate::session::{Case, CaseFiles, Snapshot};
@@ -23,6 +26,13 @@ pub(super) fn run(given: &Score, json: bool, streams: &mut Streams<'_>) -> Statu
     let knowledge = tables(given.assets.as_deref(), streams).knowledge;
     let labelled = match find(&given.folder, given.only.as_deref()) {
         Ok(labelled) => labelled,
+        Err(sentence) => {
+            streams.say(&sentence);
+            return Status::Unusable;
+        }
+    };
+    let beside = match given.beside.as_deref().map(|f| find(f, None)).transpose() {
+        Ok(beside) => beside.map(|b| b.for_noise()).unwrap_or_default(),
         Err(sentence) => {
             streams.say(&sentence);
             return Status::Unusable;
@@ -44,7 +54,14 @@ pub(super) fn run(given: &Score, json: bool, streams: &mut Streams<'_>) -> Statu
             given: cases::score(&knowledge, &labelled.cases, true, &mut |_| {}),
         }),
         lab: (!labelled.scenarios.is_empty())
-            .then(|| lab::score(&knowledge, &labelled.scenarios, &mut tell)),
+            .then(|| lab::score(&knowledge, &labelled.scenarios, given.inputs, &mut tell)),
+        inputs: given.inputs,
+        noise: given
+            .noise
+            .map(|seed| noise::score(&knowledge, &labelled.for_noise(), seed, &mut tell)),
+        leave_out: given
+            .leave_out
+            .then(|| leave_out::score(&knowledge, &labelled.for_noise(), &beside, &mut tell)),
     };
     if verbose {
         for line in &told {
@@ -64,6 +81,9 @@ pub(super) fn run(given: &Score, json: bool, streams: &mut Streams<'_>) -> Statu
             out.push(format!("given: {}", cases.given.line()));
         }
         out.extend(score.lab.as_ref().map(lab::LabScore::line));
+        let noise = score.noise.iter().flatten();
+        out.extend(noise.map(noise::NoiseScore::line));
+        out.extend(score.leave_out.as_ref().map(leave_out::LeaveOutScore::line));
         streams.result(&out.join("\n"));
     }
     Status::Fine
@@ -76,6 +96,9 @@ struct ScoreJson {
     only: Option<String>,
     cases: Option<CasesJson>,
     lab: Option<lab::LabScore>,
+    inputs: ScoreInputs,
+    noise: Option<Vec<noise::NoiseScore>>,
+    leave_out: Option<leave_out::LeaveOutScore>,
 }
 
 #[derive(Serialize)]
@@ -88,6 +111,14 @@ struct CasesJson {
 struct Labelled {
     cases: Vec<cases::Labelled>,
     scenarios: Vec<lab::Labelled>,
+}
+
+impl Labelled {
+    fn for_noise(&self) -> Vec<noise::Labelled> {
+        let cases = self.cases.iter().map(cases::Labelled::for_noise);
+        let scenarios = self.scenarios.iter().map(lab::Labelled::for_noise);
+        cases.chain(scenarios).collect()
+    }
 }
 
 fn find(folder: &Path, only: Option<&str>) -> Result<Labelled, String> {
@@ -152,10 +183,30 @@ fn judge(
     Ok((snapshot, read))
 }
 
+/// The same for bytes at hand.
+fn judge_bytes(
+    knowledge: &Arc<Knowledge>,
+    files: &[Vec<u8>],
+    at: Option<Micros>,
+) -> Result<(Snapshot, CaseFiles), String> {
+    let mut case = Case::new(Arc::clone(knowledge), Vec::new());
+    case.set_at(at);
+    let mut read = CaseFiles::new(case);
+    for (i, bytes) in files.iter().enumerate() {
+        read.open_reader(&format!("input-{i}"), &mut bytes.as_slice())
+            .map_err(|e| e.to_string())?;
+    }
+    let snapshot = read.snapshot(at.unwrap_or_default());
+    Ok((snapshot, read))
+}
+
 /// Ids of the causes with their scores, best first, as `diagnose --json` lists them.
 fn ranked(snapshot: &Snapshot) -> Vec<(String, f64)> {
-    snapshot
-        .diagnosis
+    ranked_causes(&snapshot.diagnosis)
+}
+
+fn ranked_causes(diagnosis: &Diagnosis) -> Vec<(String, f64)> {
+    diagnosis
         .causes
         .iter()
         .filter(|c| c.score >= crate::report::LEAST_SCORE)

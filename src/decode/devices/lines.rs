@@ -53,6 +53,12 @@ struct Entry {
     /// Answers such a request.
     #[serde(default)]
     answer: bool,
+    /// What the final `OK` of the command on this line proves.
+    #[serde(default)]
+    on_ok: Vec<String>,
+    /// What its final `ERROR` proves.
+    #[serde(default)]
+    on_error: Vec<String>,
     /// Others print this too: the line alone does not name the dialect.
     #[serde(default)]
     common: bool,
@@ -89,6 +95,8 @@ pub(super) struct Line {
     set: Vec<Set>,
     request: Option<Arc<str>>,
     answer: bool,
+    on_ok: Vec<Event>,
+    on_error: Vec<Event>,
 }
 
 struct Set {
@@ -160,13 +168,8 @@ fn line(dialect: &'static str, stack: bool, entry: Entry, id: &str) -> Result<Li
             return Err("a table, but no group \"code\"".to_owned());
         }
     }
-    let mut tells = Vec::new();
-    for words in &entry.tells {
-        match tell(words)? {
-            Tell::Event(event) => tells.push(event),
-            Tell::OwnError => return Err("\"error\" needs a name here".to_owned()),
-        }
-    }
+    let tells = events(&entry.tells)?;
+    let (on_ok, on_error) = (events(&entry.on_ok)?, events(&entry.on_error)?);
     let mut set = Vec::new();
     for s in entry.set {
         let value = s.value.as_ref().map(fact_value).transpose()?;
@@ -199,7 +202,19 @@ fn line(dialect: &'static str, stack: bool, entry: Entry, id: &str) -> Result<Li
         set,
         request: entry.request.map(Into::into),
         answer: entry.answer,
+        on_ok,
+        on_error,
     })
+}
+
+fn events(words: &[String]) -> Result<Vec<Event>, String> {
+    words
+        .iter()
+        .map(|words| match tell(words)? {
+            Tell::Event(event) => Ok(event),
+            Tell::OwnError => Err("\"error\" needs a name here".to_owned()),
+        })
+        .collect()
 }
 
 fn fact_value(value: &toml::Value) -> Result<FactValue, String> {
@@ -240,6 +255,36 @@ impl Line {
     /// Does it read the line's error code?
     pub(super) fn reads_code(&self) -> bool {
         self.mbedtls.is_some() || self.table.is_some()
+    }
+
+    /// Does the final result of the command on this line prove something?
+    pub(super) fn expects(&self) -> bool {
+        !self.on_ok.is_empty() || !self.on_error.is_empty()
+    }
+
+    /// What pairs the request on this line with its answer.
+    pub(super) fn key(&self, bytes: &[u8]) -> u16 {
+        let caps = self.regex.captures(bytes);
+        caps.as_ref()
+            .and_then(|c| text(c, "key")?.parse().ok())
+            .unwrap_or(0)
+    }
+
+    /// Says what the final result of its command proves.
+    pub(super) fn ended(&self, key: u16, ok: bool, words: &str, emit: &mut dyn FnMut(Event)) {
+        let events = if ok { &self.on_ok } else { &self.on_error };
+        if events.is_empty() {
+            return;
+        }
+        if self.request.is_some() {
+            emit(Event::Answer {
+                key,
+                what: words.into(),
+            });
+        }
+        for event in events {
+            emit(event.clone());
+        }
     }
 
     /// Facts that it may set.

@@ -29,19 +29,29 @@ macro_rules! embedded {
 /// The embedded files.
 const FILES: &[(&str, &str)] = &[
     embedded!("arduino-esp32.toml"),
+    embedded!("aws-iot.toml"),
     embedded!("axtls.toml"),
+    embedded!("azure-iot.toml"),
     embedded!("cellular-others.toml"),
+    embedded!("esp-at.toml"),
     embedded!("esp-idf.toml"),
     embedded!("esp8266.toml"),
+    embedded!("go.toml"),
+    embedded!("java.toml"),
     embedded!("mbedtls-app.toml"),
     embedded!("micropython.toml"),
     embedded!("netx.toml"),
+    embedded!("node.toml"),
     embedded!("nrf91.toml"),
     embedded!("quectel.toml"),
+    embedded!("schannel.toml"),
+    embedded!("sequans.toml"),
     embedded!("simcom.toml"),
     embedded!("simplelink.toml"),
     embedded!("spwf04.toml"),
+    embedded!("telit.toml"),
     embedded!("ublox.toml"),
+    embedded!("winc1500.toml"),
     embedded!("wiced.toml"),
     embedded!("wireshark.toml"),
     embedded!("zephyr.toml"),
@@ -105,31 +115,67 @@ pub(super) struct Claim {
     pub(super) stack: bool,
     /// It read the line's error code.
     pub(super) code: bool,
+    /// The final result of the command on the line proves something.
+    pub(super) expect: Option<Expect>,
+}
+
+/// A command whose final result will prove something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Expect {
+    /// Which pattern.
+    line: usize,
+    /// What pairs the request with its answer.
+    key: u16,
+}
+
+/// Says what the final result of an expected command proves.
+pub(super) fn ended(expect: Expect, ok: bool, words: &str, emit: &mut dyn FnMut(Event)) {
+    if let Some(line) = patterns().lines.get(expect.line) {
+        line.ended(expect.key, ok, words, emit);
+    }
 }
 
 /// Reads one line; gives the dialect whose line it is, if it is one of its own.
-pub(super) fn take(line: &[u8], emit: &mut dyn FnMut(Event)) -> Option<Claim> {
+///
+/// `only`: the one dialect that a person chose; lines of others are left alone.
+pub(super) fn take(line: &[u8], only: Option<&str>, emit: &mut dyn FnMut(Event)) -> Option<Claim> {
     let patterns = patterns();
     if patterns.markers.as_ref().is_some_and(|m| !m.is_match(line)) {
         return None;
     }
     let mut claim = None;
     let mut code = false;
+    let mut expect = None;
     for hit in patterns.set.matches(line) {
         let Some(found) = patterns.lines.get(hit) else {
             continue;
         };
+        if only.is_some_and(|only| only != found.dialect && !found.common) {
+            continue;
+        }
         found.say(line, emit);
+        if found.expects() {
+            expect = Some(Expect {
+                line: hit,
+                key: found.key(line),
+            });
+        }
         code |= found.reads_code();
         if !found.common {
             claim = claim.or(Some(Claim {
                 dialect: found.dialect,
                 stack: found.stack,
                 code,
+                expect: None,
             }));
         }
     }
-    claim.map(|c| Claim { code, ..c })
+    claim.map(|c| Claim { code, expect, ..c })
+}
+
+/// The dialects of the files, each with whether it is the stack of a device.
+pub(super) fn names() -> impl Iterator<Item = (&'static str, bool)> {
+    patterns().lines.iter().map(|l| (l.dialect, l.stack))
 }
 
 /// The function that a code of Mbed TLS came from, where the application does not print it: `auto`

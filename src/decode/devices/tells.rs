@@ -1,7 +1,8 @@
 //! What a line or code proves, as written in the data files.
 //!
 //! `error` (of a code: its name), `error NAME`, `condition NAME`, `flag NAME`, `reached STEP`,
-//! `connect RESULT`, `established`, `closed`, `reset`, `gave_up`, `start`, `alert sent|received N`.
+//! `connect RESULT`, `established`, `closed`, `reset`, `gave_up`, `start`, `alert sent|received N`,
+//! `message sent|received N`.
 
 use crate::evidence::{ConnectResult, Direction, Event, Reader};
 
@@ -80,16 +81,27 @@ pub fn tell(words: &str) -> Result<Tell, String> {
         ("reset", "") => Event::PeerReset,
         ("gave_up", "") => Event::GaveUp { after_ms: None },
         ("start", "") => Event::SessionStart,
-        ("alert", rest) => {
+        ("alert" | "message", rest) => {
             let (way, number) = rest.split_once(' ').ok_or_else(fail)?;
-            Event::Alert {
-                level: Some(2),
-                number: number.parse().map_err(|_| fail())?,
-                direction: match way {
-                    "sent" => Direction::Sent,
-                    "received" => Direction::Received,
-                    _ => return Err(fail()),
-                },
+            let number = number.parse().map_err(|_| fail())?;
+            let direction = match way {
+                "sent" => Direction::Sent,
+                "received" => Direction::Received,
+                _ => return Err(fail()),
+            };
+            if verb == "alert" {
+                Event::Alert {
+                    level: Some(2),
+                    number,
+                    direction,
+                }
+            } else {
+                Event::Message {
+                    msg_type: number,
+                    direction,
+                    size: None,
+                    bytes: None,
+                }
             }
         }
         _ => return Err(fail()),

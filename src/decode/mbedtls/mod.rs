@@ -23,11 +23,20 @@ pub struct MbedTls {
     cert: Option<PeerCertificate>,
     /// The certificate being described is our own, so nothing is handed on.
     own_certificate: bool,
+    /// Lines of others since the last line of the certificate being described.
+    interruptions: u8,
     /// An alert is being sent whose number has not been printed yet.
     alert_pending: bool,
+    /// Hash and signature algorithm printed for a `ServerKeyExchange`, as in TLS 1.2; 0 is none.
+    signed: (u8, u8),
+    /// The connection is being closed: the alert being sent is `close_notify`.
+    closing: bool,
     role: Option<Role>,
     version: VersionTracker,
 }
+
+/// Lines of other tasks that a certificate's description bears in a row.
+const MOST_INTERRUPTIONS: u8 = 2;
 
 impl MbedTls {
     /// What the line numbers say of the version.
@@ -62,8 +71,19 @@ impl MbedTls {
         }
     }
 
-    /// A line of the application, which cuts a certificate's description.
-    pub fn interrupted(&mut self, mut emit: impl FnMut(Event)) {
+    /// A line of the application. One or two of another task may stand within a certificate's
+    /// description; more end it.
+    pub fn interrupted(&mut self, emit: impl FnMut(Event)) {
+        if self.cert.is_some() {
+            self.interruptions += 1;
+            if self.interruptions > MOST_INTERRUPTIONS {
+                self.finished(emit);
+            }
+        }
+    }
+
+    /// No more will come.
+    pub fn finished(&mut self, mut emit: impl FnMut(Event)) {
         self.end_certificate(&mut emit);
     }
 
@@ -73,7 +93,7 @@ impl MbedTls {
             b"handshake" => emit(Event::HandshakeReturned),
             b"send alert message" if enters => self.alert_pending = true,
             b"send alert message" => {
-                if std::mem::take(&mut self.alert_pending) {
+                if std::mem::take(&mut self.alert_pending) && !self.closing {
                     emit(Event::Condition {
                         name: "alert_sent_number_not_printed",
                         value: None,
@@ -115,10 +135,22 @@ impl MbedTls {
                 name: "renegotiation",
                 value: None,
             }),
-            b"write close notify" if enters => emit(Event::Condition {
-                name: "closing",
-                value: None,
-            }),
+            b"write close notify" if enters => {
+                self.closing = true;
+                emit(Event::Condition {
+                    name: "closing",
+                    value: None,
+                });
+            }
+            b"write close notify" => {
+                // The log began within: the alert before was this one.
+                if !std::mem::take(&mut self.closing) {
+                    emit(Event::Condition {
+                        name: "alert_was_close_notify",
+                        value: None,
+                    });
+                }
+            }
             _ => {
                 if let Some((msg_type, direction, skipped)) = functions::message(name, self.role) {
                     if msg_type == 1 {
@@ -147,6 +179,9 @@ impl MbedTls {
 
     fn words(&mut self, trace: &TraceLine<'_>, emit: &mut impl FnMut(Event)) {
         let text = trace.text;
+        if self.signature(text, emit) {
+            return;
+        }
         if let Some(rest) = text.strip_prefix(b"dumping '") {
             self.dump = dump::Dump::begin(rest);
             return;
@@ -171,6 +206,7 @@ impl MbedTls {
         }
         if let Some(cert) = &mut self.cert {
             if certificate::line(cert, text) || text.starts_with(b"value of '") {
+                self.interruptions = 0;
                 return;
             }
             self.end_certificate(emit);
@@ -194,7 +230,51 @@ impl MbedTls {
         texts::event(text, emit);
     }
 
+    /// Algorithm and length of the signature in a `ServerKeyExchange`, as client and server print
+    /// them in several lines (`ssl_cli.c`, `ssl_tls12_client.c`, `ssl_srv.c`, `ssl_tls12_server.c`).
+    fn signature(&mut self, text: &[u8], emit: &mut impl FnMut(Event)) -> bool {
+        let number = |start: &[u8]| {
+            text.strip_prefix(start)
+                .and_then(line::digits)
+                .map(|(n, _)| n)
+        };
+        if let Some(n) = number(b"Server used SignatureAlgorithm ") {
+            self.signed.1 = u8::try_from(n).unwrap_or(0);
+        } else if let Some(n) = number(b"Server used HashAlgorithm ") {
+            self.signed.0 = u8::try_from(n).unwrap_or(0);
+        } else if let Some(n) = number(b"pick hash algorithm ") {
+            // The library's own numbers, 4 to 8 are SHA-1 to SHA-512 in 2.x (`md.h`).
+            self.signed.0 = u8::try_from(n)
+                .ok()
+                .and_then(|n| n.checked_sub(2))
+                .unwrap_or(0);
+        } else if let Some(n) =
+            number(b"dumping 'signature' (").or_else(|| number(b"dumping 'my signature' ("))
+        {
+            let own = text.starts_with(b"dumping 'my ");
+            // A server does not print its kind of key: RSA signatures are as long as the modulus.
+            let kind = match self.signed.1 {
+                0 if matches!(n, 128 | 256 | 384 | 512) => 1,
+                0 => 3,
+                kind => kind,
+            };
+            if let (1..=6, Ok(len)) = (self.signed.0, u16::try_from(n))
+                && (!own || self.role != Some(Role::Client))
+            {
+                let scheme = u16::from(self.signed.0) << 8 | u16::from(kind);
+                emit(Event::KeyExchangeSignature { scheme, len });
+            }
+            self.signed = (0, 0);
+            // The dump that follows is read as any other.
+            return false;
+        } else {
+            return false;
+        }
+        true
+    }
+
     fn end_certificate(&mut self, emit: &mut impl FnMut(Event)) {
+        self.interruptions = 0;
         if let Some(cert) = self.cert.take()
             && !self.own_certificate
         {

@@ -13,6 +13,8 @@ pub(super) struct Trace {
     record: Option<Direction>,
     message: Option<u8>,
     list: List,
+    /// Algorithm of the signature in a `ServerKeyExchange`.
+    scheme: Option<u16>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -130,6 +132,20 @@ impl Trace {
                 });
             }
             return true;
+        }
+        if self.message == Some(12) {
+            if let Some(rest) = text.strip_prefix("Signature Algorithm: ") {
+                self.scheme = in_brackets(rest, '(', ')')
+                    .and_then(|n| u16::from_str_radix(n.strip_prefix("0x")?, 16).ok());
+                return true;
+            }
+            if let Some(rest) = text.strip_prefix("Signature (len=") {
+                let len = rest.split(')').next().and_then(|n| n.parse().ok());
+                if let (Some(scheme), Some(len)) = (self.scheme.take(), len) {
+                    emit(Event::KeyExchangeSignature { scheme, len });
+                }
+                return true;
+            }
         }
         if self.message == Some(1)
             && self.list != List::None

@@ -173,6 +173,24 @@ impl Frames {
     }
 }
 
+/// Do bytes begin with API frames: right checksums, and nothing else between the first ones? So a
+/// port that was recorded as it is can be told from any other binary file.
+#[must_use]
+pub fn starts_with_frames(bytes: &[u8]) -> bool {
+    /// Frames that are asked for: a checksum of eight bits fits by chance once in 256.
+    const ENOUGH: usize = 3;
+    let (mut frames, mut text) = (0, 0);
+    let mut reader = Frames::default();
+    reader.push(bytes, &mut |piece| match piece {
+        Piece::Frame { .. } => frames += 1,
+        Piece::Text(t) if frames < ENOUGH => {
+            text += t.iter().filter(|b| !b.is_ascii_whitespace()).count();
+        }
+        Piece::Text(_) => {}
+    });
+    frames > 0 && text == 0 && (frames >= ENOUGH || reader.held.is_empty())
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {

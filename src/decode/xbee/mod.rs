@@ -6,17 +6,20 @@ mod fields;
 mod frame;
 mod hex;
 mod settings;
+mod words;
 
 use super::devices::Claim;
 use crate::evidence::Event;
 
-pub use frame::{Frames, Piece};
+pub use frame::{Frames, Piece, starts_with_frames};
+pub(super) use words::{frame_words, pasted_words};
 
 /// How lines and frames of this dialect are counted.
 pub(super) const CLAIM: Claim = Claim {
     dialect: "xbee",
     stack: true,
     code: true,
+    expect: None,
 };
 
 /// Reader of one input.

@@ -166,8 +166,11 @@ impl XbeeSettings {
         {
             text(fact, name, emit);
         }
-        if let Some((folder, _)) = ca.rsplit_once('/') {
-            text("module.folder", folder, emit);
+        // A name alone is looked up in the module's own folder for certificates.
+        match ca.rsplit_once('/') {
+            Some((folder, _)) => text("module.folder", folder, emit),
+            None if !ca.is_empty() => text("module.folder", "the default folder", emit),
+            None => {}
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The part of a report that judges: causes, next check, what is ruled out, tree, findings, facts.
 
 use super::{Block, Writer};
-use crate::diagnose::{RankedCause, TreeAnswer, TreeNodeState};
+use crate::diagnose::{RankedCause, TreeAnswer, TreeNodeState, TrialResult};
 
 impl Writer<'_> {
     pub(super) fn causes(&mut self) {
@@ -82,6 +82,33 @@ impl Writer<'_> {
                 number: (i + 1).to_string(),
                 text,
             });
+        }
+    }
+
+    /// What was tried, and the experiments that would tell most.
+    pub(super) fn experiments(&mut self) {
+        let experiments = &self.source.snapshot.experiments;
+        if !experiments.tried.is_empty() {
+            self.heading("What was tried");
+            for t in &experiments.tried {
+                let how = match t.trial.result {
+                    TrialResult::Works => "works",
+                    TrialResult::Same => "fails as before",
+                    TrialResult::Otherwise => "fails in another way",
+                };
+                let mut text = format!("{how}. {}", t.sentence);
+                if !t.trial.note.is_empty() {
+                    text = format!("{text} Note: {}", t.trial.note);
+                }
+                self.row(&t.what, &text);
+            }
+        }
+        if !experiments.planned.is_empty() {
+            self.heading("What to try, one change at a time");
+            for p in &experiments.planned {
+                let time = format!("about {} min", p.minutes);
+                self.row(&p.short, &format!("{} {} ({time})", p.change, p.keep));
+            }
         }
     }
 

@@ -8,9 +8,11 @@ use std::sync::{Arc, OnceLock};
 use zeroize::Zeroizing;
 
 use super::Case;
-use crate::cert::{self, CertFile, Content, Severity};
-use crate::device::{self, DeviceList, DeviceProfile};
-use crate::evidence::{FactSet, InputId, Micros, TimeBase};
+use crate::cert::{self, CertFile, Severity};
+use crate::device::{self, DeviceList, DeviceProfile, LimitKind};
+use crate::evidence::{
+    Fact, FactSet, FactState, FactValue, InputId, Micros, Origin, Place, TimeBase,
+};
 use crate::session::file_seen::{CertificatesSeen, FileContent, FileSeen};
 use crate::session::snapshot::Problem;
 
@@ -71,6 +73,15 @@ impl Case {
         self.device.as_ref()
     }
 
+    /// The device that was chosen, else the one that the facts name.
+    pub(super) fn named_device(&self, facts: &FactSet) -> Option<Arc<DeviceProfile>> {
+        let named = || {
+            let id = facts.text("device.id")?;
+            self.devices.get(id).cloned().map(Arc::new)
+        };
+        self.device.clone().or_else(named)
+    }
+
     /// The secrets of all key logs of the case, one text; `None` where there is none.
     #[must_use]
     pub fn key_log(&self) -> Option<Zeroizing<String>> {
@@ -128,11 +139,15 @@ impl Case {
                 _ => None,
             })
             .collect();
+        // Beside a handshake, CA certificates alone are what one side trusts, unless a server shows
+        // its own self-signed one.
         let any_leaf = read
             .iter()
             .any(|(_, f)| f.certificates().any(|c| !c.is_ca()));
+        let handshake = known.get("outcome").is_some();
         for (id, file) in read {
-            if any_leaf && is_trust(file) {
+            let trusted = any_leaf || handshake && !cert::is_self_signed_server(file);
+            if trusted && cert::is_trust(file) {
                 out.trusted.push(file.clone());
                 out.trusted_inputs.push(id);
             } else {
@@ -156,6 +171,7 @@ impl Case {
 
     /// Adds the facts of files and device that are not known yet.
     pub(super) fn add_file_facts(&self, known: &mut FactSet, certificates: &CertificatesSeen) {
+        let offered = known.list("client.signatures").to_vec();
         let mut add = |facts: &FactSet| {
             for fact in facts.iter() {
                 if known.get(&fact.name).is_none() {
@@ -163,14 +179,24 @@ impl Case {
                 }
             }
         };
+        let sides = cert::Sides::sort(
+            &with_inputs(&certificates.files, &certificates.inputs),
+            &with_inputs(&certificates.trusted, &certificates.trusted_inputs),
+        );
+        let (server, inputs): (Vec<CertFile>, Vec<InputId>) = sides
+            .server
+            .iter()
+            .map(|(file, input)| ((*file).clone(), *input))
+            .unzip();
         add(&cert::facts(
-            &certificates.files,
+            &server,
             &cert::FactContext {
                 host: certificates.host.as_deref(),
                 at_unix_s: Some(certificates.at_unix_s),
-                inputs: &certificates.inputs,
+                inputs: &inputs,
             },
         ));
+        add(&sides.facts(certificates.at_unix_s, &offered));
         for input in &self.inputs {
             if let Some(FileContent::Config(config)) = &input.content {
                 add(&config.facts(input.input.id));
@@ -179,7 +205,102 @@ impl Case {
         if let Some(profile) = &self.device {
             add(&device::facts(profile));
         }
+        add(&trust(certificates));
+        if let Some(profile) = &self.device {
+            for fact in over_limit(known, profile, certificates).iter() {
+                known.insert(fact.clone());
+            }
+        }
     }
+}
+
+/// By how much the leaf exceeds what the device takes, by the smallest and the largest reading of
+/// its limit, and with how many names it would not.
+fn over_limit(
+    known: &FactSet,
+    profile: &DeviceProfile,
+    certificates: &CertificatesSeen,
+) -> FactSet {
+    let mut out = FactSet::default();
+    let readings = profile
+        .limits_of(LimitKind::PeerCertificateBytes)
+        .filter_map(|l| Some((*l.at_most.first()?, *l.at_most.last()?)))
+        .min();
+    let leaf_bytes = known.int("server.leaf_bytes");
+    let (Some((low, high)), Some(leaf_bytes)) = (readings, leaf_bytes) else {
+        return out;
+    };
+    let origins = known
+        .get("server.leaf_bytes")
+        .map(|f| f.origins.clone())
+        .unwrap_or_default();
+    let mut know = |name: &str, value: i64| {
+        out.insert(Fact {
+            name: name.into(),
+            state: FactState::Known(FactValue::Int(value)),
+            origins: origins.clone(),
+        });
+    };
+    let limit = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
+    know("device.certificate_limit_low_bytes", limit(low));
+    for (name, bytes) in [
+        ("cert.over_limit_low_bytes", low),
+        ("cert.over_limit_bytes", high),
+    ] {
+        let over = leaf_bytes - limit(bytes);
+        if over > 0 {
+            know(name, over);
+        }
+    }
+    let leaf = certificates
+        .files
+        .iter()
+        .flat_map(CertFile::certificates)
+        .find(|c| !c.is_ca() && i64::try_from(c.der_bytes()) == Ok(leaf_bytes));
+    if let Some(leaf) = leaf
+        && let Some(names) = &leaf.extensions.alt_names
+    {
+        know("cert.names_count", i64::try_from(names.len()).unwrap_or(0));
+        let room = usize::try_from(low).unwrap_or(usize::MAX);
+        if let Some(fit) = cert::names_that_fit(leaf, room).filter(|n| *n < names.len()) {
+            know("cert.names_that_fit", i64::try_from(fit).unwrap_or(0));
+        }
+    }
+    out
+}
+
+/// Does the chain at hand lead to the trust anchor at hand? Dates do not count here: whether the
+/// root is the right one is asked, at a time when the leaf was valid.
+fn trust(certificates: &CertificatesSeen) -> FactSet {
+    let mut out = FactSet::default();
+    let all: Vec<&cert::Certificate> = certificates
+        .files
+        .iter()
+        .flat_map(CertFile::certificates)
+        .collect();
+    let anchors: Vec<&cert::Certificate> = certificates
+        .trusted
+        .iter()
+        .flat_map(CertFile::certificates)
+        .collect();
+    let leaf = all.iter().find(|c| !c.is_ca());
+    let (Some(leaf), Some(input)) = (leaf, certificates.trusted_inputs.first()) else {
+        return out;
+    };
+    let at = leaf.not_before.as_ref().map_or(0, |t| t.unix_s + 1);
+    let others: Vec<&cert::Certificate> = all.iter().filter(|c| c.is_ca()).copied().collect();
+    if cert::check_path(leaf, &others, &anchors, at, None) == cert::PathCheck::Verified {
+        let origin = Origin::Read {
+            input: *input,
+            place: Place::Whole,
+        };
+        out.know("device.ca_is_current", FactValue::Bool(true), origin);
+    }
+    out
+}
+
+fn with_inputs<'a>(files: &'a [CertFile], inputs: &[InputId]) -> Vec<(&'a CertFile, InputId)> {
+    files.iter().zip(inputs.iter().copied()).collect()
 }
 
 /// What is wrong with a file, one sentence each.
@@ -217,10 +338,4 @@ pub(in crate::session) fn known_device<'a>(
 pub(super) fn embedded_devices() -> Arc<DeviceList> {
     static LIST: OnceLock<Arc<DeviceList>> = OnceLock::new();
     Arc::clone(LIST.get_or_init(|| Arc::new(DeviceList::embedded())))
-}
-
-/// Certificates, and all of them of CAs.
-fn is_trust(file: &CertFile) -> bool {
-    let other = |c: &Content| !matches!(c, Content::Certificate(c) if c.is_ca());
-    file.certificates().next().is_some() && !file.objects.iter().any(|o| other(&o.content))
 }

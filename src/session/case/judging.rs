@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use super::Case;
 use crate::codes::mbedtls_error_names;
-use crate::diagnose::{Diagnosis, diagnose};
-use crate::evidence::{FactSet, Input, InputKind, Lane, Micros, Origin, TimeBase};
+use crate::diagnose::{Diagnosis, Experiments, diagnose, experiments, trial_facts};
+use crate::evidence::{ConnectResult, FactSet, Input, InputKind, Lane, Micros, Origin, TimeBase};
+use crate::session::certificate_verdict::{CertificateVerdict, certificate_verdict};
 use crate::session::changes::changes;
 use crate::session::file_seen::CertificatesSeen;
 use crate::session::snapshot::Snapshot;
 use crate::session::verdict::{VerdictContext, verdict};
-use crate::timeline::{Attempt, FactContext, Outcome, facts};
+use crate::timeline::{Attempt, ClockCheck, FactContext, Outcome, facts};
 
 /// Wall clocks before this day are those of a device that was never set: 2016-01-01.
 const CLOCK_IS_SET: Micros = 1_451_606_400_000_000;
@@ -20,9 +21,12 @@ const CLOCK_IS_SET: Micros = 1_451_606_400_000_000;
 pub(super) struct Judgement {
     pub facts: Arc<FactSet>,
     pub diagnosis: Arc<Diagnosis>,
+    pub experiments: Arc<Experiments>,
     pub judged_at: (Micros, &'static str),
     /// Stays the same value as long as nothing about it changes.
     pub certificates: Arc<CertificatesSeen>,
+    /// What they say by themselves.
+    pub certificate_verdict: Option<CertificateVerdict>,
 }
 
 impl Default for Judgement {
@@ -30,8 +34,10 @@ impl Default for Judgement {
         Self {
             facts: Arc::default(),
             diagnosis: Arc::default(),
+            experiments: Arc::default(),
             judged_at: (0, "now"),
             certificates: Arc::default(),
+            certificate_verdict: None,
         }
     }
 }
@@ -44,10 +50,14 @@ impl Case {
         let judged = self.judged(&attempts);
         let judged_at = self.time_of_judgement(&attempts, judged, now);
         let mut stated = FactSet::default();
-        for fact in self.stated.values() {
+        // What a person says outright wins over what an experiment shows.
+        for fact in trial_facts(&self.knowledge, &self.trials)
+            .iter()
+            .chain(self.stated.values())
+        {
             stated.insert(fact.clone());
         }
-        let settings: Vec<_> = self
+        let (told_files, settings): (Vec<_>, Vec<_>) = self
             .inputs
             .iter()
             .flat_map(|i| {
@@ -55,13 +65,14 @@ impl Case {
                 let told = i.timeline.settings().iter();
                 told.map(move |(fact, value, line)| (fact.clone(), value.clone(), origin(*line)))
             })
-            .collect();
+            // A certificate in words says less than its bytes.
+            .partition(|(fact, ..)| fact.starts_with("cert."));
         let mut known = facts(
             &attempts,
             judged,
             &FactContext {
                 judged_at: judged_at.0,
-                judged_independently: judged_at.1 != "log",
+                clock_check: self.clock_check(judged_at.1),
                 error_names: &mbedtls_error_names,
                 stated: &stated,
                 settings: &settings,
@@ -69,14 +80,35 @@ impl Case {
             },
         );
         self.add_wire_facts(&mut known, &attempts, judged, judged_at.0);
+        self.add_probe_facts(&mut known);
         let certificates = self.certificates(&known, judged_at.0);
         self.add_file_facts(&mut known, &certificates);
+        for (fact, value, origin) in told_files {
+            if known.get(&fact).is_none() {
+                known.know(&fact, value, origin);
+            }
+        }
         if *self.judgement.certificates != certificates {
+            // Where a log is, its verdict is the one that counts.
+            let alone = !self.inputs.iter().any(|i| i.decoder.is_some());
+            self.judgement.certificate_verdict =
+                alone.then(|| certificate_verdict(&certificates)).flatten();
             self.judgement.certificates = Arc::new(certificates);
         }
+        self.add_overlap(&mut known);
+        let diagnosis = diagnose(&self.knowledge, &known, &self.answers);
+        let tried = experiments(
+            &self.knowledge,
+            &known,
+            &self.answers,
+            &diagnosis,
+            &self.trials,
+        );
         self.judgement = Judgement {
             certificates: Arc::clone(&self.judgement.certificates),
-            diagnosis: Arc::new(diagnose(&self.knowledge, &known, &self.answers)),
+            certificate_verdict: self.judgement.certificate_verdict.take(),
+            diagnosis: Arc::new(diagnosis),
+            experiments: Arc::new(tried),
             facts: Arc::new(known),
             judged_at,
         };
@@ -91,30 +123,49 @@ impl Case {
         let judged = self.judged(&attempts);
         let clocks = self.join_clocks(&mut attempts, judged);
         let inputs: Vec<Input> = self.inputs().cloned().collect();
+        let dialogues = (self.inputs.iter_mut())
+            .map(|i| (i.input.id, i.dialogue.turns()))
+            .filter(|(_, turns)| !turns.is_empty())
+            .collect();
         let attempt = judged.and_then(|i| attempts.get(i)).map(AsRef::as_ref);
         let live = match attempt {
             Some(attempt) => self.is_open(attempt.input),
             None => self.inputs.iter().any(|i| i.open),
         };
         let code_name = |stack: &str, code: i64| code_name(stack, code);
-        let verdict = verdict(
+        let peer = self.peer_of(judged, &attempts);
+        let shows_nothing = attempt.is_some_and(|a| a.steps.iter().all(|s| !s.name.is_handshake()));
+        let shown_peer = peer.as_ref().filter(|_| shows_nothing).map(|p| p.index);
+        let mut verdict = verdict(
             attempt,
             &self.judgement.diagnosis,
             &VerdictContext {
                 inputs: &inputs,
                 live,
                 silent_ms: self.silent_ms(attempt),
+                peer: peer.as_deref(),
                 code_name: &code_name,
             },
         );
+        let logs = self.inputs.iter().any(|i| i.decoder.is_some());
+        if let (None, false, Some((tone, word, sentence))) =
+            (attempt, logs, &self.judgement.certificate_verdict)
+        {
+            verdict.tone = *tone;
+            (*word).clone_into(&mut verdict.word);
+            verdict.sentence.clone_from(sentence);
+        }
         Snapshot {
             revision: self.revision,
             inputs,
+            dialogues,
             changes: changes(&attempts),
             judged,
+            peer: shown_peer,
             attempts,
             facts: Arc::clone(&self.judgement.facts),
             diagnosis: Arc::clone(&self.judgement.diagnosis),
+            experiments: Arc::clone(&self.judgement.experiments),
             verdict,
             judged_at: self.judgement.judged_at,
             ports: Vec::new(),
@@ -124,7 +175,9 @@ impl Case {
             files: self.files(),
             certificates: Arc::clone(&self.judgement.certificates),
             device: self.device.clone(),
+            named_device: self.named_device(&self.judgement.facts),
             clocks,
+            probes: self.probes.clone(),
         }
     }
 
@@ -158,10 +211,15 @@ impl Case {
             return Some(chosen);
         }
         // The device's own words, else the wire, else those of the peer.
+        // A PC's client beside a device is the second client of the case, not the device.
+        let device_speaks = attempts
+            .iter()
+            .any(|a| a.lane == Lane::Device && !self.is_wire(a.input) && !is_desk_client(a));
         let rank = |a: &Attempt| match a.lane {
-            Lane::Device if !self.is_wire(a.input) => 0,
-            Lane::Device => 1,
-            Lane::Peer => 2,
+            Lane::Device if self.is_wire(a.input) => 1,
+            Lane::Device if device_speaks && is_desk_client(a) => 2,
+            Lane::Device => 0,
+            Lane::Peer => 3,
         };
         let best = attempts.iter().map(|a| rank(a)).min()?;
         let last = |fits: &dyn Fn(&Attempt) -> bool| {
@@ -172,6 +230,16 @@ impl Case {
             .or_else(|| last(&failed))
             .or_else(|| last(&|a| a.outcome == Outcome::CutOff))
             .or_else(|| last(&|_| true))
+    }
+
+    /// A live port or a stated time is the time of the lines; a file may be older than its time.
+    fn clock_check(&self, judged_from: &str) -> ClockCheck {
+        match judged_from {
+            "log" => ClockCheck::OwnClock,
+            "option" | "recording" => ClockCheck::SameTime,
+            "now" if self.inputs.iter().any(|i| i.received.is_some()) => ClockCheck::SameTime,
+            _ => ClockCheck::NotLater,
+        }
     }
 
     /// `--at`, else the log's own wall clock, else the time of the recording or file, else now.
@@ -212,13 +280,22 @@ impl Case {
     }
 }
 
-/// Does the attempt say nothing but that it was begun? Another one tells more of a fault.
+/// Tools of a desk computer: none of these speaks for an embedded device when another input does.
+fn is_desk_client(a: &Attempt) -> bool {
+    matches!(a.stack.as_deref(), Some("openssl" | "gnutls"))
+}
+
+/// Does the attempt say nothing but that it was begun and failed? Another one tells more of a fault.
 fn is_bare(a: &Attempt) -> bool {
+    let unsaid = |code: i64| code == -1;
     a.outcome == Outcome::NeverStarted
-        && a.codes.is_empty()
+        && a.codes.iter().all(|(_, code, _)| unsaid(*code))
         && a.seen.error_names.is_empty()
         && a.seen.conditions.is_empty()
-        && a.seen.connect.is_none()
+        && a.seen
+            .connect
+            .is_none_or(|(result, _)| result == ConnectResult::Failed)
+        && a.seen.requests.is_empty()
 }
 
 /// The name of a code of a stack, as the library writes it.

@@ -122,7 +122,7 @@ impl Case {
         self.nearest(judged, &others, attempts)
     }
 
-    /// The only one, else the nearest in time, else the last that failed.
+    /// The only one that fits in, else the nearest in time, else the last that failed.
     fn nearest(
         &self,
         judged: &Attempt,
@@ -132,13 +132,20 @@ impl Case {
         let others: Vec<&Arc<Attempt>> = others
             .iter()
             .copied()
-            .filter(|a| a.input != judged.input && a.role == judged.role)
+            .filter(|a| a.input != judged.input && a.role == judged.role && fits_in(judged, a))
             .collect();
         if let [one] = others.as_slice() {
             return Some(Arc::clone(one));
         }
-        // As many here as there: the same in order.
-        let of = |input| all.iter().filter(move |a| a.input == input);
+        // As many here as there: the same in order. What cannot be the other end is not counted.
+        let there = others.first().map(|a| a.input);
+        let of = |input| {
+            all.iter().filter(move |a| {
+                a.input == input
+                    && (Some(input) == there
+                        || all.iter().any(|o| Some(o.input) == there && fits_in(a, o)))
+            })
+        };
         let (ours, theirs) = (of(judged.input), others.first().map(|a| of(a.input)));
         if theirs.is_some_and(|theirs| theirs.count() == ours.clone().count())
             && let Some(place) = ours.clone().position(|a| a.index == judged.index)
@@ -157,14 +164,25 @@ impl Case {
             .filter_map(|a| Some(((a.started? - judged.started?).abs(), *a)))
             .min_by_key(|(apart, _)| *apart)
             .map(|(_, a)| a);
-        near.or_else(|| {
-            others
-                .iter()
-                .rev()
-                .find(|a| a.outcome != Outcome::Completed)
-                .copied()
-        })
-        .cloned()
+        let last = |fits: &dyn Fn(&Attempt) -> bool| others.iter().rev().find(|a| fits(a)).copied();
+        near.or_else(|| last(&|a| a.outcome == Outcome::Failed))
+            .or_else(|| last(&|a| a.outcome != Outcome::Completed))
+            .cloned()
+    }
+}
+
+/// Can `other` be the same connection, seen from the other end? A connection that lasted longer than
+/// the module took for its answer is another one: both ends see it begin and end one half round trip
+/// apart.
+fn fits_in(ours: &Attempt, other: &Attempt) -> bool {
+    /// Milliseconds by which the two ends may differ beyond the same share.
+    const JITTER_MS: i64 = 100;
+    let request = ours.seen.requests.last();
+    let elapsed = request.and_then(|r| r.answer.as_ref()?.2);
+    let span = other.started.zip(other.ended).map(|(a, b)| (b - a) / 1_000);
+    match (elapsed, span) {
+        (Some(elapsed), Some(span)) => span <= elapsed + elapsed / 2 + JITTER_MS,
+        _ => true,
     }
 }
 

@@ -1,12 +1,19 @@
 //! Steps that only a capture shows: ends of TCP, records whose content is encrypted.
 
 use super::{TimelineBuilder, Working, step};
-use crate::evidence::{ConnectResult, Direction, InputId, Micros, Observation, Role, WireEvent};
+use crate::evidence::{
+    ConnectResult, Direction, InputId, Lane, Micros, Observation, Role, WireEvent,
+};
+use crate::timeline::conclude::waiting_for;
 use crate::tls::StepName;
 
 /// A device that ends the connection after waiting this long gave up waiting: shorter than any
 /// default read time-out of an embedded stack, longer than a slow link's round trip.
 const GAVE_UP_AFTER: Micros = 2_000_000;
+
+/// The same where the peer owes the next message: nothing keeps the device busy then, so that only
+/// its patience can have ended. Above the round trip of a satellite link.
+const GAVE_UP_ON_PEER_AFTER: Micros = 700_000;
 
 impl TimelineBuilder {
     /// For one connection of a capture, in which the device has this role. What was not seen is not
@@ -65,9 +72,15 @@ impl Working {
             WireEvent::TimedOut => StepName::Timeout,
         };
         if matches!(what, WireEvent::Fin | WireEvent::Rst) {
+            let owed = waiting_for(a).is_some_and(|w| w.from == Lane::Peer);
+            let patience = if owed {
+                GAVE_UP_ON_PEER_AFTER
+            } else {
+                GAVE_UP_AFTER
+            };
             let waited =
                 o.at.zip(self.progress.at)
-                    .is_some_and(|(now, moved)| now - moved >= GAVE_UP_AFTER);
+                    .is_some_and(|(now, moved)| now - moved >= patience);
             let refused = matches!(a.seen.connect, Some((r, _)) if r != ConnectResult::Connected);
             match (direction, what) {
                 (Direction::Sent, _) => {

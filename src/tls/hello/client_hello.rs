@@ -3,12 +3,14 @@
 //!
 //! In: the fields. Out: the bytes of message and record. Must not know sockets or servers.
 
+use serde::{Deserialize, Serialize};
+
 use super::hello_extension::{HelloExtension, extension};
 use super::wire::Reader;
 use crate::tls::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 
 /// A `ClientHello` as its fields.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientHello {
     /// Version of the record header: `0x0301` or `0x0303` for most clients.
     pub record_version: ProtocolVersion,

@@ -2,10 +2,12 @@
 //!
 //! In: what an extension is to say. Out: its number and body. Must not know sockets or servers.
 
+use serde::{Deserialize, Serialize};
+
 use crate::tls::{NamedGroup, ProtocolVersion, SignatureScheme};
 
 /// One extension: its number and its body without type and length.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HelloExtension {
     /// Number of the IANA registry of extension types.
     pub kind: u16,

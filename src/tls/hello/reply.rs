@@ -5,6 +5,8 @@
 //! In: bodies of handshake messages without their header. Out: their fields, or `None` for bytes
 //! that do not hold what they promise. Must not know sockets.
 
+use serde::{Deserialize, Serialize};
+
 use super::hello_extension::extension;
 use super::wire::Reader;
 use crate::tls::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
@@ -17,7 +19,7 @@ const RETRY_RANDOM: [u8; 32] = [
 ];
 
 /// A `ServerHello`, or a `HelloRetryRequest`, which has the same form.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerHello {
     /// `server_version`; 1.2 in TLS 1.3.
     pub legacy_version: ProtocolVersion,
@@ -113,7 +115,7 @@ pub fn certificate_list(body: &[u8]) -> Option<Vec<Vec<u8>>> {
 }
 
 /// A `CertificateRequest` of TLS 1.2 and older.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CertificateRequest {
     /// `certificate_types`: 1 `rsa_sign`, 64 `ecdsa_sign` and others.
     pub types: Vec<u8>,
@@ -155,7 +157,7 @@ impl CertificateRequest {
 }
 
 /// The key that a `ServerKeyExchange` carries.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ServerKey {
     /// A point on a named curve (RFC 8422 section 5.4).
     Ecdhe {
@@ -172,7 +174,7 @@ pub enum ServerKey {
 }
 
 /// A signed `ServerKeyExchange` of TLS 1.2 and older.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerKeyExchange {
     /// The key.
     pub key: ServerKey,

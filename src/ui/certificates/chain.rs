@@ -193,6 +193,9 @@ fn one(ui: &mut Ui, view: &mut View<'_>, axis: &Axis, i: usize, row: &ChainRow) 
         ui.painter()
             .rect_filled(bar, CornerRadius::same(1), p.get(Role::Accent));
     }
+    if response.clicked() && row.part == "More" {
+        view.state.certificates.view = super::WorkView::Files;
+    }
     if response.clicked() && row.looked.is_some() {
         view.state.certificates.row = i;
         view.state.certificates.brick = None;
@@ -219,7 +222,7 @@ fn one(ui: &mut Ui, view: &mut View<'_>, axis: &Axis, i: usize, row: &ChainRow) 
         Tone::Unknown | Tone::Waiting => Icon::Unknown,
     };
     icon::paint(&painter, mark, at, 15.0, ink, p.get(Role::Bg1));
-    if i > 0 && row.part != "Extra" {
+    if i > 0 && !matches!(row.part, "Extra" | "More") {
         let x = at.x.round();
         let top = rect.top() - 9.0;
         let stroke = Stroke::new(1.5, p.get(Role::Line2));
@@ -230,6 +233,7 @@ fn one(ui: &mut Ui, view: &mut View<'_>, axis: &Axis, i: usize, row: &ChainRow) 
     let (upper, lower) = match row.part {
         "Extra" => (row.title.as_str(), format!("extra, {}", row.place)),
         "Missing" => (row.part, row.title.clone()),
+        "More" => (row.title.as_str(), row.place.to_owned()),
         part => (part, row.place.to_owned()),
     };
     let font = Face::Table.bold();
@@ -251,6 +255,9 @@ fn one(ui: &mut Ui, view: &mut View<'_>, axis: &Axis, i: usize, row: &ChainRow) 
 
 /// `Leaf, example.com, 3,813 bytes, from the server, 1,253 over 2,560`.
 fn spoken(row: &ChainRow, each: &[u64]) -> String {
+    if row.part == "More" {
+        return format!("{}, {}", row.title, row.place);
+    }
     let mut name = format!("{}, {}", row.part, row.title);
     match row.bytes() {
         Some(bytes) => name.push_str(&format!(", {}", words::bytes(bytes))),
@@ -285,6 +292,9 @@ fn bar(painter: &Painter, p: &Palette, axis: &Axis, rect: Rect, row: &ChainRow) 
         text::mid(painter, pos2(x, y), Hold::Left, run, 200.0)
     };
     let round = CornerRadius::same(2);
+    if row.part == "More" {
+        return;
+    }
     let Some(bytes) = row.bytes() else {
         // How long it is nobody knows: a torn right edge.
         let box_ = span(axis.left, axis.left + 96.0);

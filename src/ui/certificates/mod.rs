@@ -7,24 +7,36 @@ pub mod bricks;
 mod byte_grid;
 mod byte_map;
 mod chain;
+mod clock_table;
+mod compare;
+mod compared;
 mod dates;
+mod devices;
+mod export;
+mod exported;
+mod files;
 mod fit;
 mod fit_rows;
 pub mod inspected;
-mod inspector;
+mod listed;
+mod name_matrix;
 mod names;
+mod pick;
 mod printed;
 mod reduce;
 mod side;
 mod state;
-mod table;
+pub mod table;
 mod trust;
 mod trust_rows;
 
+pub use compared::Compared;
+pub use exported::{ExportOutcome, Exported, files_of};
 pub use fit_rows::{DeviceRow, FitRow};
 pub use inspected::Inspected;
-pub use inspector::Inspector;
-pub use state::{CertificatesState, Side};
+pub use listed::{ListRow, Sort};
+pub use pick::{Choice, Pick};
+pub use state::{CertificatesState, Side, WorkView};
 pub use trust_rows::TrustRow;
 
 use egui::{Rect, ScrollArea, Ui, pos2, vec2};
@@ -33,12 +45,14 @@ use super::command::{Act, Dialog};
 use super::icon::Icon;
 use super::keys::{self, KeyDoes};
 use super::state::Room;
-use super::view::{View, inside, row};
-use super::widget::{Button, Empty, PANEL_HEAD, Split, empty, panel, splitter, tabs};
+use super::view::{View, inside, row, row_from_right};
+use super::widget::{Button, Empty, PANEL_HEAD, Split, choice, empty, panel, splitter, tabs};
 use super::words;
 use crate::session::Tone;
 
 const GUTTER: f32 = 12.0;
+/// Width of the list of views in small and narrow windows.
+const CHOOSER: f32 = 112.0;
 const TABS: [&str; 7] = [
     "Chain", "Bytes", "Fit", "Smaller", "Names", "Dates", "Trust",
 ];
@@ -46,13 +60,30 @@ const TABS: [&str; 7] = [
 /// Shows the place in `rect`.
 pub fn certificates(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
     if view.snap.certificates.is_empty() {
-        without_files(ui, rect, view);
+        if view.state.certificates.view == WorkView::Devices {
+            let made = Inspected::default();
+            let rect = views(ui, rect, view, &made);
+            devices::devices(ui, rect, view, &made);
+        } else {
+            without_files(ui, rect, view);
+        }
         return;
     }
-    let Some(made) = view.source.inspected() else {
+    let focus = view.state.certificates.focus;
+    let Some(made) = view.source.inspected_file(focus) else {
         panel(ui, rect, "Certificates", "reading …", |_, _| {});
         return;
     };
+    let rect = views(ui, rect, view, &made);
+    match view.state.certificates.view {
+        WorkView::Inspect => {}
+        WorkView::Files => return files::files(ui, rect, view, &made),
+        WorkView::Compare => return compare::compare(ui, rect, view, &made),
+        WorkView::Names => return name_matrix::name_matrix(ui, rect, view, &made),
+        WorkView::Dates => return clock_table::clock_table(ui, rect, view, &made),
+        WorkView::Export => return export::export(ui, rect, view, &made),
+        WorkView::Devices => return devices::devices(ui, rect, view, &made),
+    }
     if made.rows.is_empty() {
         no_certificate(ui, rect, &made);
     } else if view.room <= Room::Narrow {
@@ -60,6 +91,69 @@ pub fn certificates(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
     } else {
         wide(ui, rect, view, &made);
     }
+}
+
+/// Which view is shown: tabs where there is room, else a list to choose from in the line of the
+/// tabs below. Gives the room for the view.
+fn views(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected) -> Rect {
+    let now = view.state.certificates.view;
+    let count = made.listed.len();
+    let names: Vec<String> = WorkView::ALL
+        .iter()
+        .map(|v| match v {
+            WorkView::Files if count > 1 => {
+                format!("{} {}", v.name(), words::grouped(count as u64))
+            }
+            _ => v.name().to_owned(),
+        })
+        .collect();
+    if view.room <= Room::Narrow {
+        let line = rect.with_max_y(rect.top() + 36.0);
+        let width = CHOOSER;
+        let chooser = line.with_max_x(line.left() + width);
+        row(ui, chooser.shrink2(vec2(4.0, 0.0)), "view", |ui| {
+            let mut chosen = now;
+            let options: Vec<(WorkView, &str)> = WorkView::ALL
+                .iter()
+                .copied()
+                .zip(names.iter().map(String::as_str))
+                .collect();
+            if choice(ui, "View", width - 12.0, &mut chosen, &options) {
+                view.state.certificates.view = chosen;
+            }
+        });
+        return match now {
+            // Its tabs stand beside the chooser.
+            WorkView::Inspect => rect,
+            _ if view.room == Room::Small => {
+                rect.with_min_y(line.bottom() + 4.0).shrink2(vec2(6.0, 0.0))
+            }
+            _ => rect.with_min_y(line.bottom() + 4.0),
+        };
+    }
+    let line = rect.with_max_y(rect.top() + 34.0);
+    let shown: Vec<&str> = names.iter().map(String::as_str).collect();
+    let at = WorkView::ALL.iter().position(|v| *v == now).unwrap_or(0);
+    if let Some(i) = row(ui, line, "views", |ui| tabs(ui, &shown, at)) {
+        view.state.certificates.view = WorkView::ALL.get(i).copied().unwrap_or_default();
+    }
+    row_from_right(ui, line, "views right", |ui| {
+        let hint = keys::hint(KeyDoes::Open);
+        let open = Button::new("Add files").small().hint(&hint);
+        if ui.add(open).clicked() {
+            view.ask(Act::Dialog(Dialog::Open));
+        }
+        if view.state.certificates.focus.is_some() {
+            let all = Button::quiet("All files together").small();
+            if ui
+                .add(all.hint("Look for one chain in all files"))
+                .clicked()
+            {
+                view.state.certificates.focus = None;
+            }
+        }
+    });
+    rect.with_min_y(line.bottom() + 8.0)
 }
 
 fn wide(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected) {
@@ -125,10 +219,9 @@ fn stack<const N: usize>(rect: Rect, heights: [f32; N]) -> [Rect; N] {
 /// One panel at a time.
 fn narrow(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected) {
     let bar = rect.with_max_y(rect.top() + 36.0);
+    let beside = bar.with_min_x(bar.left() + CHOOSER);
     let tab = view.state.certificates.tab.min(TABS.len() - 1);
-    let clicked = row(ui, bar.shrink2(vec2(4.0, 0.0)), "certificate tabs", |ui| {
-        tabs(ui, &TABS, tab)
-    });
+    let clicked = row(ui, beside, "certificate tabs", |ui| tabs(ui, &TABS, tab));
     if let Some(i) = clicked {
         view.state.certificates.tab = i;
     }
@@ -179,12 +272,15 @@ fn without_files(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
                 }
                 empty(ui, &nothing_yet(!printed.is_empty()));
                 let hint = keys::hint(KeyDoes::Open);
-                if ui
-                    .add(Button::primary("Open certificates").hint(&hint))
-                    .clicked()
-                {
-                    view.ask(Act::Dialog(Dialog::Open));
-                }
+                ui.horizontal(|ui| {
+                    let open = Button::primary("Open certificates").hint(&hint);
+                    if ui.add(open).clicked() {
+                        view.ask(Act::Dialog(Dialog::Open));
+                    }
+                    if ui.add(Button::quiet("Device profiles")).clicked() {
+                        view.state.certificates.view = WorkView::Devices;
+                    }
+                });
             });
         });
     });

@@ -6,6 +6,7 @@
 mod answered;
 mod beside;
 mod causes;
+mod experiments;
 mod facts;
 mod map;
 mod proof;
@@ -15,7 +16,7 @@ use egui::{Rect, ScrollArea, Sense, Ui, pos2, vec2};
 
 use super::icon::Icon;
 use super::keys::{self, KeyDoes};
-use super::state::Room;
+use super::state::{Lower, Room};
 use super::view::{View, inside, row, row_from_right};
 use super::widget::{Button, Empty, Split, empty, panel, splitter, tabs};
 use crate::diagnose::{TreeNode, TreeState};
@@ -113,29 +114,30 @@ fn tree_panel(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
 
 /// Answered so far, or the facts form.
 fn lower_panel(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
-    let facts = view.state.diagnose.facts_tab;
-    let (title, remark) = if facts {
-        ("Facts you state", "what no log shows")
-    } else {
-        ("Answered so far", "open a chip to see the proof")
+    let lower = view.state.diagnose.lower;
+    let (title, remark) = match lower {
+        Lower::Answers => ("Answered so far", "open a chip to see the proof"),
+        Lower::Facts => ("Facts you state", "what no log shows"),
+        Lower::Experiments => ("Experiments", "one change at a time"),
     };
     panel(ui, rect, title, remark, |ui, rooms| {
         row_from_right(ui, rooms.head, "lower head", |ui| {
-            let state = Button::new("State a fact").small().selected(facts);
-            if ui.add(state).clicked() {
-                view.state.diagnose.facts_tab = true;
-            }
-            if ui
-                .add(Button::new("Answers").small().selected(!facts))
-                .clicked()
-            {
-                view.state.diagnose.facts_tab = false;
+            // From the right.
+            for (words, tab) in [
+                ("Experiments", Lower::Experiments),
+                ("State a fact", Lower::Facts),
+                ("Answers", Lower::Answers),
+            ] {
+                let button = Button::new(words).small().selected(lower == tab);
+                if ui.add(button).clicked() {
+                    view.state.diagnose.lower = tab;
+                }
             }
         });
-        if facts {
-            facts::facts(ui, rooms.body, view);
-        } else {
-            answered::answered(ui, rooms.body, view);
+        match lower {
+            Lower::Answers => answered::answered(ui, rooms.body, view),
+            Lower::Facts => facts::facts(ui, rooms.body, view),
+            Lower::Experiments => experiments::experiments(ui, rooms.body, view),
         }
     });
 }
@@ -144,8 +146,8 @@ fn lower_panel(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
 fn narrow(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
     let small = view.room == Room::Small;
     let bar = rect.with_max_y(rect.top() + 36.0);
-    let names = ["Causes", "Question", "Answered", "Facts"];
-    let tab = view.state.diagnose.tab.min(3);
+    let names = ["Causes", "Question", "Answered", "Facts", "Trials"];
+    let tab = view.state.diagnose.tab.min(4);
     let clicked = row(ui, bar.shrink2(vec2(10.0, 0.0)), "diagnose tabs", |ui| {
         tabs(ui, &names, tab)
     });
@@ -193,7 +195,11 @@ fn narrow(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
                 super::theme::Role::Line,
                 1.0,
             );
-            facts::facts(ui, body.shrink(1.0), view);
+            if tab == 3 {
+                facts::facts(ui, body.shrink(1.0), view);
+            } else {
+                experiments::experiments(ui, body.shrink(1.0), view);
+            }
         }
     }
 }

@@ -18,12 +18,12 @@ pub fn report(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
         .report_preview(view.state.report.form, view.state.report.leave_out);
     if view.room <= Room::Narrow && rect.width() < 700.0 {
         let bar = rect.with_max_y(rect.top() + 36.0);
-        let tab = usize::from(view.state.diagnose.facts_tab);
+        let tab = view.state.report.tab.min(1);
         let clicked = row(ui, bar.shrink2(vec2(10.0, 0.0)), "report tabs", |ui| {
             tabs(ui, &["Page", "Form"], tab)
         });
         if let Some(i) = clicked {
-            view.state.diagnose.facts_tab = i == 1;
+            view.state.report.tab = i;
         }
         let body = rect.with_min_y(bar.bottom()).shrink2(vec2(6.0, 4.0));
         if tab == 0 {

@@ -1,0 +1,129 @@
+//! Which dialects an input was read as, why, and which can be chosen instead.
+//!
+//! In: claims of lines. Out: counts with the first line of each, and the names that people know
+//! (`assets/dialects/names.toml`).
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+use super::devices;
+use crate::evidence::Reading;
+
+const NAMES: &str = include_str!("../../assets/dialects/names.toml");
+
+/// A dialect that can be chosen.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct DialectName {
+    /// As in `stack.family` and in the list of dialects.
+    pub id: String,
+    /// As people know it.
+    pub title: String,
+    /// Mbed TLS works inside; its own trace may stand in the same log.
+    #[serde(default)]
+    pub mbedtls_inside: bool,
+    /// The words of a server, not of the device.
+    #[serde(default)]
+    pub peer: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    name: Vec<DialectName>,
+}
+
+/// The dialects that can be chosen, in the order to offer them.
+#[must_use]
+pub fn dialect_names() -> &'static [DialectName] {
+    static NAMES_READ: OnceLock<Vec<DialectName>> = OnceLock::new();
+    NAMES_READ.get_or_init(|| toml::from_str::<File>(NAMES).map_or_else(|_| Vec::new(), |f| f.name))
+}
+
+/// The dialect of this name, in any letter case.
+#[must_use]
+pub fn dialect_name(id: &str) -> Option<&'static DialectName> {
+    dialect_names()
+        .iter()
+        .find(|n| n.id.eq_ignore_ascii_case(id.trim()))
+}
+
+/// Faults of the list, one sentence each.
+pub(super) fn check() -> Vec<String> {
+    let mut faults = Vec::new();
+    if let Err(e) = toml::from_str::<File>(NAMES) {
+        faults.push(format!("dialects/names.toml: {e}"));
+    }
+    let of_lines = super::dialect::all();
+    let known = devices::names()
+        .map(|(name, _)| name)
+        .chain(of_lines.iter().map(|d| d.name()));
+    for name in known {
+        let fault = format!("dialects/names.toml: {name} has no title");
+        if dialect_name(name).is_none() && !faults.contains(&fault) {
+            faults.push(fault);
+        }
+    }
+    faults
+}
+
+/// Lines claimed so far.
+#[derive(Debug, Default)]
+pub(super) struct Readings {
+    by: BTreeMap<&'static str, Claimed>,
+}
+
+#[derive(Debug, Default)]
+struct Claimed {
+    lines: u64,
+    first: u32,
+    /// A device's own stack by its pattern file.
+    device: bool,
+}
+
+impl Readings {
+    /// This line is one of that dialect.
+    pub(super) fn claim(&mut self, dialect: &'static str, line: u32, device: bool) {
+        let claimed = self.by.entry(dialect).or_default();
+        if claimed.lines == 0 {
+            claimed.first = line;
+        }
+        claimed.lines += 1;
+        claimed.device |= device;
+    }
+
+    /// Lines of a dialect.
+    pub(super) fn lines(&self, dialect: &str) -> u64 {
+        self.by.get(dialect).map_or(0, |c| c.lines)
+    }
+
+    /// The stack of a device with most lines.
+    pub(super) fn device(&self) -> Option<&'static str> {
+        let of_devices = self.by.iter().filter(|(_, c)| c.device);
+        of_devices
+            .max_by_key(|(_, c)| c.lines)
+            .map(|(name, _)| *name)
+    }
+
+    /// All dialects, the one with most lines first.
+    pub(super) fn all(&self) -> Vec<Reading> {
+        let mut all: Vec<Reading> = self
+            .by
+            .iter()
+            .map(|(name, c)| Reading {
+                dialect: (*name).to_owned(),
+                title: dialect_name(name).map_or_else(|| (*name).to_owned(), |n| n.title.clone()),
+                lines: c.lines,
+                first_line: c.first,
+            })
+            .collect();
+        all.sort_by(|a, b| {
+            b.lines
+                .cmp(&a.lines)
+                .then_with(|| a.dialect.cmp(&b.dialect))
+        });
+        all
+    }
+}

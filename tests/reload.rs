@@ -1,0 +1,80 @@
+//! The user's own tables are read anew while a case is open.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use handlens::session::{Folders, Session, Snapshot};
+
+const FINDING: &str = r#"
+[[finding]]
+id = "house.rule"
+when = { fact = "stack.family", is = "mbedtls" }
+says = "A rule of the house: WORD."
+source = "our own bench"
+"#;
+
+#[track_caller]
+fn wait_for(session: &Session, what: &str, holds: impl Fn(&Snapshot) -> bool) {
+    let until = Instant::now() + Duration::from_secs(20);
+    loop {
+        let snapshot = session.snapshot();
+        if holds(&snapshot) {
+            return;
+        }
+        assert!(
+            Instant::now() < until,
+            "{what}: {:?} {:?}",
+            snapshot.diagnosis.findings,
+            snapshot.problems
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn says(snapshot: &Snapshot, words: &str) -> bool {
+    let findings = &snapshot.diagnosis.findings;
+    findings.iter().any(|f| f.sentence.contains(words))
+}
+
+#[test]
+fn a_rule_written_while_the_case_is_open_counts_and_a_broken_one_is_told_until_it_is_mended() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("findings.toml");
+    let session = Session::with_folders(
+        || {},
+        Folders {
+            knowledge: Some(folder.path().to_owned()),
+            ..Folders::default()
+        },
+    );
+    let log = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/pic32-landline.log");
+    session.open_path(&log);
+    wait_for(&session, "the log is read", |s| !s.attempts.is_empty());
+    assert!(!says(&session.snapshot(), "A rule of the house"));
+
+    fs::write(&file, FINDING.replace("WORD", "first")).unwrap();
+    wait_for(&session, "the new rule counts", |s| {
+        says(s, "A rule of the house: first")
+    });
+
+    fs::write(&file, "[[finding]]\nid = 7\n").unwrap();
+    wait_for(&session, "the broken file is told", |s| {
+        s.problems
+            .iter()
+            .any(|p| p.sentence.contains("findings.toml"))
+            && !says(s, "A rule of the house")
+    });
+
+    fs::write(&file, FINDING.replace("WORD", "second")).unwrap();
+    wait_for(&session, "mended", |s| {
+        says(s, "A rule of the house: second") && s.problems.is_empty()
+    });
+
+    let other = tempfile::tempdir().unwrap();
+    session.set_knowledge_folder(other.path());
+    wait_for(&session, "another folder", |s| {
+        !says(s, "A rule of the house")
+    });
+}
