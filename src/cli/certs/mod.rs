@@ -137,7 +137,11 @@ pub(super) fn run(given: &Certs, json: bool, streams: &mut Streams<'_>) -> Statu
         if let Some(written) = &written {
             page.add("exported", written.json());
         }
-        streams.json(&page);
+        if page.is_large() {
+            streams.json_line(&page);
+        } else {
+            streams.json(&page);
+        }
     } else if let Some(written) = &written {
         streams.result(&written.text());
     } else {
