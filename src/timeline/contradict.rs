@@ -61,7 +61,11 @@ pub fn contradictions(a: &Attempt, b: &Attempt, of: &str, other: &str) -> FactSe
     if once && a.outcome == Outcome::Completed && b.outcome == Outcome::Failed {
         differ("contradiction.outcome", "completed", "failed");
     }
-    if once && a.outcome == Outcome::Failed && b.outcome == Outcome::Completed && !b.seen.application_data {
+    if once
+        && a.outcome == Outcome::Failed
+        && b.outcome == Outcome::Completed
+        && !b.seen.application_data
+    {
         differ("contradiction.outcome", "failed", "completed");
     }
     out.extend(&same_bytes(a, b));
