@@ -487,3 +487,65 @@ fn compare_and_files_fit_every_window() {
         }
     }
 }
+
+#[test]
+fn certificates_are_written_and_nothing_is_replaced_without_asking() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut w = live(USUAL, "dark", &["chain.pem", "root.pem", "small.key"]);
+    w.choose("spwf04sx");
+    w.until_says("850 over 2,560");
+    w.click_tab("Export");
+    w.until_says("-chain.pem, 5,3");
+    // 2,560 for a file that is stored; the limit of a bundle is for CAs alone.
+    assert!(w.says("-chain.pem, 5,383 bytes, PEM with LF, 2 certificates, +2,823"));
+    w.harness.get_by_label("As it takes them").click();
+    w.until_says("load-spwf04.txt");
+    assert!(w.says("AT+S.TLSCERT=ca,483"), "{:?}", w.names());
+    w.harness.get_by_label("DER").click();
+    w.until_says("handlens-test-issuing-ca.der, 483 bytes, DER, fits");
+    w.harness.get_by_label("Folder to write to").focus();
+    w.settle();
+    let path = folder.path().to_string_lossy().into_owned();
+    w.harness
+        .get_by_label("Folder to write to")
+        .type_text(&path);
+    w.settle();
+    w.harness.get_by_label("Write files").click();
+    w.until_says("Wrote 2 files, 3,893 bytes, to ");
+    let written = folder.path().join("handlens-test-issuing-ca.der");
+    let first = std::fs::read(&written).unwrap();
+    assert_eq!(first.len(), 483);
+    std::fs::write(&written, "mine").unwrap();
+    w.harness.get_by_label("Write files").click();
+    w.until_says("Nothing was written.");
+    assert_eq!(std::fs::read(&written).unwrap(), b"mine");
+    w.harness.get_by_label("Replace them").click();
+    w.until_says("Wrote 2 files");
+    assert_eq!(std::fs::read(&written).unwrap(), first);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+}
+
+#[test]
+fn the_export_fits_every_window() {
+    for (theme, size) in [
+        ("dark", SMALL),
+        ("light", vec2(800.0, 600.0)),
+        ("light", USUAL),
+    ] {
+        let mut w = live(size, theme, &["chain.pem", "root.pem"]);
+        w.until("inspected", |l| l.source.inspected().is_some());
+        w.harness.state_mut().state.certificates.view = WorkView::Export;
+        w.until_says("Certificates to export");
+        w.inside("Certificates to export", size);
+        if size != SMALL {
+            w.inside("Script: ", size);
+        }
+        w.harness.check_accessibility();
+        w.harness.state_mut().state.certificates.export.tab = 1;
+        w.until_says("Folder to write to");
+        for name in ["Folder to write to", "Write files", "-chain.pem, "] {
+            w.inside(name, size);
+        }
+        w.harness.check_accessibility();
+    }
+}

@@ -4,7 +4,7 @@
 //! that a server sends is taken to be the file that holds the leaf; other files are at hand.
 
 use super::certificate::Certificate;
-use super::chain::{Chain, ChainOrder, chain};
+use super::chain::{Chain, ChainOrder, Strand, chain, strands};
 use super::crl::Crl;
 use super::dates::{Validity, validity, validity_32_bit};
 use super::file::{CertFile, Content};
@@ -17,6 +17,9 @@ use super::problem::Severity;
 use super::reduce::{Reduction, reductions};
 use super::signature::SignatureCheck;
 use crate::device::{DeviceProfile, LimitKind};
+
+/// Leaves whose way up is looked for: a folder may hold the certificates of a whole fleet.
+const MOST_STRANDS: usize = 5_000;
 
 /// What is asked.
 #[derive(Clone, Copy, Debug, Default)]
@@ -64,6 +67,8 @@ pub struct Inspection<'a> {
     pub trusted: Vec<&'a Certificate>,
     /// Chain over everything at hand.
     pub chain: Option<Chain>,
+    /// The way up from every leaf at hand, the one of `chain` included.
+    pub strands: Vec<Strand>,
     /// What the server sends: the file that holds the leaf, in its order.
     pub sent: Vec<usize>,
     /// How the order of `sent` stands to the path.
@@ -120,6 +125,7 @@ impl<'a> Inspection<'a> {
             certificates,
             trusted,
             chain: None,
+            strands: strands(&pool, MOST_STRANDS),
             sent: Vec::new(),
             order: ChainOrder::Single,
             extra: Vec::new(),

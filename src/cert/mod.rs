@@ -37,7 +37,7 @@ mod trust;
 mod view;
 
 pub use certificate::{Certificate, END_OF_32_BIT_TIME, Moment, Serial};
-pub use chain::{Chain, ChainOrder, Missing, chain, could_issue};
+pub use chain::{Chain, ChainOrder, Missing, Strand, chain, could_issue, strands};
 pub use compare::{Against, Change, CompareSide, Compared, Comparison, FieldBytes, Weight};
 pub use crl::Crl;
 pub use dates::{Validity, validity, validity_32_bit};

@@ -25,6 +25,8 @@ pub(super) enum Command {
     Certs(Certs),
     /// Ask a server what it offers, sends and demands.
     Probe(Probe),
+    /// Say what a device and a server would agree on, and what would not fit.
+    Predict(Predict),
     /// Explain error codes, alerts, states and suites.
     Explain(Explain),
     /// Write a report.
@@ -60,6 +62,9 @@ pub(super) struct Known {
     /// Judge as of this time, such as 2019-06-04T07:54:18Z.
     #[arg(long, value_name = "RFC3339")]
     pub at: Option<String>,
+    /// Read logs as this dialect alone, such as `wolfssl`; without it each line as what it looks like.
+    #[arg(long, value_name = "NAME")]
+    pub dialect: Option<String>,
     /// A fact that no input shows, such as `device.rx_buffer_bytes=1024`.
     #[arg(long = "fact", value_name = "NAME=VALUE")]
     pub facts: Vec<String>,
@@ -91,7 +96,7 @@ pub(super) struct Watch {
 #[derive(Clone, Debug, Args)]
 pub(super) struct Certs {
     /// Files in any form, or folders of them; `-` reads standard input.
-    #[arg(required = true, value_name = "FILE|FOLDER")]
+    #[arg(required_unless_present = "modem", value_name = "FILE|FOLDER")]
     pub files: Vec<PathBuf>,
     /// Device whose limits count; `list` names all.
     #[arg(long, value_name = "ID")]
@@ -118,9 +123,45 @@ pub(super) struct Certs {
     /// Two files, the old and the renewed one: what changed and what that does to the device.
     #[arg(long)]
     pub compare: bool,
+    #[command(flatten)]
+    pub out: CertsOut,
     /// Folder with profiles of your own in `devices/`.
     #[arg(long, value_name = "FOLDER")]
     pub assets: Option<PathBuf>,
+}
+
+/// Certificates out again.
+#[allow(clippy::struct_excessive_bools)] // independent switches
+#[derive(Clone, Debug, Args)]
+pub(super) struct CertsOut {
+    /// Write the certificates into this folder, in the order of their path.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "compare")]
+    pub export: Option<PathBuf>,
+    /// Form of the files; without it what the device of --device takes, else PEM.
+    #[arg(long, value_name = "FORM", requires = "export",
+          value_parser = ["pem", "pem-crlf", "der", "c-array", "c-string", "at"])]
+    pub form: Option<String>,
+    /// Modem whose commands are written, for --form at; `list` names all.
+    #[arg(long, value_name = "ID")]
+    pub modem: Option<String>,
+    /// One certificate a file.
+    #[arg(long, requires = "export")]
+    pub split: bool,
+    /// Size and SHA-256 in the file names.
+    #[arg(long, requires = "export")]
+    pub hash_names: bool,
+    /// A NUL at the end of a PEM.
+    #[arg(long, requires = "export")]
+    pub nul: bool,
+    /// Leave the root out.
+    #[arg(long, requires = "export")]
+    pub without_root: bool,
+    /// Leave certificates out that are not part of the path.
+    #[arg(long, requires = "export")]
+    pub without_extra: bool,
+    /// Replace files that are there already.
+    #[arg(long, requires = "export")]
+    pub replace: bool,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -131,6 +172,10 @@ pub(super) struct Probe {
     /// Ask as this device too: an id such as mbedtls-2.16, or a file with its first handshake message.
     #[arg(long = "as", value_name = "ID|FILE")]
     pub device: Option<String>,
+    /// Ask as the device that these files configure: an Mbed TLS header, an sdkconfig or prj.conf, a C
+    /// file with its `mbedtls_ssl_conf` calls.
+    #[arg(long, value_name = "FILE", conflicts_with = "device")]
+    pub config: Vec<PathBuf>,
     /// Name to send in SNI, or `none`. Without it the host is sent, unless it is an address.
     #[arg(long, value_name = "NAME|none")]
     pub sni: Option<String>,
@@ -152,6 +197,42 @@ pub(super) struct Probe {
     /// Most connections.
     #[arg(long, value_name = "N", default_value_t = 200)]
     pub connections: usize,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct Predict {
+    /// The device's own configuration: an Mbed TLS header, an sdkconfig or prj.conf, a C file with its
+    /// `mbedtls_ssl_conf` calls. Several are put on top of each other.
+    #[arg(long, value_name = "FILE", required_unless_present = "device")]
+    pub config: Vec<PathBuf>,
+    /// A known device, or beside a configuration the version of its library, such as mbedtls-2.16.
+    #[arg(long, value_name = "ID")]
+    pub device: Option<String>,
+    /// The other end: a server that is asked, or a capture or log that shows it.
+    #[arg(long, value_name = "HOST[:PORT]|FILE")]
+    pub server: Option<String>,
+    /// The other end where the device is the server: a known client such as openssl-3, or a file with
+    /// its first handshake message, a capture or a log.
+    #[arg(long, value_name = "ID|FILE", conflicts_with = "server")]
+    pub client: Option<String>,
+    /// What the device is. Without it: what its configuration can be, a client where it can be both.
+    #[arg(long, value_name = "ROLE", value_parser = ["client", "server"])]
+    pub role: Option<String>,
+    /// The device's own certificates, where it is the server.
+    #[arg(long, value_name = "FILE")]
+    pub cert: Option<PathBuf>,
+    /// The chain that the server sends, where the other end does not show it.
+    #[arg(long, value_name = "FILE")]
+    pub chain: Option<PathBuf>,
+    /// Name to send in SNI, or `none`.
+    #[arg(long, value_name = "NAME|none")]
+    pub sni: Option<String>,
+    /// Longest wait for one step, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=10))]
+    pub timeout: u64,
+    /// Folder with profiles of your own in `devices/`.
+    #[arg(long, value_name = "FOLDER")]
+    pub assets: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Args)]

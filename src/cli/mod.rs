@@ -11,6 +11,7 @@ mod explain;
 mod human;
 mod inputs;
 mod output;
+mod predict;
 mod probe;
 mod report;
 mod score;
@@ -54,6 +55,7 @@ where
         Command::Watch(given) => watch::run(&given, json, &mut streams),
         Command::Certs(given) => certs::run(&given, json, &mut streams),
         Command::Probe(given) => probe::run(&given, json, &mut streams),
+        Command::Predict(given) => predict::run(&given, json, &mut streams),
         Command::Explain(given) => explain::run(&given, json, &mut streams),
         Command::Report(given) => report::run(&given, json, &mut streams),
         Command::Score(given) => score::run(&given, json, &mut streams),

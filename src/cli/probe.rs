@@ -3,15 +3,21 @@
 mod human;
 mod json;
 
+use std::fs;
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::arguments::Probe as Given;
 use super::output::{Status, Streams};
+use crate::device::{Build, ConfigReading, read_config};
 use crate::server::{
-    LibraryEnding, Limits, Manners, NameChoice, Probe, ProbeQuestion, StartTls, Target, probe,
-    read_certificates, read_hello, read_identity,
+    DeviceHello, LibraryEnding, Limits, Manners, NameChoice, Probe, ProbeQuestion, StartTls,
+    Target, probe, read_certificates, read_hello, read_identity,
 };
+
+/// Larger files are no configuration, in bytes.
+const LARGEST_CONFIG: u64 = 8_000_000;
 
 pub(super) fn run(given: &Given, json: bool, streams: &mut Streams<'_>) -> Status {
     let question = match question(given) {
@@ -88,7 +94,7 @@ fn question(given: &Given) -> Result<ProbeQuestion, String> {
     Ok(ProbeQuestion {
         target,
         name,
-        device: given.device.as_deref().map(read_hello).transpose()?,
+        device: asked_as(given)?,
         manners,
         roots: given
             .ca
@@ -98,4 +104,43 @@ fn question(given: &Given) -> Result<ProbeQuestion, String> {
             .unwrap_or_default(),
         identity,
     })
+}
+
+/// The device that is asked as, of an id, a file or its configuration.
+fn asked_as(given: &Given) -> Result<Option<DeviceHello>, String> {
+    if given.config.is_empty() {
+        return given.device.as_deref().map(read_hello).transpose();
+    }
+    let files = configurations(&given.config)?;
+    let build = Build::of(&files, None);
+    let hello = DeviceHello::of_build(&build).ok_or_else(|| {
+        format!(
+            "{} is no client: it has no version or no MBEDTLS_SSL_CLI_C.",
+            build.name
+        )
+    })?;
+    Ok(Some(hello))
+}
+
+/// Reads configurations; every one must say something about Mbed TLS.
+pub(super) fn configurations(paths: &[PathBuf]) -> Result<Vec<ConfigReading>, String> {
+    paths
+        .iter()
+        .map(|path| {
+            let shown = path.file_name().unwrap_or(path.as_os_str());
+            let shown = shown.to_string_lossy();
+            let size = fs::metadata(path).map(|m| m.len());
+            if size.is_ok_and(|n| n > LARGEST_CONFIG) {
+                return Err(format!("{shown} is too large to be a configuration."));
+            }
+            let bytes =
+                fs::read(path).map_err(|e| format!("{} cannot be read. ({e})", path.display()))?;
+            let read = read_config(&shown, &String::from_utf8_lossy(&bytes));
+            if read.is_about_mbedtls() {
+                Ok(read)
+            } else {
+                Err(format!("{shown} sets no option of Mbed TLS."))
+            }
+        })
+        .collect()
 }

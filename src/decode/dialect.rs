@@ -26,6 +26,11 @@ pub(crate) trait Dialect: std::fmt::Debug + Send {
         false
     }
 
+    /// The line that was just taken quotes another library, whose dialect reads it too.
+    fn quotes(&self) -> bool {
+        false
+    }
+
     /// Version of the stack, where its lines tell.
     fn version(&self) -> Option<String> {
         None

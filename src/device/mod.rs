@@ -5,14 +5,14 @@
 //! an `sdkconfig` come in; [`DeviceProfile`]s and the facts that they state go out. This room must
 //! not know certificates, logs or the window. A figure without a source does not exist.
 
+mod build;
 mod config;
 mod facts;
 mod list;
-mod macros;
 mod profile;
 
-pub use config::{ConfigReading, Define, read_config};
+pub use build::{Buffers, Build, Generation, Macros, Sends, generations};
+pub use config::{Calls, ConfigReading, Define, Setting, Trap, VerifyMode, read_config};
 pub use facts::facts;
 pub use list::{DeviceList, ProfileProblem};
-pub use macros::Trap;
 pub use profile::{Ability, DeviceProfile, Hint, Limit, LimitKind, SuitesOffered};

@@ -139,7 +139,10 @@ pub struct Hint {
 pub struct SuitesOffered {
     /// IANA names.
     pub names: Vec<String>,
-    /// The document claims that there are no others.
+    /// IANA names of suites that the document says it does not offer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not: Vec<String>,
+    /// The document claims that there are no others than `names`.
     #[serde(default)]
     pub complete: bool,
     /// Under which setting, such as `TL = 3 (TLS 1.2)`; empty where it does not matter.
@@ -211,7 +214,7 @@ impl DeviceProfile {
             if offers.source.trim().is_empty() || offers.by.trim().is_empty() {
                 out.push(format!("{}: the list of suites has no source.", self.id));
             }
-            for name in &offers.names {
+            for name in offers.names.iter().chain(&offers.not) {
                 if CipherSuite::from_name(name).is_none() {
                     out.push(format!("{}: there is no suite {name}.", self.id));
                 }

@@ -16,7 +16,7 @@ pub enum FactValue {
     Int(i64),
     /// A word or text.
     Text(String),
-    /// Several words, sorted.
+    /// Several words: sorted, or in an order that means something (the suites of a server).
     List(Vec<String>),
 }
 

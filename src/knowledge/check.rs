@@ -73,6 +73,11 @@ impl Knowledge {
                 }
             }
         }
+        for set in &self.commands {
+            for fault in set.faults() {
+                check.report("commands", fault);
+            }
+        }
         if self.scoring.source.is_empty() {
             check.report("scoring.toml", "the numbers have no source");
         }

@@ -10,6 +10,7 @@ mod check;
 mod check_experiments;
 mod check_tree;
 pub mod codes;
+mod commands;
 mod experiment;
 mod finding;
 mod letter;
@@ -21,6 +22,7 @@ mod tree;
 mod usual;
 
 pub use cause::{CauseDef, Commonness, ExcludeDef, RuleDef, RuleLevel, SeparationDef};
+pub use commands::{CommandDef, CommandSet, PartDef};
 pub use experiment::ExperimentDef;
 pub use finding::{BetterLogDef, FindingDef};
 pub use letter::LetterDef;
@@ -54,6 +56,8 @@ pub struct Knowledge {
     pub experiments: Vec<ExperimentDef>,
     /// What is usual where nothing names a cause, most special first.
     pub usual: Vec<UsualDef>,
+    /// Commands to send to devices, by set.
+    pub commands: Vec<CommandSet>,
     /// Numbers that weigh evidence.
     pub scoring: Scoring,
     /// What could not be read, one sentence each. The rest is in use.

@@ -4,6 +4,7 @@
 mod course;
 mod inputs;
 mod judgement;
+mod servers;
 
 use super::letter::{LetterPart, letter_parts, letter_text};
 use super::redact::{Blanked, LeaveOut, Redactor};
@@ -92,6 +93,7 @@ pub fn page(source: &ReportSource<'_>, leave_out: LeaveOut) -> Page {
     writer.attempts();
     writer.ladder();
     writer.reads();
+    writer.servers();
     writer.ruled_out();
     writer.tree();
     writer.findings();

@@ -1,11 +1,14 @@
 //! The `ClientHello` of a device: of a known build of a TLS library, or byte for byte from a file with
 //! fresh random values.
 //!
-//! In: an id, or bytes. Out: a [`ClientHello`]. Data: `assets/hellos.toml`, each with its source.
+//! In: an id, a configured build, or bytes. Out: a [`ClientHello`]. Data: `assets/hellos.toml`, each with
+//! its source; what a build writes follows `library/ssl_cli.c` of Mbed TLS 2.x, `ssl_client.c`,
+//! `ssl_tls12_client.c` and `ssl_tls13_client.c` of 3.6.
 
 use serde::{Deserialize, Serialize};
 
 use super::key_share::{public_key, random_bytes};
+use crate::device::Build;
 use crate::tls::hello::{ClientHello, HelloError, HelloExtension, extension};
 use crate::tls::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 
@@ -37,11 +40,20 @@ struct Entry {
     name: String,
     aliases: Vec<String>,
     source: String,
+    /// The whole message in hexadecimal digits, in place of the fields below.
+    #[serde(default)]
+    message: String,
+    #[serde(default)]
     versions: Vec<String>,
+    #[serde(default)]
     session_id_bytes: usize,
+    #[serde(default)]
     suites: String,
+    #[serde(default)]
     groups: String,
+    #[serde(default)]
     signature_algorithms: String,
+    #[serde(default)]
     extensions: Vec<String>,
 }
 
@@ -82,6 +94,17 @@ impl DeviceHello {
     }
 
     fn from_entry(entry: Entry) -> Option<Self> {
+        if !entry.message.is_empty() {
+            let bytes = hexadecimal(entry.message.as_bytes())?;
+            let hello = ClientHello::from_bytes(&bytes).ok()?;
+            return Some(Self {
+                id: entry.id,
+                name: entry.name,
+                source: entry.source,
+                sends_name: true,
+                hello,
+            });
+        }
         let versions: Vec<ProtocolVersion> = numbers(&entry.versions.join(" "))?
             .into_iter()
             .map(ProtocolVersion)
@@ -107,7 +130,10 @@ impl DeviceHello {
                     "extended_master_secret" => HelloExtension::extended_master_secret(),
                     "session_ticket" => HelloExtension::session_ticket(Vec::new()),
                     "supported_versions" => HelloExtension::supported_versions(&versions),
-                    "psk_key_exchange_modes" => HelloExtension::psk_key_exchange_modes(),
+                    // Both modes, the one with a key exchange first.
+                    "psk_key_exchange_modes" => {
+                        HelloExtension::new(extension::PSK_KEY_EXCHANGE_MODES, vec![2, 1, 0])
+                    }
                     // Like the library, a key of the first group only.
                     "key_share" => {
                         let share = groups.first().map(|&g| (g, Vec::new()));
@@ -157,24 +183,20 @@ impl DeviceHello {
         })
     }
 
-    /// A `ClientHello` that offers these suites and what they need, for a device of which only its
-    /// suites are known. Version TLS 1.2; extensions are those that elliptic curves need, or none.
+    /// A `ClientHello` that offers these suites, for a device of which only its suites are known.
+    /// Version TLS 1.2. The extensions are assumed: the usual signature algorithms, without which
+    /// servers of today take the client for one that knows SHA-1 alone (RFC 5246 section 7.4.1.4.1),
+    /// and two curves where a suite needs them.
     #[must_use]
     pub fn from_suites(id: &str, name: &str, source: &str, suites: &[CipherSuite]) -> Self {
-        let curves = suites
-            .iter()
-            .any(|s| s.key_exchange().is_some_and(|k| k.starts_with("ECDH")));
-        let extensions = if curves {
+        let schemes = [0x0403, 0x0401, 0x0503, 0x0501, 0x0203, 0x0201].map(SignatureScheme);
+        let mut extensions = vec![HelloExtension::signature_algorithms(&schemes)];
+        let curves = |s: &CipherSuite| s.key_exchange().is_some_and(|k| k.starts_with("ECDH"));
+        if suites.iter().any(curves) {
             let groups = [NamedGroup::SECP256R1, NamedGroup::SECP384R1];
-            let schemes = [0x0403, 0x0401, 0x0503, 0x0501, 0x0203, 0x0201].map(SignatureScheme);
-            vec![
-                HelloExtension::supported_groups(&groups),
-                HelloExtension::ec_point_formats(),
-                HelloExtension::signature_algorithms(&schemes),
-            ]
-        } else {
-            Vec::new()
-        };
+            extensions.push(HelloExtension::supported_groups(&groups));
+            extensions.push(HelloExtension::ec_point_formats());
+        }
         Self {
             id: id.to_owned(),
             name: name.to_owned(),
@@ -217,10 +239,40 @@ impl DeviceHello {
         }
     }
 
-    /// Does it send `server_name`?
+    /// The `ClientHello` that this build writes as a client, `None` where it can be none.
+    #[must_use]
+    pub fn of_build(build: &Build) -> Option<Self> {
+        Some(Self {
+            id: build.name.clone(),
+            name: build.name.clone(),
+            source: build.generation.source.clone(),
+            sends_name: build.sends.server_name && build.sets_host_name != Some(false),
+            hello: super::build_hello::build_hello(build).filter(|_| build.client)?,
+        })
+    }
+
+    /// A `ClientHello` that was read elsewhere.
+    #[must_use]
+    pub fn of_hello(name: &str, hello: ClientHello) -> Self {
+        Self {
+            id: name.to_owned(),
+            name: name.to_owned(),
+            source: name.to_owned(),
+            sends_name: hello.extension(extension::SERVER_NAME).is_some(),
+            hello,
+        }
+    }
+
+    /// Does it send a server name, where it has one?
     #[must_use]
     pub fn sends_name(&self) -> bool {
         self.sends_name
+    }
+
+    /// The message as it is known, without fresh values.
+    #[must_use]
+    pub fn hello(&self) -> &ClientHello {
+        &self.hello
     }
 
     /// Suites that it offers, without signalling values.
@@ -293,7 +345,7 @@ mod tests {
     #[test]
     fn every_stock_hello_is_whole_and_has_a_source() {
         let entries = entries();
-        assert_eq!(entries.len(), 4);
+        assert_eq!(entries.len(), 7);
         for entry in entries {
             assert!(!entry.source.is_empty());
             let id = entry.id.clone();
@@ -313,6 +365,18 @@ mod tests {
                 hello.cipher_suites.iter().all(|s| s.name().is_some()),
                 "{id}"
             );
+        }
+    }
+
+    #[test]
+    fn stock_builds_write_what_their_library_was_seen_to_send() {
+        for id in ["2.16", "2.28", "3.6"] {
+            let build = Build::stock(id).unwrap();
+            let made = DeviceHello::of_build(&build).unwrap().hello;
+            let seen = DeviceHello::known(&format!("mbedtls-{id}")).unwrap().hello;
+            assert_eq!(made.cipher_suites, seen.cipher_suites, "{id}");
+            assert_eq!(made.extensions, seen.extensions, "{id}");
+            assert_eq!(made.session_id.len(), seen.session_id.len(), "{id}");
         }
     }
 

@@ -3,10 +3,9 @@
 //!
 //! In: a [`Probe`]. Out: [`FactSet`]. What was not asked, or not answered, stays unknown.
 
-use std::collections::BTreeSet;
-
 use super::library::LibraryEnding;
 use super::naming::NameKind;
+use super::offer::Order;
 use super::probe::Probe;
 use crate::evidence::{FactSet, FactValue, Origin};
 
@@ -28,11 +27,23 @@ pub fn probe_facts(found: &Probe, number: u32) -> FactSet {
     }
     let offer = &found.offer;
     if offer.stopped.is_none() && !offer.suites.is_empty() {
-        let suites: BTreeSet<String> = offer.suites.iter().map(|(_, s)| s.to_string()).collect();
-        know(
-            "server.suites",
-            FactValue::List(suites.into_iter().collect()),
-        );
+        let mut suites: Vec<String> = Vec::new();
+        for (_, suite) in &offer.suites {
+            let name = suite.to_string();
+            if !suites.contains(&name) {
+                suites.push(name);
+            }
+        }
+        let rsa = suites.iter().any(|s| s.starts_with("TLS_RSA_WITH_"));
+        know("server.rsa_key_exchange", FactValue::Bool(rsa));
+        know("server.suites", FactValue::List(suites));
+        let versions = offer.versions.iter().rev().filter(|(_, yes)| *yes);
+        let versions = versions.map(|(v, _)| v.to_string()).collect();
+        know("server.versions", FactValue::List(versions));
+        if offer.order != Order::Unknown {
+            let order = FactValue::Text(offer.order.as_str().to_owned());
+            know("server.suite_order", order);
+        }
         let lowest = offer
             .versions
             .iter()

@@ -5,6 +5,7 @@
 //! the library one completes a handshake with rustls. Connects only where the user said. This room
 //! must not know sessions, logs or the window, and keeps no keys.
 
+mod build_hello;
 mod by_hand;
 mod chain;
 mod device_hello;
@@ -20,6 +21,7 @@ mod naming;
 mod not_tls;
 mod offer;
 mod overlap;
+pub mod predict;
 mod probe;
 mod prober;
 mod question;
@@ -44,7 +46,7 @@ pub use library::{
 pub use naming::{NameKind, NameTry, compare_names};
 pub use not_tls::NotTls;
 pub use offer::{Extensions, Offer, Order, survey};
-pub use overlap::{Overlap, OverlapRow, common_version};
+pub use overlap::{Overlap, OverlapRow, SideSuites, common_version};
 pub use probe::{AddressTry, DeviceReply, NameChoice, Probe, ProbeQuestion, probe};
 pub use prober::{Manners, Prober, Progress, Refusals, Stop};
 pub use recorder::StrictRefusal;

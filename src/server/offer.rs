@@ -69,8 +69,12 @@ pub struct Offer {
     pub order: Order,
     /// Groups.
     pub groups: Vec<NamedGroup>,
+    /// Whose order of groups counts.
+    pub group_order: Order,
     /// Algorithms that sign the key exchange or the handshake.
     pub schemes: Vec<SignatureScheme>,
+    /// Whose order of signature algorithms counts (TLS 1.2; in 1.3 the choice is encrypted).
+    pub scheme_order: Order,
     /// Answers to extensions.
     pub extensions: Extensions,
     /// Protocol that ALPN chose, of those that were asked.
@@ -136,10 +140,11 @@ fn ask_all(prober: &mut Prober<'_>, name: Option<&str>, offer: &mut Offer) -> Re
     for version in versions {
         suites(prober, version, name, offer)?;
     }
-    prober.found(&suites_in_words(offer));
     if offer.suites.is_empty() {
+        prober.failed("none");
         return Ok(());
     }
+    prober.found(&suites_in_words(offer));
     prober.now(Stage::Order);
     order(prober, name, offer)?;
     prober.found(match offer.order {
@@ -170,9 +175,6 @@ fn suites_in_words(offer: &Offer) -> String {
         .filter(|(_, yes)| *yes)
         .map(|(v, _)| v.to_string())
         .collect();
-    if versions.is_empty() {
-        return "none".to_owned();
-    }
     let suites: BTreeSet<CipherSuite> = offer.suites.iter().map(|(_, s)| *s).collect();
     format!("{}, {} suites", versions.join(" "), suites.len())
 }
@@ -283,13 +285,7 @@ fn order(prober: &mut Prober<'_>, name: Option<&str>, offer: &mut Offer) -> Resu
         let mut question = Question::all(version, name);
         question.suites = picked.iter().rev().copied().collect();
         let chosen = prober.ask(&question.hello())?.cipher_suite();
-        offer.order = if chosen == Some(last) {
-            Order::Client
-        } else if chosen == Some(first) {
-            Order::Server
-        } else {
-            Order::Unknown
-        };
+        offer.order = who(chosen, first, last);
         if offer.order != Order::Unknown {
             return Ok(());
         }
@@ -306,6 +302,7 @@ fn groups(prober: &mut Prober<'_>, name: Option<&str>, offer: &mut Offer) -> Res
             continue;
         };
         let mut question = Question::all(version, name);
+        let mut picked = Vec::new();
         question.groups = groups_of(version);
         question.suites = offer
             .suites_of(version)
@@ -318,9 +315,19 @@ fn groups(prober: &mut Prober<'_>, name: Option<&str>, offer: &mut Offer) -> Res
                 break;
             }
             question.groups.retain(|g| *g != group);
+            picked.push(group);
             if !offer.groups.contains(&group) {
                 offer.groups.push(group);
             }
+        }
+        if offer.group_order == Order::Unknown
+            && let (Some(&first), Some(&last)) = (picked.first(), picked.last())
+            && first != last
+            && version <= ProtocolVersion::TLS12
+        {
+            question.groups = picked.iter().rev().copied().collect();
+            let chosen = prober.ask(&question.hello())?.group();
+            offer.group_order = who(chosen, first, last);
         }
     }
     Ok(())
@@ -350,7 +357,23 @@ fn schemes_of_12(
         question.schemes.retain(|s| *s != scheme);
         offer.schemes.push(scheme);
     }
+    if let (Some(&first), Some(&last)) = (offer.schemes.first(), offer.schemes.last())
+        && first != last
+    {
+        question.schemes = offer.schemes.iter().rev().copied().collect();
+        let chosen = prober.ask(&question.hello())?.signature_scheme();
+        offer.scheme_order = who(chosen, first, last);
+    }
     Ok(())
+}
+
+/// Whose order counts, when a list is asked again in the reverse of the order in which it was picked.
+fn who<T: PartialEq + Copy>(chosen: Option<T>, first: T, last: T) -> Order {
+    match chosen {
+        Some(c) if c == last => Order::Client,
+        Some(c) if c == first => Order::Server,
+        _ => Order::Unknown,
+    }
 }
 
 /// In TLS 1.3 the choice is encrypted; whether one of a set is taken shows in the answer. The set

@@ -5,14 +5,45 @@
 use super::offer::Order;
 use crate::tls::{CipherSuite, ProtocolVersion};
 
+/// What is known of the suites of a side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SideSuites<'a> {
+    /// Those that it has, in its order.
+    pub has: &'a [CipherSuite],
+    /// Those that it surely has not, where the list above may not be complete.
+    pub not: &'a [CipherSuite],
+    /// There are no others than those that it has.
+    pub complete: bool,
+}
+
+impl<'a> SideSuites<'a> {
+    /// A complete list.
+    #[must_use]
+    pub fn complete(has: &'a [CipherSuite]) -> Self {
+        Self {
+            has,
+            not: &[],
+            complete: true,
+        }
+    }
+
+    fn state(&self, suite: CipherSuite) -> Option<bool> {
+        if self.has.contains(&suite) {
+            Some(true)
+        } else {
+            (self.complete || self.not.contains(&suite)).then_some(false)
+        }
+    }
+}
+
 /// One suite of the comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OverlapRow {
     /// The suite.
     pub suite: CipherSuite,
-    /// The device offers it; `None`: nothing is known of the device.
+    /// The device offers it; `None`: not known.
     pub device: Option<bool>,
-    /// The server accepts it; `None`: nothing is known of the server.
+    /// The server accepts it; `None`: not known.
     pub server: Option<bool>,
 }
 
@@ -38,35 +69,32 @@ pub struct Overlap {
 }
 
 impl Overlap {
-    /// Compares. `None` stands for a list that nobody knows; repetitions count once.
+    /// Compares. `None` stands for a side of which nothing is known; repetitions count once.
     #[must_use]
     pub fn of(
-        device: Option<&[CipherSuite]>,
-        server: Option<&[CipherSuite]>,
+        device: Option<SideSuites<'_>>,
+        server: Option<SideSuites<'_>>,
         order: Order,
     ) -> Self {
-        let has = |list: Option<&[CipherSuite]>, s| list.map(|l| l.contains(&s));
         let mut rows: Vec<OverlapRow> = Vec::new();
         let mut of_server = 0;
-        let all = server
-            .unwrap_or_default()
-            .iter()
-            .chain(device.unwrap_or_default());
-        for (at, &suite) in all.enumerate() {
+        let of_server_side = server.map_or(&[][..], |s| s.has);
+        let of_device_side = device.map_or(&[][..], |d| d.has);
+        for (at, &suite) in of_server_side.iter().chain(of_device_side).enumerate() {
             if rows.iter().any(|r| r.suite == suite) {
                 continue;
             }
             rows.push(OverlapRow {
                 suite,
-                device: has(device, suite),
-                server: has(server, suite),
+                device: device.and_then(|d| d.state(suite)),
+                server: server.and_then(|s| s.state(suite)),
             });
-            if at < server.map_or(0, <[_]>::len) {
+            if at < of_server_side.len() {
                 of_server = rows.len();
             }
         }
         let common: Vec<CipherSuite> = rows.iter().filter(|r| r.both()).map(|r| r.suite).collect();
-        let first = first_of(&common, device, order);
+        let first = first_of(&common, device.map(|d| d.has), order);
         Self {
             of_server,
             common: common.len(),
@@ -75,12 +103,11 @@ impl Overlap {
         }
     }
 
-    /// Are both lists known?
+    /// Is every row known on both sides?
     #[must_use]
     pub fn is_known(&self) -> bool {
-        self.rows
-            .first()
-            .is_some_and(|r| r.device.is_some() && r.server.is_some())
+        let known = |r: &OverlapRow| r.device.is_some() && r.server.is_some();
+        !self.rows.is_empty() && self.rows.iter().all(known)
     }
 }
 
@@ -128,23 +155,38 @@ mod tests {
 
     #[test]
     fn nothing_in_common_is_told_from_nothing_known() {
-        let none = Overlap::of(Some(&[C]), Some(&[A, B]), Order::Server);
+        let list = SideSuites::complete;
+        let none = Overlap::of(Some(list(&[C])), Some(list(&[A, B])), Order::Server);
         assert_eq!((none.common, none.first, none.of_server), (0, None, 2));
         assert!(none.is_known() && none.rows.len() == 3);
-        let unknown = Overlap::of(None, Some(&[A, B]), Order::Server);
+        let unknown = Overlap::of(None, Some(list(&[A, B])), Order::Server);
         assert!(!unknown.is_known());
         assert_eq!(unknown.rows.first().and_then(|r| r.device), None);
+        // A document that names some suites and rules out others leaves the rest open.
+        let some = SideSuites {
+            has: &[C],
+            not: &[A],
+            complete: false,
+        };
+        let partly = Overlap::of(Some(some), Some(list(&[A, B])), Order::Server);
+        let cells: Vec<_> = partly.rows.iter().map(|r| r.device).collect();
+        assert_eq!(cells, [Some(false), None, Some(true)]);
+        assert!(!partly.is_known());
+        let ruled_out = Overlap::of(Some(some), Some(list(&[A])), Order::Server);
+        assert!(ruled_out.is_known() && ruled_out.common == 0);
     }
 
     #[test]
     fn who_orders_decides() {
-        let first = |order| Overlap::of(Some(&[B, A]), Some(&[A, B, A]), order).first;
+        let of = |device, server, order| {
+            let side = SideSuites::complete;
+            Overlap::of(Some(side(device)), Some(side(server)), order).first
+        };
+        let first = |order| of(&[B, A], &[A, B, A], order);
         assert_eq!(first(Order::Server), Some(A));
         assert_eq!(first(Order::Client), Some(B));
         assert_eq!(first(Order::Unknown), None);
-        let only = Overlap::of(Some(&[B, C]), Some(&[A, B]), Order::Unknown);
-        assert_eq!(only.first, Some(B));
-        let newest = Overlap::of(Some(&[A, NEW]), Some(&[A, NEW]), Order::Server);
-        assert_eq!(newest.first, Some(NEW));
+        assert_eq!(of(&[B, C], &[A, B], Order::Unknown), Some(B));
+        assert_eq!(of(&[A, NEW], &[A, NEW], Order::Server), Some(NEW));
     }
 }

@@ -181,13 +181,13 @@ pub fn probe(
         let connect = tried.map(|(_, time)| time).map_err(|e| e.to_string());
         result.addresses.push(AddressTry { address, connect });
     }
+    let port_open = format!("port {} open", target.port);
     progress(Progress {
         stage: Stage::Addresses,
         connections: result.connections,
-        found: Some(&if result.asked.is_some() {
-            format!("port {} open", target.port)
-        } else {
-            "no address answers".to_owned()
+        found: Some(match result.asked {
+            Some(_) => (port_open.as_str(), true),
+            None => ("no address answers", false),
         }),
     });
     if let Some(address) = result.asked {
@@ -220,7 +220,12 @@ fn ask_all(
         }
         _ => false,
     };
-    prober.found(&ending_word(&first.ending));
+    let word = ending_word(&first.ending);
+    if first.agreed() {
+        prober.found(&word);
+    } else {
+        prober.failed(&word);
+    }
     result.first = Some(first);
     if silent && prober.manners.starttls.is_none() {
         prober.now(Stage::PlainMqtt);
@@ -246,11 +251,11 @@ fn ask_all(
             name.or(Some(host))
         };
         let reply = prober.ask(&device.fresh(sent))?;
-        prober.found(&if reply.agreed() {
-            "agreed".to_owned()
+        if reply.agreed() {
+            prober.found("agreed");
         } else {
-            ending_word(&reply.ending)
-        });
+            prober.failed(&ending_word(&reply.ending));
+        }
         result.device = Some(DeviceReply {
             device: device.clone(),
             reply,
@@ -285,7 +290,11 @@ fn ask_all(
         };
         let library = ask_library(prober.address, &ask, prober.manners.limits, prober.cancel());
         let complete = library.ending == Some(LibraryEnding::Completed);
-        prober.found(if complete { "complete" } else { "not complete" });
+        if complete {
+            prober.found("complete");
+        } else {
+            prober.failed("not complete");
+        }
         result.library = Some(library);
     }
     Ok(())

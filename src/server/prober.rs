@@ -47,8 +47,8 @@ pub struct Progress<'a> {
     pub stage: Stage,
     /// Connections so far.
     pub connections: usize,
-    /// What the stage gave, in a few words, once it is over.
-    pub found: Option<&'a str>,
+    /// What the stage gave, once it is over: in a few words, and whether that is well.
+    pub found: Option<(&'a str, bool)>,
 }
 
 /// Why a probe stops asking.
@@ -128,10 +128,19 @@ impl<'a> Prober<'a> {
 
     /// Tells what the stage gave, in a few words; it is over.
     pub fn found(&mut self, words: &str) {
+        self.over(words, true);
+    }
+
+    /// Tells that the stage did not give what a client needs; it is over.
+    pub fn failed(&mut self, words: &str) {
+        self.over(words, false);
+    }
+
+    fn over(&mut self, words: &str, well: bool) {
         (self.progress)(Progress {
             stage: self.stage,
             connections: self.connections,
-            found: Some(words),
+            found: Some((words, well)),
         });
     }
 

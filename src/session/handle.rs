@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use std::thread::{self, JoinHandle, Thread};
 use std::time::Duration;
 
-use super::case::{Case, known_device};
+use super::case::{Case, known_device, known_dialect};
 use super::demo::{DemoCase, demo_cases};
 use super::engine::{Engine, Order, PortOrder};
 use super::files::line_text;
@@ -367,13 +367,24 @@ impl Session {
 
     /// Asks a server; connects only to what the wish names. How it goes stands in the next snapshots.
     pub fn ask_server(&self, wish: ProbeWish) {
-        let hello = wish.ask_as.hello(&self.snapshot());
-        self.shared.send(Order::Probe(wish, hello));
+        self.shared.send(Order::Probe(Box::new(wish)));
     }
 
     /// Stops a probe; what it found is kept.
     pub fn cancel_probe(&self, number: u32) {
         self.shared.send(Order::CancelProbe(number));
+    }
+
+    /// Opens the chain that a probe was sent, as an input with certificates.
+    pub fn open_probe_chain(&self, number: u32) -> Option<InputId> {
+        let snapshot = self.snapshot();
+        let run = snapshot.probes.iter().find(|p| p.number == number)?;
+        let chain = run.probe()?.chain();
+        if chain.is_empty() {
+            return None;
+        }
+        let name = format!("chain of {} port {}", run.target.host, run.target.port);
+        Some(self.open_bytes(&name, pem_of(chain).into_bytes()))
     }
 
     /// Takes a probe out of the session with what it proved.
@@ -477,6 +488,16 @@ impl Session {
         self.shared.send(Order::Offset(input, ms));
     }
 
+    /// Reads an input again as this dialect; `None`: each line as what it looks like.
+    ///
+    /// # Errors
+    /// One sentence that names the dialects.
+    pub fn read_as(&self, input: InputId, dialect: Option<&str>) -> Result<(), String> {
+        let dialect = dialect.map(known_dialect).transpose()?;
+        self.shared.send(Order::ReadAs(input, dialect));
+        Ok(())
+    }
+
     /// A capture has frames and no lines.
     fn is_capture(&self, input: InputId) -> bool {
         let snapshot = self.snapshot();
@@ -519,6 +540,17 @@ fn watch_ports(shared: &Shared) {
         }
         thread::park_timeout(LIST_PORTS_EVERY);
     }
+}
+
+/// Certificates as PEM.
+fn pem_of(chain: &[Vec<u8>]) -> String {
+    chain
+        .iter()
+        .map(|der| {
+            let text = data_encoding::BASE64.encode(der);
+            format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")
+        })
+        .collect()
 }
 
 fn major_minor(version: &str) -> Option<(u8, u8)> {

@@ -2,6 +2,7 @@
 //!
 //! The window, the report and the command line read [`Snapshot`]s; they never wait for a thread.
 
+mod beside;
 mod capture_seen;
 mod case;
 mod changes;
@@ -13,6 +14,7 @@ mod files;
 mod handle;
 mod ingest;
 mod log_store;
+pub mod predicting;
 mod private_keys;
 mod probe_run;
 mod probe_wish;
@@ -25,7 +27,6 @@ mod rows;
 mod saved;
 mod saved_key;
 mod server_seen;
-mod server_verdict;
 mod shared;
 mod snapshot;
 mod step_rules;
@@ -34,6 +35,7 @@ mod verdict;
 mod watch;
 mod wire_attempts;
 
+pub use crate::decode::{DialectName, dialect_names};
 pub use capture_seen::{CaptureSeen, KeyLogText};
 pub use case::{Case, NewInput};
 pub use changes::changes;
@@ -46,7 +48,7 @@ pub use ingest::Loader;
 pub use log_store::{LogStore, StoredLine};
 pub use private_keys::blank_private_keys;
 pub use probe_run::{ProbeOutcome, ProbeRun, SavedProbe, StageSeen};
-pub use probe_wish::{AskAs, AskChoice, ProbeWish, ask_choices, best as best_hello};
+pub use probe_wish::{AskAs, AskChoice, ProbeWish, ask_choices, best as best_hello, wish_target};
 pub use recent::RecentSession;
 pub use recognise::{Content, recognise, text_share};
 pub use rows::log_rows;

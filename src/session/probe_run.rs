@@ -15,8 +15,8 @@ use crate::server::{NameChoice, Probe, Stage, Target};
 pub struct StageSeen {
     /// Which.
     pub stage: Stage,
-    /// In a few words; `None` while it runs, or where it was left.
-    pub found: Option<String>,
+    /// In a few words, and whether that is well; `None` while it runs, or where it was left.
+    pub found: Option<(String, bool)>,
 }
 
 /// How a probe stands.
@@ -89,9 +89,9 @@ impl ProbeRun {
     }
 
     /// The last stage is over.
-    pub(super) fn found(&mut self, words: String) {
+    pub(super) fn found(&mut self, words: String, well: bool) {
         if let Some(last) = self.stages.last_mut() {
-            last.found = Some(words);
+            last.found = Some((words, well));
         }
     }
 

@@ -23,7 +23,7 @@ pub(super) struct ProbeJob {
 
 enum Word {
     Begun(Stage, usize),
-    Found(String),
+    Found(String, bool),
     End(Result<Box<Probe>, (String, String)>),
 }
 
@@ -79,7 +79,7 @@ impl ProbeJob {
         while self.run.is_running() {
             match self.words.try_recv() {
                 Ok(Word::Begun(stage, connections)) => self.run.begin(stage, connections),
-                Ok(Word::Found(words)) => self.run.found(words),
+                Ok(Word::Found(words, well)) => self.run.found(words, well),
                 Ok(Word::End(Ok(found))) => {
                     self.run.connections = found.connections;
                     self.run.outcome = ProbeOutcome::Done(Arc::from(found));
@@ -138,7 +138,7 @@ fn work(wish: &ProbeWish, hello: Option<DeviceHello>, cancel: &AtomicBool, telle
     teller.say(Word::Begun(Stage::Addresses, 0));
     let found = probe(&question, cancel, &mut |progress| {
         teller.say(match progress.found {
-            Some(words) => Word::Found(words.to_owned()),
+            Some((words, well)) => Word::Found(words.to_owned(), well),
             None => Word::Begun(progress.stage, progress.connections),
         });
     });

@@ -53,6 +53,15 @@ type Worded = (VerdictKind, Tone, &'static str, String);
 
 fn without_attempt(diagnosis: &Diagnosis, context: &VerdictContext<'_>) -> Worded {
     let readable: Vec<&Input> = context.inputs.iter().filter(|i| is_log(i.kind)).collect();
+    if context.inputs.is_empty() && !diagnosis.causes.is_empty() {
+        return (
+            VerdictKind::NoHandshake,
+            Tone::Unknown,
+            "No handshake",
+            "Nothing of the device was read yet; causes follow from what was asked and stated."
+                .into(),
+        );
+    }
     if !diagnosis.causes.is_empty() {
         return (
             VerdictKind::Failed,

@@ -231,6 +231,7 @@ fn opens(event: &Event) -> bool {
         | Event::Setting { .. }
         | Event::Command { .. }
         | Event::Reply { .. }
+        | Event::Frame { .. }
         | Event::Answer { .. } => false,
         Event::Code {
             code,
@@ -486,7 +487,17 @@ impl Working {
                 }
             }
             Event::Connect { result } => {
-                a.seen.connect = Some((*result, line));
+                // "It failed" behind the line that says how adds nothing.
+                let said = matches!(
+                    a.seen.connect,
+                    Some((
+                        ConnectResult::Refused | ConnectResult::TimedOut | ConnectResult::DnsFailed,
+                        _
+                    ))
+                );
+                if *result != ConnectResult::Failed || !said {
+                    a.seen.connect = Some((*result, line));
+                }
                 if *result == ConnectResult::Connected {
                     let accepted = a.seen.from_wire && a.role == Role::Server;
                     let direction = if accepted {
@@ -548,7 +559,8 @@ impl Working {
             Event::SessionStart
             | Event::Damaged { .. }
             | Event::Command { .. }
-            | Event::Reply { .. } => {}
+            | Event::Reply { .. }
+            | Event::Frame { .. } => {}
         }
     }
 

@@ -7,6 +7,7 @@
 mod attempt;
 mod builder;
 mod conclude;
+mod dialogue;
 mod facts;
 mod names;
 
@@ -16,4 +17,5 @@ pub use attempt::{
 };
 pub use builder::{Settings, TimelineBuilder};
 pub use conclude::{answered_locally, is_pending, left_after_flight, phase};
+pub use dialogue::{Dialogue, Turn, TurnEnd, Words};
 pub use facts::{ClockCheck, FactContext, facts};

@@ -110,6 +110,10 @@ impl Window {
                 return true;
             };
             for path in paths {
+                if open.dialog == Dialog::ExportFolder {
+                    state.certificates.export.folder = path.display().to_string();
+                    continue;
+                }
                 acts.push(Act::Session(match open.dialog {
                     Dialog::Open => {
                         state.path = None;
@@ -122,7 +126,9 @@ impl Window {
                         leave_out: state.report.leave_out,
                     },
                     Dialog::RecordingFolder => Command::RecordingFolder(path),
-                    Dialog::KnowledgeFolder => Command::KnowledgeFolder(path),
+                    Dialog::KnowledgeFolder | Dialog::ExportFolder => {
+                        Command::KnowledgeFolder(path)
+                    }
                 }));
             }
             false
@@ -209,6 +215,11 @@ impl Window {
                 ctx.set_zoom_factor(zoom);
                 state.preferences.save();
             }
+            Act::Address => {
+                state.place = Place::Server;
+                state.before = Place::Server;
+                state.server.focus = true;
+            }
             Act::Keys(open) => state.keys = open,
             Act::Find(open) => {
                 state.place = Place::Device;
@@ -229,7 +240,10 @@ impl Window {
     fn command(&mut self, ctx: &Context, command: Command) {
         let state = &mut self.state;
         match &command {
-            Command::OpenPath(_) | Command::OpenDropped { .. } | Command::Paste(_) => {
+            Command::OpenPath(_)
+            | Command::OpenDropped { .. }
+            | Command::Paste(_)
+            | Command::OpenProbeChain(_) => {
                 let snap = self.source.snapshot();
                 state.opened = Some((snap.attempts.len(), read_files(&snap)));
                 show_new_input(state);
@@ -260,7 +274,7 @@ impl Window {
         match dialog {
             Dialog::Open => self.state.path = Some(self.state.path.take().unwrap_or_default()),
             Dialog::SaveSession | Dialog::SaveReport => self.state.place = Place::Report,
-            Dialog::RecordingFolder | Dialog::KnowledgeFolder => {}
+            Dialog::RecordingFolder | Dialog::KnowledgeFolder | Dialog::ExportFolder => {}
         }
         if self.dialogs.iter().all(|d| d.dialog != dialog) {
             let form = self.state.report.form;
@@ -273,7 +287,9 @@ impl Window {
     fn escape(&mut self) {
         let snap = self.source.snapshot();
         let state = &mut self.state;
-        if let Some(job) = snap.progress.first() {
+        if let Some(stop) = super::server::stop_running(&snap) {
+            self.source.dispatch(stop);
+        } else if let Some(job) = snap.progress.first() {
             self.source.dispatch(Command::Cancel(job.input));
         } else if state.keys {
             state.keys = false;

@@ -8,9 +8,12 @@ use std::path::PathBuf;
 
 use egui::Theme;
 
+use super::certificates::Pick;
 use super::state::{Place, Spot};
+use crate::cert::ExportWish;
 use crate::evidence::InputId;
 pub use crate::report::LeaveOut;
+use crate::session::ProbeWish;
 
 /// Parity of a serial port.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -211,8 +214,23 @@ pub enum Command {
     },
     /// Take an answer back.
     ClearAnswer(String),
+    /// Read an input again as this dialect; `None`: each line as what it looks like.
+    ReadAs {
+        /// Which input.
+        input: InputId,
+        /// Its name in the list of dialects.
+        dialect: Option<String>,
+    },
     /// Judge this attempt; `None`: the last that failed.
     JudgeAttempt(Option<usize>),
+    /// Ask a server; connects to what the wish names.
+    AskServer(Box<ProbeWish>),
+    /// Stop a probe; what was found is kept.
+    CancelProbe(u32),
+    /// Take a probe out of the session.
+    RemoveProbe(u32),
+    /// Open the chain that a probe was sent among the certificates.
+    OpenProbeChain(u32),
     /// Take the shown problems off the list.
     ClearProblems,
     /// Save the session.
@@ -225,6 +243,17 @@ pub enum Command {
         form: ReportForm,
         /// What is left out.
         leave_out: LeaveOut,
+    },
+    /// Write certificates into a folder.
+    ExportCertificates {
+        /// Which.
+        of: Pick,
+        /// How.
+        wish: ExportWish,
+        /// Where to.
+        folder: PathBuf,
+        /// Files of the same names may be replaced.
+        replace: bool,
     },
     /// Use this folder for recordings.
     RecordingFolder(PathBuf),
@@ -255,13 +284,25 @@ impl fmt::Debug for Command {
                 f.debug_tuple("Answer").field(node).field(option).finish()
             }
             Self::ClearAnswer(n) => f.debug_tuple("ClearAnswer").field(n).finish(),
+            Self::ReadAs { input, dialect } => {
+                f.debug_tuple("ReadAs").field(input).field(dialect).finish()
+            }
             Self::JudgeAttempt(i) => f.debug_tuple("JudgeAttempt").field(i).finish(),
+            Self::AskServer(w) => f.debug_tuple("AskServer").field(w).finish(),
+            Self::CancelProbe(n) => f.debug_tuple("CancelProbe").field(n).finish(),
+            Self::RemoveProbe(n) => f.debug_tuple("RemoveProbe").field(n).finish(),
+            Self::OpenProbeChain(n) => f.debug_tuple("OpenProbeChain").field(n).finish(),
             Self::ClearProblems => f.write_str("ClearProblems"),
             Self::SaveSession(p) => f.debug_tuple("SaveSession").field(p).finish(),
             Self::ExportReport { path, form, .. } => f
                 .debug_tuple("ExportReport")
                 .field(path)
                 .field(form)
+                .finish(),
+            Self::ExportCertificates { of, folder, .. } => f
+                .debug_tuple("ExportCertificates")
+                .field(of)
+                .field(folder)
                 .finish(),
             Self::RecordingFolder(p) => f.debug_tuple("RecordingFolder").field(p).finish(),
             Self::KnowledgeFolder(p) => f.debug_tuple("KnowledgeFolder").field(p).finish(),
@@ -282,6 +323,8 @@ pub enum Dialog {
     RecordingFolder,
     /// Folder with the person's own knowledge.
     KnowledgeFolder,
+    /// Folder to write certificates to.
+    ExportFolder,
 }
 
 /// What the window is asked to do.
@@ -322,6 +365,8 @@ pub enum Act {
     Zoom(f32),
     /// Show or hide the list of keys.
     Keys(bool),
+    /// Go to the address row of the server.
+    Address,
     /// Focus the search field of the log.
     Find(bool),
     /// Close what is open on top, else clear the selection.

@@ -66,6 +66,11 @@ fn ask(dialog: Dialog, form: ReportForm) -> Vec<PathBuf> {
             .pick_folder()
             .into_iter()
             .collect(),
+        Dialog::ExportFolder => asked
+            .set_title("Folder to write the certificates to")
+            .pick_folder()
+            .into_iter()
+            .collect(),
         Dialog::KnowledgeFolder => asked
             .set_title("Folder with your own knowledge")
             .pick_folder()

@@ -121,7 +121,7 @@ fn act(ctx: &Context, does: KeyDoes, view: &mut View<'_>) {
         KeyDoes::Find => view.ask(Act::Find(true)),
         KeyDoes::Save => view.ask(Act::Dialog(Dialog::SaveSession)),
         KeyDoes::Report => view.ask(Act::Go(Place::Report)),
-        KeyDoes::Address => view.ask(Act::Go(Place::Server)),
+        KeyDoes::Address => view.ask(Act::Address),
         KeyDoes::ZoomIn => view.ask(Act::Zoom(ctx.zoom_factor() + 0.1)),
         KeyDoes::ZoomOut => view.ask(Act::Zoom(ctx.zoom_factor() - 0.1)),
         KeyDoes::ZoomReset => view.ask(Act::Zoom(1.0)),

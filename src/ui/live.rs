@@ -3,23 +3,27 @@
 //! Nothing waits here. What takes long (a report) is made on a thread and remembered.
 
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::beside::Beside;
-use super::certificates::{Compared, Inspected, Pick};
+use super::certificates::{Compared, ExportOutcome, Exported, Inspected, Pick, files_of};
 use super::command::{Command, Flow, LeaveOut, Parity, PortAction, PortWish, ReportForm, Speed};
 use super::source::{
     DemoCase, FactChoice, FactKind, Meaning, PortChoice, RecentSession, ReportBlock, ReportPreview,
     Search, SessionSource, StatedFact,
 };
 use super::start::Waker;
+use crate::cert::{self, ExportError, ExportWish};
 use crate::device::DeviceList;
 use crate::diagnose::Trial;
 use crate::evidence::{FactState, InputId};
-use crate::knowledge::FactType;
+use crate::knowledge::{CommandSet, FactType};
 use crate::report::{self, Block, ReportSource};
-use crate::session::{CertificatesSeen, LogRow, PortOrder, Session, Snapshot, demo_cases};
+use crate::session::{
+    AskChoice, CertificatesSeen, LogRow, PortOrder, ServerLook, ServerSeen, Session, Snapshot,
+    ask_choices, demo_cases,
+};
 use crate::transport::serial::{FlowControl, LineSettings, Parity as LineParity, PortSettings};
 use crate::transport::{Pace, ResetPulse};
 
@@ -33,6 +37,10 @@ pub struct LiveSession {
     search: Arc<Mutex<LastSearch>>,
     inspected: Beside<(Seen, Option<InputId>), Inspected>,
     compared: Beside<(Seen, Pick, Pick), Compared>,
+    server: Mutex<Option<LastServer>>,
+    exported: Beside<(Seen, Pick, ExportWish), Exported>,
+    export_outcome: Arc<Mutex<Option<ExportOutcome>>>,
+    choices: Mutex<Option<(u64, Arc<[AskChoice]>)>>,
 }
 
 /// Certificates of a snapshot; the same as long as nothing about them changes.
@@ -44,6 +52,9 @@ impl PartialEq for Seen {
         Arc::ptr_eq(&self.0, &other.0)
     }
 }
+
+/// The server's side as it was last made: of which revision, what was looked at.
+type LastServer = (u64, ServerLook, Arc<ServerSeen>);
 
 /// What was searched for last, and how it went.
 struct LastSearch {
@@ -104,6 +115,10 @@ impl LiveSession {
             })),
             inspected: Beside::new("certificates"),
             compared: Beside::new("comparison"),
+            server: Mutex::new(None),
+            exported: Beside::new("export"),
+            export_outcome: Arc::default(),
+            choices: Mutex::new(None),
         }
     }
 
@@ -137,6 +152,32 @@ impl LiveSession {
                 );
                 session.tell_problem(&sentence, &e.to_string());
             }
+        });
+    }
+}
+
+impl LiveSession {
+    /// Writes on a thread of its own; how it went is asked for by the view.
+    fn export_certificates(&self, of: Pick, wish: ExportWish, folder: PathBuf, replace: bool) {
+        *locked(&self.export_outcome) = Some(ExportOutcome::Busy);
+        let seen = Arc::clone(&self.session.snapshot().certificates);
+        let (outcome, waker) = (Arc::clone(&self.export_outcome), self.waker.clone());
+        spawn("certificates out", move || {
+            let files = files_of(&seen, of, &wish);
+            let said = match cert::write_export(&files, &folder, replace) {
+                Ok(paths) => ExportOutcome::Written {
+                    files: paths.len(),
+                    bytes: files.iter().map(|f| f.bytes.len() as u64).sum(),
+                    folder,
+                },
+                Err(ExportError::Exists(names)) => ExportOutcome::Exists(names),
+                Err(e) => {
+                    let cause = std::error::Error::source(&e).map(ToString::to_string);
+                    ExportOutcome::Failed(e.to_string(), cause.unwrap_or_default())
+                }
+            };
+            *locked(&outcome) = Some(said);
+            waker.wake();
         });
     }
 }
@@ -245,6 +286,10 @@ impl SessionSource for LiveSession {
         self.session.devices()
     }
 
+    fn command_sets(&self) -> Arc<[CommandSet]> {
+        self.session.knowledge().commands.as_slice().into()
+    }
+
     fn inspected(&self) -> Option<Arc<Inspected>> {
         self.inspected_file(None)
     }
@@ -266,6 +311,47 @@ impl SessionSource for LiveSession {
             move || Compared::of(&seen, old, new),
             &self.waker,
         )
+    }
+
+    fn ask_choices(&self) -> Arc<[AskChoice]> {
+        let snapshot = self.session.snapshot();
+        let mut last = locked(&self.choices);
+        if let Some((revision, choices)) = &*last
+            && *revision == snapshot.revision
+        {
+            return Arc::clone(choices);
+        }
+        let choices: Arc<[AskChoice]> = ask_choices(&snapshot).into();
+        *last = Some((snapshot.revision, Arc::clone(&choices)));
+        choices
+    }
+
+    fn server(&self, look: &ServerLook) -> Arc<ServerSeen> {
+        let snapshot = self.session.snapshot();
+        let mut last = locked(&self.server);
+        if let Some((revision, of, seen)) = &*last
+            && *revision == snapshot.revision
+            && of == look
+        {
+            return Arc::clone(seen);
+        }
+        let seen = Arc::new(ServerSeen::of(&snapshot, look));
+        *last = Some((snapshot.revision, look.clone(), Arc::clone(&seen)));
+        seen
+    }
+
+    fn exported(&self, of: Pick, wish: &ExportWish) -> Option<Arc<Exported>> {
+        let seen = Arc::clone(&self.session.snapshot().certificates);
+        let how = wish.clone();
+        self.exported.ask(
+            &(Seen(Arc::clone(&seen)), of, wish.clone()),
+            move || Exported::of(&seen, of, &how),
+            &self.waker,
+        )
+    }
+
+    fn export_outcome(&self) -> Option<ExportOutcome> {
+        locked(&self.export_outcome).clone()
     }
 
     fn explain(&self, query: &str) -> Vec<Meaning> {
@@ -373,7 +459,18 @@ impl SessionSource for LiveSession {
             }
             Command::Answer { node, option } => self.session.answer(&node, &option),
             Command::ClearAnswer(node) => self.session.unanswer(&node),
+            Command::ReadAs { input, dialect } => {
+                if let Err(sentence) = self.session.read_as(input, dialect.as_deref()) {
+                    self.session.tell_problem(&sentence, "");
+                }
+            }
             Command::JudgeAttempt(attempt) => self.session.set_judged(attempt),
+            Command::AskServer(wish) => self.session.ask_server(*wish),
+            Command::CancelProbe(number) => self.session.cancel_probe(number),
+            Command::RemoveProbe(number) => self.session.remove_probe(number),
+            Command::OpenProbeChain(number) => {
+                self.session.open_probe_chain(number);
+            }
             Command::ClearProblems => self.session.clear_problems(),
             Command::SaveSession(path) => self.session.save(&path),
             Command::ExportReport {
@@ -381,6 +478,12 @@ impl SessionSource for LiveSession {
                 form,
                 leave_out,
             } => self.export(&path, form, leave_out),
+            Command::ExportCertificates {
+                of,
+                wish,
+                folder,
+                replace,
+            } => self.export_certificates(of, wish, folder, replace),
             Command::RecordingFolder(path) => self.session.set_recording_folder(&path),
             Command::KnowledgeFolder(path) => self.session.set_knowledge_folder(&path),
         }

@@ -5,11 +5,13 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::certificates::{Compared, Inspected, Pick};
+use super::certificates::{Compared, ExportOutcome, Exported, Inspected, Pick};
 use super::command::{Command, LeaveOut, ReportForm};
+use crate::cert::ExportWish;
 use crate::device::DeviceList;
 use crate::evidence::InputId;
-use crate::session::{LogRow, Snapshot, Tone};
+use crate::knowledge::CommandSet;
+use crate::session::{AskChoice, LogRow, ServerLook, ServerSeen, Snapshot, Tone, ask_choices};
 
 /// A serial port of this computer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -210,6 +212,28 @@ pub trait SessionSource {
     /// Two picks compared beside the window; `None` until that is done for the first time.
     fn compared(&self, _old: Pick, _new: Pick) -> Option<Arc<Compared>> {
         None
+    }
+    /// What is known of the server; cheap (made again only when the session or the look changes).
+    fn server(&self, look: &ServerLook) -> Arc<ServerSeen> {
+        Arc::new(ServerSeen::of(&self.snapshot(), look))
+    }
+    /// Whose `ClientHello` can be sent in this case.
+    fn ask_choices(&self) -> Arc<[AskChoice]> {
+        ask_choices(&self.snapshot()).into()
+    }
+
+    /// The files of an export, made beside the window; `None` until that is done for the first time.
+    fn exported(&self, _of: Pick, _wish: &ExportWish) -> Option<Arc<Exported>> {
+        None
+    }
+    /// How the last writing of an export went.
+    fn export_outcome(&self) -> Option<ExportOutcome> {
+        None
+    }
+
+    /// Commands that can be sent to devices, by set.
+    fn command_sets(&self) -> Arc<[CommandSet]> {
+        Arc::from([])
     }
     /// All meanings of a code, most likely first.
     fn explain(&self, query: &str) -> Vec<Meaning>;

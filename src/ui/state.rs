@@ -7,6 +7,7 @@ use egui::{Context, Rect};
 use super::certificates::CertificatesState;
 use super::command::{LeaveOut, LineEnd, PortWish, ReportForm};
 use super::preferences::Preferences;
+use super::server::ServerState;
 use crate::evidence::InputId;
 use crate::session::Snapshot;
 
@@ -107,6 +108,36 @@ pub enum DeviceTab {
     Attempts,
     /// The read ladder.
     Reads,
+    /// Commands and answers of a module.
+    Commands,
+}
+
+/// State of the library of commands.
+#[derive(Debug, Default)]
+pub struct LibraryState {
+    /// It is shown.
+    pub open: bool,
+    /// Set that was chosen; empty takes that of the device's stack.
+    pub set: String,
+    /// Chosen command.
+    pub command: String,
+    /// Values of the commands' parts, by name.
+    pub values: std::collections::BTreeMap<String, String>,
+    /// The question before a change of the device is shown.
+    pub asking: bool,
+    /// Port to send to, where several are open.
+    pub port: Option<InputId>,
+}
+
+/// State of the list of connections.
+#[derive(Debug, Default)]
+pub struct ConnectionsState {
+    /// Filter as typed.
+    pub filter: String,
+    /// Only those that carry TLS.
+    pub only_tls: bool,
+    /// The attempt that was last scrolled to.
+    pub shown: Option<usize>,
 }
 
 /// State of the log.
@@ -274,12 +305,18 @@ pub struct WindowState {
     pub device_tab: DeviceTab,
     /// The log.
     pub log: LogState,
+    /// The library of commands.
+    pub library: LibraryState,
+    /// The connections of a capture.
+    pub connections: ConnectionsState,
     /// Connecting.
     pub connect: ConnectForm,
     /// Diagnose.
     pub diagnose: DiagnoseState,
     /// Certificates.
     pub certificates: CertificatesState,
+    /// Server.
+    pub server: ServerState,
     /// Report.
     pub report: ReportState,
     /// Query of the look-up.
@@ -297,7 +334,7 @@ pub struct WindowState {
     /// What is kept between starts.
     pub preferences: Preferences,
     /// Width of the wide column, where it was moved; by place.
-    pub split: [Option<f32>; 3],
+    pub split: [Option<f32>; 4],
     /// Height of the log, where it was moved.
     pub log_height: Option<f32>,
     /// Folders as typed in the settings.
@@ -321,9 +358,12 @@ impl WindowState {
             go_to_stop: false,
             device_tab: DeviceTab::Ladder,
             log: LogState::default(),
+            library: LibraryState::default(),
+            connections: ConnectionsState::default(),
             connect: ConnectForm::default(),
             diagnose: DiagnoseState::default(),
             certificates: CertificatesState::default(),
+            server: ServerState::default(),
             report: ReportState::default(),
             query: String::new(),
             focus_query: false,
@@ -332,7 +372,7 @@ impl WindowState {
             details: Vec::new(),
             toast: None,
             preferences,
-            split: [None; 3],
+            split: [None; 4],
             log_height: None,
             folders: [String::new(), String::new()],
         }

@@ -62,7 +62,8 @@ pub fn whole(ui: &mut Ui, screen: Rect, view: &mut View<'_>) {
     let rail = Rect::from_min_size(screen.min, vec2(rail_w, screen.height() - status_h));
     let started = !view.snap.inputs.is_empty()
         || !view.snap.ports.is_empty()
-        || !view.snap.progress.is_empty();
+        || !view.snap.progress.is_empty()
+        || !view.snap.probes.is_empty();
     frame::rail(ui, rail, view);
     let mut top = screen.top();
     let verdict_shown = started && !matches!(view.state.place, Place::Codes | Place::Settings);

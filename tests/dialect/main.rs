@@ -3,9 +3,12 @@
 #![allow(clippy::must_use_candidate, clippy::missing_panics_doc)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "../common/mod.rs"]
+mod common;
 mod gnutls;
 mod openssl;
 mod rustls;
+mod scanners;
 mod servers;
 mod wolfssl;
 

@@ -152,9 +152,9 @@ fn rsa_key_exchange_in_the_servers_order() {
     assert!(found.offer.groups.is_empty(), "no ECDHE, no group");
     let facts = probe_facts(&found, 1);
     let suites = [
-        "TLS_RSA_WITH_AES_128_CBC_SHA",
-        "TLS_RSA_WITH_AES_128_GCM_SHA256",
         "TLS_RSA_WITH_AES_256_CBC_SHA",
+        "TLS_RSA_WITH_AES_128_GCM_SHA256",
+        "TLS_RSA_WITH_AES_128_CBC_SHA",
     ];
     let suites = FactValue::List(suites.map(str::to_owned).to_vec());
     assert_eq!(facts.value("server.suites"), Some(&suites));

@@ -81,6 +81,7 @@ pub fn empty_snapshot() -> Snapshot {
         named_device: None,
         clocks: vec![],
         probes: vec![],
+        dialogues: vec![],
     }
 }
 

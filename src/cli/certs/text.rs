@@ -4,11 +4,14 @@ use std::fmt::Write as _;
 
 use super::Answer;
 use crate::cert::{
-    CertFile, Certificate, Content, Fit, FitVerdict, Moment, NameVerdict, PathCheck, Problem,
-    RECORD_PAYLOAD, SEGMENT, STRICT_ENGINE, Severity, certificate_message_bytes, flat, lints,
-    pem_bytes, record_bytes, validity,
+    CertFile, Certificate, Content, Fit, FitVerdict, Missing, Moment, NameVerdict, PathCheck,
+    Problem, RECORD_PAYLOAD, SEGMENT, STRICT_ENGINE, Severity, certificate_message_bytes, flat,
+    lints, pem_bytes, record_bytes, validity,
 };
 use crate::session::figures::{count, grouped, rfc3339};
+
+/// Chains of further leaves that are listed.
+const OTHER_CHAINS: usize = 20;
 
 /// More certificates than this are listed a line each.
 const IN_FULL: usize = 12;
@@ -281,8 +284,42 @@ fn write_chain(out: &mut String, answer: &Answer<'_>) {
         grouped_size(SEGMENT)
     );
     if let Some(missing) = &chain.missing {
-        let _ = writeln!(out, "  its next issuer is not at hand: {}", missing.name);
+        write_missing(out, missing);
     }
+    let others = inspection
+        .strands
+        .iter()
+        .filter(|s| s.found.first() != chain.found.first());
+    for (i, strand) in others.enumerate() {
+        if i == OTHER_CHAINS {
+            let more = inspection.strands.len().saturating_sub(OTHER_CHAINS + 1);
+            let _ = writeln!(out, "and {} more", count(more as u64, "chain"));
+            break;
+        }
+        let path: Vec<String> = strand
+            .found
+            .iter()
+            .filter_map(|i| inspection.certificate(*i))
+            .map(Certificate::title)
+            .collect();
+        let _ = writeln!(out, "Chain: {}", path.join(" <- "));
+        if let Some(missing) = &strand.missing {
+            write_missing(out, missing);
+        }
+    }
+}
+
+fn write_missing(out: &mut String, missing: &Missing) {
+    let from = if missing.from.is_empty() {
+        String::new()
+    } else {
+        format!(", to be had from {}", missing.from.join(", "))
+    };
+    let _ = writeln!(
+        out,
+        "  its next issuer is not at hand: {}{from}",
+        missing.name
+    );
 }
 
 fn write_names(out: &mut String, answer: &Answer<'_>) {

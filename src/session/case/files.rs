@@ -74,9 +74,9 @@ impl Case {
     }
 
     /// The device that was chosen, else the one that the facts name.
-    pub(super) fn named_device(&self) -> Option<Arc<DeviceProfile>> {
+    pub(super) fn named_device(&self, facts: &FactSet) -> Option<Arc<DeviceProfile>> {
         let named = || {
-            let id = self.judgement.facts.text("device.id")?;
+            let id = facts.text("device.id")?;
             self.devices.get(id).cloned().map(Arc::new)
         };
         self.device.clone().or_else(named)
@@ -171,6 +171,7 @@ impl Case {
 
     /// Adds the facts of files and device that are not known yet.
     pub(super) fn add_file_facts(&self, known: &mut FactSet, certificates: &CertificatesSeen) {
+        let offered = known.list("client.signatures").to_vec();
         let mut add = |facts: &FactSet| {
             for fact in facts.iter() {
                 if known.get(&fact.name).is_none() {
@@ -195,7 +196,7 @@ impl Case {
                 inputs: &inputs,
             },
         ));
-        add(&sides.facts(certificates.at_unix_s));
+        add(&sides.facts(certificates.at_unix_s, &offered));
         for input in &self.inputs {
             if let Some(FileContent::Config(config)) = &input.content {
                 add(&config.facts(input.input.id));

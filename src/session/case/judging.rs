@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Case;
 use crate::codes::mbedtls_error_names;
 use crate::diagnose::{Diagnosis, Experiments, diagnose, experiments, trial_facts};
-use crate::evidence::{FactSet, Input, InputKind, Lane, Micros, Origin, TimeBase};
+use crate::evidence::{ConnectResult, FactSet, Input, InputKind, Lane, Micros, Origin, TimeBase};
 use crate::session::changes::changes;
 use crate::session::file_seen::CertificatesSeen;
 use crate::session::snapshot::Snapshot;
@@ -87,6 +87,7 @@ impl Case {
         if *self.judgement.certificates != certificates {
             self.judgement.certificates = Arc::new(certificates);
         }
+        self.add_overlap(&mut known);
         let diagnosis = diagnose(&self.knowledge, &known, &self.answers);
         let tried = experiments(
             &self.knowledge,
@@ -113,6 +114,10 @@ impl Case {
         let judged = self.judged(&attempts);
         let clocks = self.join_clocks(&mut attempts, judged);
         let inputs: Vec<Input> = self.inputs().cloned().collect();
+        let dialogues = (self.inputs.iter_mut())
+            .map(|i| (i.input.id, i.dialogue.turns()))
+            .filter(|(_, turns)| !turns.is_empty())
+            .collect();
         let attempt = judged.and_then(|i| attempts.get(i)).map(AsRef::as_ref);
         let live = match attempt {
             Some(attempt) => self.is_open(attempt.input),
@@ -136,6 +141,7 @@ impl Case {
         Snapshot {
             revision: self.revision,
             inputs,
+            dialogues,
             changes: changes(&attempts),
             judged,
             peer: shown_peer,
@@ -152,7 +158,7 @@ impl Case {
             files: self.files(),
             certificates: Arc::clone(&self.judgement.certificates),
             device: self.device.clone(),
-            named_device: self.named_device(),
+            named_device: self.named_device(&self.judgement.facts),
             clocks,
             probes: self.probes.clone(),
         }
@@ -262,13 +268,16 @@ fn is_desk_client(a: &Attempt) -> bool {
     matches!(a.stack.as_deref(), Some("openssl" | "gnutls"))
 }
 
-/// Does the attempt say nothing but that it was begun? Another one tells more of a fault.
+/// Does the attempt say nothing but that it was begun and failed? Another one tells more of a fault.
 fn is_bare(a: &Attempt) -> bool {
+    let unsaid = |code: i64| code == -1;
     a.outcome == Outcome::NeverStarted
-        && a.codes.is_empty()
+        && a.codes.iter().all(|(_, code, _)| unsaid(*code))
         && a.seen.error_names.is_empty()
         && a.seen.conditions.is_empty()
-        && a.seen.connect.is_none()
+        && a.seen
+            .connect
+            .is_none_or(|(result, _)| result == ConnectResult::Failed)
         && a.seen.requests.is_empty()
 }
 

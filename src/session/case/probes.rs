@@ -49,7 +49,14 @@ impl Case {
             return;
         };
         for fact in probe_facts(found, run.number).iter() {
-            let newer = matches!(fact.name.as_str(), "server.suites" | "server.min_version");
+            let newer = matches!(
+                fact.name.as_str(),
+                "server.suites"
+                    | "server.suite_order"
+                    | "server.rsa_key_exchange"
+                    | "server.versions"
+                    | "server.min_version"
+            );
             let keep = known
                 .get(&fact.name)
                 .is_some_and(|f| !newer || f.origins.contains(&Origin::Stated));

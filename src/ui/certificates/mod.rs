@@ -10,6 +10,8 @@ mod chain;
 mod compare;
 mod compared;
 mod dates;
+mod export;
+mod exported;
 mod files;
 mod fit;
 mod fit_rows;
@@ -21,11 +23,12 @@ mod printed;
 mod reduce;
 mod side;
 mod state;
-mod table;
+pub mod table;
 mod trust;
 mod trust_rows;
 
 pub use compared::Compared;
+pub use exported::{ExportOutcome, Exported, files_of};
 pub use fit_rows::{DeviceRow, FitRow};
 pub use inspected::Inspected;
 pub use listed::{ListRow, Sort};
@@ -67,6 +70,7 @@ pub fn certificates(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
         WorkView::Inspect => {}
         WorkView::Files => return files::files(ui, rect, view, &made),
         WorkView::Compare => return compare::compare(ui, rect, view, &made),
+        WorkView::Export => return export::export(ui, rect, view, &made),
     }
     if made.rows.is_empty() {
         no_certificate(ui, rect, &made);

@@ -2,6 +2,7 @@
 
 use super::listed::Sort;
 use super::pick::Pick;
+use crate::cert::ExportWish;
 use crate::evidence::InputId;
 
 /// What the place shows.
@@ -14,11 +15,13 @@ pub enum WorkView {
     Files,
     /// Old against renewed.
     Compare,
+    /// Out again, in the form that a device takes.
+    Export,
 }
 
 impl WorkView {
     /// All, in the order of the tabs.
-    pub const ALL: [Self; 3] = [Self::Inspect, Self::Files, Self::Compare];
+    pub const ALL: [Self; 4] = [Self::Inspect, Self::Files, Self::Compare, Self::Export];
 
     /// Its name.
     #[must_use]
@@ -27,6 +30,7 @@ impl WorkView {
             Self::Inspect => "Inspect",
             Self::Files => "Files",
             Self::Compare => "Compare",
+            Self::Export => "Export",
         }
     }
 }
@@ -42,6 +46,21 @@ pub struct CompareState {
     pub files: Option<usize>,
     /// Part of the chain whose fields are shown.
     pub part: usize,
+    /// Tab of small and narrow windows.
+    pub tab: usize,
+}
+
+/// State of the export.
+#[derive(Debug, Default)]
+pub struct ExportState {
+    /// What is exported.
+    pub of: Option<Pick>,
+    /// How.
+    pub wish: ExportWish,
+    /// File whose text is shown.
+    pub shown: usize,
+    /// Folder as typed.
+    pub folder: String,
     /// Tab of small and narrow windows.
     pub tab: usize,
 }
@@ -76,6 +95,8 @@ pub struct CertificatesState {
     pub focus: Option<InputId>,
     /// The comparison.
     pub compare: CompareState,
+    /// The export.
+    pub export: ExportState,
     /// The list of files.
     pub files: FilesState,
     /// Tab of small and narrow windows.

@@ -139,6 +139,7 @@ fn of_attempt(a: &Attempt, snap: &Snapshot) -> Vec<Fact> {
                     ],
                 ));
             }
+            _ if at.state.is_empty() => {}
             _ => out.push((
                 "Stands at",
                 vec![(format!("state {}", at.state), Role::Text)],
@@ -233,6 +234,9 @@ fn of_attempt(a: &Attempt, snap: &Snapshot) -> Vec<Fact> {
     if !library.is_empty() && a.seen.requests.is_empty() {
         out.push(("Library", vec![(library, Role::Text)]));
     }
+    if let Some(words) = read_as(a, snap) {
+        out.push(("Read as", vec![(words, Role::Text)]));
+    }
     let chosen: Vec<String> = [
         a.version.map(|v| v.to_string()),
         a.cipher_suite.map(|c| c.to_string()),
@@ -244,6 +248,22 @@ fn of_attempt(a: &Attempt, snap: &Snapshot) -> Vec<Fact> {
         out.push(("Chosen", vec![(chosen.join(", "), Role::Text)]));
     }
     out
+}
+
+/// What the log was read as, and why.
+fn read_as(a: &Attempt, snap: &Snapshot) -> Option<String> {
+    let input = snap.inputs.iter().find(|i| i.id == a.input)?;
+    if let Some(chosen) = &input.read_as {
+        return Some(format!("{chosen}, because you said so"));
+    }
+    let first = input.readings.iter().find(|r| !r.is_general())?;
+    Some(format!(
+        "{}, because {} {} its form, first line {}",
+        first.title,
+        words::count(first.lines, "line", "lines"),
+        if first.lines == 1 { "has" } else { "have" },
+        first.first_line
+    ))
 }
 
 /// What a module was asked and what it answered.

@@ -18,7 +18,10 @@ pub fn verdict(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
     let p = Palette::current(ui);
     let small = view.room == Room::Small;
     let snap = view.snap.clone();
-    let verdict = &snap.verdict;
+    let of_server = (view.state.place == Place::Server)
+        .then(|| view.source.server(&view.state.server.look()))
+        .and_then(|seen| seen.verdict.clone());
+    let verdict = of_server.as_ref().unwrap_or(&snap.verdict);
     let painter = ui.painter().clone();
     painter.rect_filled(rect, CornerRadius::ZERO, p.get(Role::Bg1));
     painter.hline(
@@ -146,6 +149,20 @@ fn actions(ui: &mut Ui, view: &mut View<'_>, small: bool) {
             }
             if ui.add(save).clicked() {
                 view.ask(Act::Dialog(crate::ui::command::Dialog::SaveSession));
+            }
+        }
+        Place::Server => {
+            let seen = view.source.server(&view.state.server.look());
+            if let Some(remedy) = seen.remedy.as_ref().filter(|_| !one) {
+                let line = Button::new("Apache line that adds one")
+                    .icon(Icon::Copy)
+                    .hint(&remedy.apache);
+                if ui.add(line).clicked() {
+                    view.ask(Act::Copy {
+                        text: remedy.apache.clone(),
+                        done: "Copied the line for Apache".into(),
+                    });
+                }
             }
         }
         _ if snap.inputs.is_empty() => {}

@@ -8,6 +8,7 @@ mod ends;
 mod ghost;
 mod make;
 mod model;
+mod still;
 mod stop;
 
 use egui::{
@@ -17,6 +18,7 @@ use egui::{
 
 pub use draw::Lanes;
 pub use model::{Ladder, LadderRow, LadderStyle, RowKind, Stop, StopMark, Waiting, lane_word};
+pub use still::still;
 
 use super::command::Act;
 use super::font::Face;

@@ -2,10 +2,10 @@
 //!
 //! In: [`ServerSeen`]. Out: a [`Verdict`], or nothing where nothing is known of the server.
 
-use super::probe_run::{ProbeOutcome, ProbeRun};
-use super::server_seen::{ServerSeen, name_words};
-use super::snapshot::{Tone, Verdict, VerdictKind};
+use super::{ServerSeen, name_words};
 use crate::server::{Probe, Stop};
+use crate::session::probe_run::{ProbeOutcome, ProbeRun};
+use crate::session::snapshot::{Tone, Verdict, VerdictKind};
 
 /// The verdict.
 pub(super) fn verdict(seen: &ServerSeen) -> Option<Verdict> {
@@ -15,7 +15,10 @@ pub(super) fn verdict(seen: &ServerSeen) -> Option<Verdict> {
     if seen.nothing_in_common() {
         return Some(no_overlap(seen));
     }
-    if seen.overlap.is_known() {
+    if seen.nothing_documented_in_common() {
+        return Some(none_documented(seen));
+    }
+    if seen.device.is_some() && seen.server.is_some() {
         let n = seen.overlap.common;
         let suites = if n == 1 { "suite" } else { "suites" };
         return Some(make(
@@ -130,6 +133,16 @@ fn strict(probe: &Probe, asked: String) -> (Tone, String) {
         ),
         _ => (Tone::Ok, asked),
     }
+}
+
+fn none_documented(seen: &ServerSeen) -> Verdict {
+    let of = seen.device.as_ref().map_or("the device", |d| d.of.as_str());
+    make(
+        Tone::Warn,
+        "Perhaps none",
+        format!("The server accepts none of the suites that are documented for {of}."),
+        "The document may not name them all: a ClientHello of the device would tell.".to_owned(),
+    )
 }
 
 fn no_overlap(seen: &ServerSeen) -> Verdict {

@@ -1,0 +1,273 @@
+//! The Server place through a real session, against real servers on loopback.
+#![cfg(feature = "gui")]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "support/servers.rs"]
+mod servers;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use egui::{Key, Modifiers, Vec2, pos2, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use handlens::session::{Folders, Session};
+use handlens::transport::Pace;
+use handlens::ui::command::{Command, Speed};
+use handlens::ui::live::LiveSession;
+use handlens::ui::start::Waker;
+use handlens::ui::state::Place;
+use handlens::ui::{Preferences, SessionSource, Window};
+
+use servers::{EPHEMERAL, free_port, http, openssl, silent};
+
+const USUAL: Vec2 = vec2(1_280.0, 800.0);
+const SMALL: Vec2 = vec2(640.0, 400.0);
+
+/// A window on a real session.
+struct Live {
+    harness: Harness<'static, Window>,
+    source: Arc<LiveSession>,
+}
+
+fn live(size: Vec2) -> Live {
+    let session = Session::with_folders(|| {}, Folders::default());
+    let source = Arc::new(LiveSession::new(session, Waker::default()));
+    let shown: Arc<dyn SessionSource> = source.clone();
+    let harness = Harness::builder()
+        .with_size(size)
+        .with_max_steps(12)
+        .build_eframe(move |_| Window::new(shown, Preferences::default()));
+    let mut live = Live { harness, source };
+    live.harness.run_steps(3);
+    live
+}
+
+impl Live {
+    fn names(&self) -> Vec<String> {
+        let root = self.harness.root();
+        root.children_recursive()
+            .map(|n| n.accesskit_node())
+            .filter(|n| !n.is_hidden())
+            .filter_map(|n| n.label().or_else(|| n.value()))
+            .collect()
+    }
+
+    fn says(&self, part: &str) -> bool {
+        self.names().iter().any(|n| n.contains(part))
+    }
+
+    /// Runs frames until it is so; at most 20 s.
+    #[track_caller]
+    fn until_says(&mut self, part: &str) {
+        let limit = Instant::now() + Duration::from_secs(20);
+        loop {
+            self.harness.run_steps(2);
+            if self.says(part) {
+                return;
+            }
+            assert!(Instant::now() < limit, "never: {part}: {:#?}", self.names());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    fn settle(&mut self) {
+        self.harness.run_steps(4);
+    }
+
+    /// Ctrl+L, the address, Enter.
+    fn ask(&mut self, address: SocketAddr) {
+        self.harness.key_press_modifiers(Modifiers::COMMAND, Key::L);
+        self.settle();
+        let field = self.harness.get_by_label("Server host");
+        assert!(field.is_focused(), "Ctrl+L does not go to the address row");
+        self.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+        self.settle();
+        self.harness
+            .get_by_label("Server host")
+            .type_text(&address.to_string());
+        self.settle();
+        self.harness.key_press(Key::Enter);
+        self.settle();
+    }
+
+    #[track_caller]
+    fn click(&mut self, name: &str) {
+        self.harness.get_by_label(name).click();
+        self.settle();
+    }
+
+    /// Fails unless something whose name holds `part` lies wholly inside the window.
+    #[track_caller]
+    fn inside(&self, part: &str, size: Vec2) {
+        let screen = egui::Rect::from_min_size(pos2(0.0, 0.0), size).expand(0.5);
+        let root = self.harness.root();
+        let rects: Vec<egui::Rect> = root
+            .children_recursive()
+            .filter(|n| {
+                let node = n.accesskit_node();
+                let label = node.label().or_else(|| node.value());
+                label.is_some_and(|l| l.contains(part))
+            })
+            .map(|n| n.rect())
+            .collect();
+        assert!(
+            rects.iter().any(|r| screen.contains_rect(*r)),
+            "{part:?} is not wholly seen: {rects:?}"
+        );
+    }
+}
+
+#[test]
+fn before_anything_is_asked_nothing_is_sent_and_the_place_says_what_it_does() {
+    let mut w = live(USUAL);
+    w.harness.state_mut().state.place = Place::Server;
+    w.settle();
+    assert!(w.says("Ask the server what the device would ask"));
+    // Nothing typed: the button is there and cannot be used.
+    w.click("Ask the server");
+    assert!(w.source.snapshot().probes.is_empty());
+    assert!(w.says("Ask as: no device"));
+}
+
+#[test]
+fn a_typed_address_and_enter_fill_the_grid() {
+    let Some(server) = openssl(&["-tls1_2", "-cipher", EPHEMERAL, "-serverpref"]) else {
+        return;
+    };
+    let mut w = live(USUAL);
+    w.source.dispatch(Command::Demo {
+        name: "xbee-0x85".into(),
+        speed: Speed::Max,
+    });
+    w.until_says("Attempt");
+    w.ask(server.address);
+    w.until_says("No overlap. The device and the server have no cipher suite in common.");
+    assert!(w.says("C030, server accepts, device does not offer"));
+    assert!(w.says("003D, server does not accept, device offers"));
+    assert!(w.says("BOTH, none"));
+    assert!(w.says("As the device: alert 40 (handshake_failure)"));
+    assert!(w.says("Server’s point: sound") && w.says("Its signature: sound"));
+    assert!(w.says("If the server adds one"));
+    assert!(w.says("SNI other-name.invalid: TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"));
+    w.inside("Copy the line for Apache", USUAL);
+    // Every tab has something to say.
+    for (tab, says) in [
+        ("Chain", "device.example, "),
+        ("Offer", "Versions: TLS 1.3 no, TLS 1.2 yes"),
+        (
+            "Prediction",
+            "Asked: the rules say what the server really did",
+        ),
+        ("As the device", "Stop: Refused, the server sent alert 40"),
+        ("Fragments", "max_fragment_length 512: honoured"),
+        ("Client cert", "Certificate: not asked for"),
+        ("By hand", "nmap -Pn -sV --script ssl-enum-ciphers"),
+    ] {
+        w.click(tab);
+        assert!(w.says(says), "{tab}: {:#?}", w.names());
+    }
+    w.click("Chain");
+    w.click("Open in Certificates");
+    w.until_says(" bytes, from the server");
+}
+
+#[test]
+fn a_known_device_that_agrees_shows_what_is_chosen() {
+    let Some(server) = openssl(&["-tls1_2", "-cipher", EPHEMERAL, "-serverpref"]) else {
+        return;
+    };
+    let mut w = live(USUAL);
+    w.harness.state_mut().state.place = Place::Server;
+    w.harness.state_mut().state.server.ask_as =
+        handlens::session::AskAs::Known("mbedtls-2.28".into());
+    w.settle();
+    assert!(w.says("Ask as: Mbed TLS 2.28, stock configuration"));
+    w.ask(server.address);
+    w.until_says("They agree. Mbed TLS 2.28");
+    assert!(w.says("C030, server accepts, device offers, chosen for this device"));
+    assert!(w.says("Version: TLS 1.2"));
+    w.click("As the device");
+    assert!(w.says("sent by server, ServerHelloDone"));
+    assert!(w.says("They agree on TLS 1.2 with TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"));
+}
+
+#[test]
+fn escape_stops_a_probe_and_what_was_found_stays() {
+    let mut w = live(USUAL);
+    w.harness.state_mut().state.server.seconds = 10;
+    w.ask(silent());
+    w.until_says("First answer: connection 1");
+    assert!(w.says("Cancel the probe"));
+    let started = Instant::now();
+    w.harness.key_press(Key::Escape);
+    w.until_says("Stopped. ");
+    assert!(started.elapsed() < Duration::from_secs(2));
+    assert!(w.says("TCP connection: port "));
+    assert!(w.says("The probe was stopped.: what was found is kept"));
+    // It can be asked again, and stopped by the button.
+    w.click("Ask again");
+    w.until_says("First answer: connection 1");
+    w.click("Cancel the probe");
+    w.until_says("Probe 2: 127.0.0.1");
+}
+
+#[test]
+fn failures_say_what_happened_and_what_to_do() {
+    let mut w = live(USUAL);
+    w.ask(free_port());
+    w.until_says("No answer. 127.0.0.1 port ");
+    assert!(w.says("TCP connection: no address answers"));
+    w.ask(http());
+    w.until_says("Not TLS. ");
+    assert!(w.says("The port speaks HTTP without TLS. Use the port for HTTPS"));
+    // A host that is none is refused before anything is sent.
+    let probes = w.source.snapshot().probes.len();
+    w.harness.state_mut().state.server.host = "a b;c".into();
+    w.settle();
+    w.click("Ask the server");
+    assert!(w.says("is no HOST[:PORT]"));
+    assert_eq!(w.source.snapshot().probes.len(), probes);
+}
+
+#[test]
+fn the_place_fits_a_small_window() {
+    let Some(server) = openssl(&["-tls1_2", "-cipher", EPHEMERAL, "-serverpref"]) else {
+        return;
+    };
+    let mut w = live(SMALL);
+    w.source.dispatch(Command::Demo {
+        name: "xbee-0x85".into(),
+        speed: Speed::Max,
+    });
+    w.until_says("xbee-0x85");
+    w.ask(server.address);
+    w.until_says("C030, server accepts, device does not offer");
+    w.inside("C030, server accepts, device does not offer", SMALL);
+    w.inside("Ask again", SMALL);
+    w.inside("Options of the question", SMALL);
+    w.click("Agreement");
+    w.inside("Cipher suite: none", SMALL);
+    w.click("Details");
+    w.inside("SNI none", SMALL);
+    w.click("Options of the question");
+    w.inside("Ask as: Digi XBee 3", SMALL);
+    w.inside("Private key of the client (PEM file)", SMALL);
+}
+
+#[test]
+fn a_session_of_the_command_line_and_of_the_window_ask_alike() {
+    let Some(server) = openssl(&["-tls1_2", "-cipher", EPHEMERAL]) else {
+        return;
+    };
+    let session = Session::with_folders(|| {}, Folders::default());
+    session.demo("xbee-0x85", Pace::Max).unwrap();
+    let mut w = live(USUAL);
+    w.ask(server.address);
+    w.until_says("Speaks TLS. ");
+    let snap = w.source.snapshot();
+    let found = snap.probes.last().unwrap().probe().unwrap().clone();
+    let suites = snap.facts.list("server.suites").to_vec();
+    assert_eq!(suites.len(), found.offer.suites.len());
+}
