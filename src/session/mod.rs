@@ -15,6 +15,7 @@ mod files;
 mod handle;
 mod ingest;
 mod log_store;
+mod packet_text;
 pub mod predicting;
 mod private_keys;
 mod probe_run;
