@@ -7,7 +7,7 @@
 
 use crate::decode::conditions;
 use crate::decode::{alert_words, stack_codes};
-use crate::evidence::{ConnectResult, Direction, Event, Reader};
+use crate::evidence::{Direction, Event, Reader};
 use crate::knowledge::codes::StackRow;
 
 /// Number of the library part that is TLS itself (`ERR_LIB_SSL`).
