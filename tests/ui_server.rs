@@ -274,3 +274,48 @@ fn a_session_of_the_command_line_and_of_the_window_ask_alike() {
     let suites = snap.facts.list("server.suites").to_vec();
     assert_eq!(suites.len(), found.offer.suites.len());
 }
+
+#[test]
+fn another_name_in_sni_is_typed_and_the_answers_are_compared() {
+    let Some(server) = openssl(&[
+        "-tls1_2",
+        "-servername",
+        "device.example",
+        "-cert2",
+        "cert.pem",
+        "-key2",
+        "key.pem",
+        "-cert",
+        "cert2.pem",
+        "-key",
+        "key2.pem",
+    ]) else {
+        return;
+    };
+    let mut w = live(USUAL);
+    w.harness.state_mut().state.place = Place::Server;
+    w.settle();
+    w.click("Name in SNI: SNI: host");
+    w.click("SNI: other");
+    // The field for the name appears with the options.
+    w.harness.get_by_label("Other name in SNI").focus();
+    w.settle();
+    w.harness
+        .get_by_label("Other name in SNI")
+        .type_text("device.example");
+    w.settle();
+    w.ask(server.address);
+    w.until_says("SNI none: TLS_ECDHE_RSA_WITH_AES_");
+    assert!(w.says("Without SNI this server answers differently."));
+    let names = w.names();
+    let row = |sent: &str| {
+        let start = format!("SNI {sent}: ");
+        names
+            .iter()
+            .find(|n| n.starts_with(&start))
+            .unwrap_or_else(|| panic!("{sent}: {names:#?}"))
+    };
+    assert!(row("device.example").contains("device.example, "));
+    assert!(!row("device.example").ends_with("differs"));
+    assert!(row("none").contains("default.example") && row("none").ends_with("differs"));
+}
