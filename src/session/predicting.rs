@@ -185,7 +185,7 @@ fn scheme(attempt: &Attempt) -> Option<SignatureScheme> {
 }
 
 /// The chain that the server sends: the first file with a certificate that is no CA, else the first.
-fn chain(certificates: &CertificatesSeen) -> Vec<Vec<u8>> {
+pub(super) fn chain(certificates: &CertificatesSeen) -> Vec<Vec<u8>> {
     let with_leaf = certificates
         .files
         .iter()

@@ -6,7 +6,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::foreseen::{configurations, generation};
 use super::snapshot::Snapshot;
+use crate::device::Build;
 use crate::evidence::{Direction, Lane, Role};
 use crate::server::{
     DeviceHello, Limits, Manners, NameChoice, ProbeQuestion, StartTls, Target, known_hellos,
@@ -25,6 +27,8 @@ pub enum AskAs {
     Nobody,
     /// That of an attempt of the case, by its index.
     Attempt(usize),
+    /// That which the configuration in the case lets its library write.
+    Config,
     /// Made of the suites that the profile of the chosen device names.
     Profile,
     /// That of a known build, by id.
@@ -131,6 +135,7 @@ impl AskAs {
         match self {
             Self::Best | Self::Nobody | Self::File(_) => None,
             Self::Attempt(index) => attempt_hello(snap, *index),
+            Self::Config => config_hello(snap),
             Self::Profile => profile_hello(snap),
             Self::Known(id) => DeviceHello::known(id),
         }
@@ -138,7 +143,7 @@ impl AskAs {
 }
 
 /// What [`AskAs::Best`] stands for: the judged attempt's own hello, else another attempt's, else what
-/// the device's profile says, else the known build of that name.
+/// the configuration writes, else what the device's profile says, else the known build of that name.
 #[must_use]
 pub fn best(snap: &Snapshot) -> AskAs {
     let judged = snap.judged.into_iter();
@@ -147,6 +152,9 @@ pub fn best(snap: &Snapshot) -> AskAs {
         if attempt_hello(snap, index).is_some() {
             return AskAs::Attempt(index);
         }
+    }
+    if config_hello(snap).is_some() {
+        return AskAs::Config;
     }
     let Some(device) = &snap.named_device else {
         return AskAs::Nobody;
@@ -164,6 +172,7 @@ pub fn best(snap: &Snapshot) -> AskAs {
 #[must_use]
 pub fn ask_choices(snap: &Snapshot) -> Vec<AskChoice> {
     let mut asks: Vec<AskAs> = (0..snap.attempts.len()).rev().map(AskAs::Attempt).collect();
+    asks.push(AskAs::Config);
     asks.push(AskAs::Profile);
     let mut out: Vec<AskChoice> = Vec::new();
     for ask in asks {
@@ -175,7 +184,7 @@ pub fn ask_choices(snap: &Snapshot) -> Vec<AskChoice> {
             .iter()
             .filter_map(|c| c.ask.hello_itself(snap))
             .any(|known| known.cipher_suites() == hello.cipher_suites());
-        if !same || matches!(ask, AskAs::Profile) {
+        if !same || matches!(ask, AskAs::Profile | AskAs::Config) {
             out.push(choice(ask, hello));
         }
     }
@@ -245,6 +254,15 @@ fn listed_hello(attempt: &Attempt, input: &str, line: u32) -> Option<DeviceHello
         &format!("{input}, line {line}; the log lists the suites, extensions are assumed"),
         &suites,
     ))
+}
+
+/// As a client only: a build that is none writes no `ClientHello`.
+fn config_hello(snap: &Snapshot) -> Option<DeviceHello> {
+    let files = configurations(snap);
+    if files.is_empty() {
+        return None;
+    }
+    DeviceHello::of_build(&Build::of(&files, generation(snap).as_deref()))
 }
 
 fn profile_hello(snap: &Snapshot) -> Option<DeviceHello> {

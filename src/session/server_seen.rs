@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::foreseen::{Foreseen, foreseen};
 use super::probe_run::ProbeRun;
 use super::probe_wish::AskAs;
 use super::server_verdict;
@@ -127,6 +128,8 @@ pub struct ServerSeen {
     pub by_hand: Vec<ByHand>,
     /// Verdict of the place; `None` where nothing is known of the server.
     pub verdict: Option<Verdict>,
+    /// What is foreseen of the device's configuration or profile; `None` without one.
+    pub foreseen: Option<Foreseen>,
 }
 
 impl ServerSeen {
@@ -164,6 +167,7 @@ impl ServerSeen {
             remedy: None,
             by_hand: probe.map(by_hand).unwrap_or_default(),
             verdict: None,
+            foreseen: foreseen(snap, probe, hello.as_ref()),
             device,
             server,
             overlap,

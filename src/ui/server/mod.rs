@@ -16,6 +16,7 @@ mod grid;
 mod ladder;
 mod names;
 mod offer;
+mod prediction;
 mod remedy;
 mod state;
 
@@ -50,7 +51,11 @@ pub fn server(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
             },
     );
     if nothing(&seen) {
-        first(ui, body, view);
+        // A configuration or a known device says much before anyone is asked.
+        match &seen.foreseen {
+            Some(foreseen) => prediction::alone(ui, body, &seen, foreseen),
+            None => first(ui, body, view),
+        }
     } else if view.room <= Room::Narrow {
         narrow(ui, body, view, &seen);
     } else {
@@ -232,6 +237,7 @@ fn details(ui: &mut Ui, rect: Rect, view: &mut View<'_>, seen: &ServerSeen) {
         Detail::Fragments => fragments::fragments(ui, body, seen),
         Detail::Client => client_certificate::client_certificate(ui, body, seen),
         Detail::Answer => ladder::ladder(ui, body, view, seen),
+        Detail::Prediction => prediction::rows(ui, body, seen),
         Detail::ByHand => by_hand::by_hand(ui, body, view, seen),
     }
 }

@@ -31,19 +31,22 @@ pub enum Detail {
     Client,
     /// The device's answer as a ladder.
     Answer,
+    /// What the configuration or profile lets expect.
+    Prediction,
     /// Command lines.
     ByHand,
 }
 
 impl Detail {
     /// All of them in order.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Names,
         Self::Chain,
         Self::Offer,
         Self::Answer,
         Self::Fragments,
         Self::Client,
+        Self::Prediction,
         Self::ByHand,
     ];
 
@@ -57,6 +60,7 @@ impl Detail {
             Self::Fragments => "Fragments",
             Self::Client => "Client cert",
             Self::Answer => "As the device",
+            Self::Prediction => "Prediction",
             Self::ByHand => "By hand",
         }
     }

@@ -1,0 +1,55 @@
+//! What the device's configuration or profile lets expect.
+
+use egui::{Rect, ScrollArea, Sense, Ui, pos2, vec2};
+
+use super::agree::line;
+use super::chain::nothing;
+use crate::session::{Foreseen, ServerSeen};
+use crate::ui::font::Face;
+use crate::ui::text::{self, Hold};
+use crate::ui::theme::{Palette, Role};
+use crate::ui::view::inside;
+use crate::ui::widget::panel;
+use crate::ui::words;
+
+/// The prediction in a panel of its own, before a server was asked.
+pub fn alone(ui: &mut Ui, rect: Rect, seen: &ServerSeen, foreseen: &Foreseen) {
+    let of = words::visible(&foreseen.of);
+    panel(ui, rect, "Prediction", &of, |ui, rooms| {
+        rows(ui, rooms.body, seen);
+    });
+}
+
+/// The prediction in `rect`.
+pub fn rows(ui: &mut Ui, rect: Rect, seen: &ServerSeen) {
+    inside(ui, rect.shrink2(vec2(12.0, 6.0)), "prediction", |ui| {
+        let scroll = ScrollArea::vertical().auto_shrink([false, false]);
+        scroll.show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 1.0;
+            let Some(foreseen) = &seen.foreseen else {
+                nothing(
+                    ui,
+                    "Open the device's configuration (Mbed TLS header, sdkconfig, prj.conf) or choose \
+                     the device.",
+                );
+                return;
+            };
+            for part in &foreseen.parts {
+                head(ui, &words::visible(&part.title));
+                for row in &part.rows {
+                    line(ui, row.label, row.tone, &words::visible(&row.words));
+                }
+            }
+        });
+    });
+}
+
+fn head(ui: &mut Ui, title: &str) {
+    let p = Palette::current(ui);
+    let size = vec2(ui.available_width(), 28.0);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, title));
+    let at = pos2(rect.left(), rect.bottom() - 9.0);
+    let run = (title, Face::Body.bold(), p.get(Role::Text));
+    text::mid(ui.painter(), at, Hold::Left, run, rect.width());
+}
