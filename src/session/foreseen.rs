@@ -30,10 +30,12 @@ pub struct ForeseenRow {
 }
 
 /// A part of a prediction.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ForeseenPart {
     /// Such as `Sizes`.
     pub title: String,
+    /// It stands beside the choice where there is room.
+    pub aside: bool,
     /// Its lines.
     pub rows: Vec<ForeseenRow>,
 }
@@ -174,7 +176,10 @@ fn as_server(snap: &Snapshot, device: &Device, own: &[Vec<u8>]) -> Vec<Predictio
     known_hellos()
         .into_iter()
         .filter(|h| !h.id.ends_with("-tls12") && !h.id.ends_with("-tls13"))
-        .map(|h| predict_server(device, &h.fresh(Some("device.example")), &h.name, own))
+        .map(|h| {
+            let name = h.name.trim_end_matches(", stock configuration");
+            predict_server(device, &h.fresh(Some("device.example")), name, own)
+        })
         .collect()
 }
 
@@ -188,34 +193,50 @@ fn row(label: &'static str, tone: Option<Tone>, words: impl Into<String>) -> For
 
 fn words(device: &Device, predictions: &[Prediction]) -> Option<Foreseen> {
     let first = predictions.first()?;
-    let mut parts = Vec::new();
+    let mut parts: Vec<ForeseenPart> = Vec::new();
+    let mut peers: Vec<Vec<&str>> = Vec::new();
     for prediction in predictions {
-        let title = match &prediction.peer {
-            Some(peer) if prediction.device_is_server => format!("With {peer} as the client"),
-            Some(peer) => format!("With {peer}"),
-            None => "What it offers".to_owned(),
-        };
         let rows = if prediction.peer.is_some() {
             chosen(prediction)
         } else {
             offered(device)
         };
-        parts.push(ForeseenPart { title, rows });
+        let peer = prediction.peer.as_deref();
+        // Clients that get the same stand together.
+        match parts.iter().position(|p| p.rows == rows) {
+            Some(at) => peers.get_mut(at)?.extend(peer),
+            None => {
+                parts.push(ForeseenPart {
+                    rows,
+                    ..ForeseenPart::default()
+                });
+                peers.push(peer.into_iter().collect());
+            }
+        }
+    }
+    for (part, peers) in parts.iter_mut().zip(peers) {
+        part.title = match peers.as_slice() {
+            [] => "What it offers".to_owned(),
+            names if first.device_is_server => format!("As the server of {}", listed(names)),
+            names => format!("With {}", listed(names)),
+        };
     }
     let mut reasons: Vec<ForeseenRow> = Vec::new();
+    let mut told: Vec<&str> = Vec::new();
     for (index, prediction) in predictions.iter().enumerate() {
         let differs = |about: &str| index == 0 || about == "signature_algorithm";
         for reason in prediction.reasons.iter().filter(|r| differs(r.about)) {
-            let words = format!("{} [{}]", reason.sentence, reason.source);
-            if !reasons.iter().any(|r| r.words == words) {
+            if !told.contains(&reason.sentence.as_str()) {
+                told.push(&reason.sentence);
+                let words = format!("{} [{}]", reason.sentence, reason.source);
                 reasons.push(row(label(reason.about), None, words));
             }
         }
     }
-    parts.push(part("Why", reasons));
-    parts.push(part("Certificates", certificates(first)));
-    parts.push(part("Sizes", sizes(first)));
-    parts.push(part("Traps of the configuration", traps(first)));
+    parts.push(part("Why", false, reasons));
+    parts.push(part("Certificates", true, certificates(first)));
+    parts.push(part("Sizes", true, sizes(first)));
+    parts.push(part("Traps of the configuration", true, traps(first)));
     parts.retain(|p| !p.rows.is_empty());
     Some(Foreseen {
         of: device.name().to_owned(),
@@ -223,10 +244,20 @@ fn words(device: &Device, predictions: &[Prediction]) -> Option<Foreseen> {
     })
 }
 
-fn part(title: &str, rows: Vec<ForeseenRow>) -> ForeseenPart {
+fn part(title: &str, aside: bool, rows: Vec<ForeseenRow>) -> ForeseenPart {
     ForeseenPart {
         title: title.to_owned(),
+        aside,
         rows,
+    }
+}
+
+/// Names with commas and an "and".
+fn listed(names: &[&str]) -> String {
+    match names.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => String::new(),
     }
 }
 

@@ -4,13 +4,16 @@ use egui::{Rect, ScrollArea, Sense, Ui, pos2, vec2};
 
 use super::agree::line;
 use super::chain::nothing;
-use crate::session::{Foreseen, ServerSeen};
+use crate::session::{Foreseen, ForeseenPart, ServerSeen};
 use crate::ui::font::Face;
 use crate::ui::text::{self, Hold};
 use crate::ui::theme::{Palette, Role};
 use crate::ui::view::inside;
 use crate::ui::widget::panel;
 use crate::ui::words;
+
+/// Width from which sizes and traps stand beside the choice.
+const TWO_COLUMNS: f32 = 860.0;
 
 /// The prediction in a panel of its own, before a server was asked.
 pub fn alone(ui: &mut Ui, rect: Rect, seen: &ServerSeen, foreseen: &Foreseen) {
@@ -22,19 +25,37 @@ pub fn alone(ui: &mut Ui, rect: Rect, seen: &ServerSeen, foreseen: &Foreseen) {
 
 /// The prediction in `rect`.
 pub fn rows(ui: &mut Ui, rect: Rect, seen: &ServerSeen) {
-    inside(ui, rect.shrink2(vec2(12.0, 6.0)), "prediction", |ui| {
+    let rect = rect.shrink2(vec2(12.0, 6.0));
+    let Some(foreseen) = &seen.foreseen else {
+        inside(ui, rect, "prediction", |ui| {
+            nothing(
+                ui,
+                "Open the device\u{2019}s configuration (Mbed TLS header, sdkconfig, prj.conf) or \
+                 choose the device.",
+            );
+        });
+        return;
+    };
+    let beside = foreseen.parts.iter().any(|p| p.aside);
+    if rect.width() < TWO_COLUMNS || !beside {
+        column(ui, rect, "prediction", foreseen.parts.iter());
+        return;
+    }
+    let gap = 20.0;
+    let middle = rect.left() + (rect.width() - gap) * 0.52;
+    let left = rect.with_max_x(middle);
+    let right = rect.with_min_x(middle + gap);
+    let of = |aside: bool| foreseen.parts.iter().filter(move |p| p.aside == aside);
+    column(ui, left, "prediction", of(false));
+    column(ui, right, "prediction aside", of(true));
+}
+
+fn column<'a>(ui: &mut Ui, rect: Rect, id: &str, parts: impl Iterator<Item = &'a ForeseenPart>) {
+    inside(ui, rect, id, |ui| {
         let scroll = ScrollArea::vertical().auto_shrink([false, false]);
         scroll.show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 1.0;
-            let Some(foreseen) = &seen.foreseen else {
-                nothing(
-                    ui,
-                    "Open the device's configuration (Mbed TLS header, sdkconfig, prj.conf) or choose \
-                     the device.",
-                );
-                return;
-            };
-            for part in &foreseen.parts {
+            for part in parts {
                 head(ui, &words::visible(&part.title));
                 for row in &part.rows {
                     line(ui, row.label, row.tone, &words::visible(&row.words));
