@@ -192,3 +192,28 @@ fn it_stops_after_the_time_given_and_sums_up() {
     assert_eq!(events.last().unwrap()["verdict"], "failed");
     assert_eq!(watched.child.wait().unwrap().code(), Some(1));
 }
+
+#[test]
+fn a_frame_between_lines_is_an_event_of_its_own() {
+    let mut watched = Watched::start(&[]);
+    // TX status (0x89) of frame 1: 0x85.
+    let data = [0x89_u8, 0x01, 0x85];
+    let sum = data.iter().fold(0_u8, |a, b| a.wrapping_add(*b));
+    let mut frame = vec![0x7E, 0, 3];
+    frame.extend(data);
+    frame.push(0xFF - sum);
+    watched.device.write_all(b"sending\r\n").unwrap();
+    watched.device.write_all(&frame).unwrap();
+    watched.device.write_all(b"done\r\n").unwrap();
+    let events = watched.until(|e| e["event"] == "frame");
+    let event = &events[events.len() - 1];
+    assert_eq!(event["frame_type"], "0x89");
+    assert_eq!(event["hex"], "890185");
+    assert!(
+        event["text"]
+            .as_str()
+            .unwrap()
+            .contains("0x85 UNKNOWN_ERROR"),
+        "{event}"
+    );
+}

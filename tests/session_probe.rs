@@ -346,6 +346,7 @@ fn the_report_says_what_was_asked_and_found() {
     let session = session();
     session.set_device(Some("xbee3-cellular-ltem")).unwrap();
     let snap = ask(&session, wish(server.address, AskAs::Best));
+    assert!(last(&snap).ask_as.starts_with("Digi XBee 3"));
     let source = handlens::report::ReportSource {
         snapshot: &snap,
         line: &|_, _| None,
@@ -356,7 +357,8 @@ fn the_report_says_what_was_asked_and_found() {
         addresses: false,
         ..handlens::report::LeaveOut::default()
     };
-    let text = handlens::report::write_report(&source, form, shown);
+    // Markdown escapes the low lines of names.
+    let text = handlens::report::write_report(&source, form, shown).replace('\\', "");
     for part in [
         "Asking the server",
         "own ClientHello",
@@ -379,4 +381,65 @@ fn the_report_says_what_was_asked_and_found() {
         },
     );
     assert!(!hidden.contains("127.0.0.1"), "{hidden}");
+}
+
+/// A client with two suites, one curve and small buffers, as a device's file configures it.
+const CONFIG: &str = "#define MBEDTLS_SSL_TLS_C
+#define MBEDTLS_SSL_CLI_C
+#define MBEDTLS_SSL_PROTO_TLS1_2
+#define MBEDTLS_SSL_SERVER_NAME_INDICATION
+#define MBEDTLS_KEY_EXCHANGE_ECDHE_RSA_ENABLED
+#define MBEDTLS_ECP_DP_SECP256R1_ENABLED
+#define MBEDTLS_AES_C
+#define MBEDTLS_ASN1_PARSE_C
+#define MBEDTLS_ASN1_WRITE_C
+#define MBEDTLS_BIGNUM_C
+#define MBEDTLS_CIPHER_C
+#define MBEDTLS_CTR_DRBG_C
+#define MBEDTLS_ECDH_C
+#define MBEDTLS_ECP_C
+#define MBEDTLS_ENTROPY_C
+#define MBEDTLS_GCM_C
+#define MBEDTLS_MD_C
+#define MBEDTLS_OID_C
+#define MBEDTLS_PK_C
+#define MBEDTLS_PK_PARSE_C
+#define MBEDTLS_PKCS1_V15
+#define MBEDTLS_RSA_C
+#define MBEDTLS_SHA256_C
+#define MBEDTLS_X509_CRT_PARSE_C
+#define MBEDTLS_X509_USE_C
+#define MBEDTLS_SSL_MAX_CONTENT_LEN 4096
+";
+
+#[test]
+fn a_configuration_of_the_case_is_asked_as_and_predicted() {
+    let Some(server) = openssl(&["-tls1_2", "-cipher", EPHEMERAL, "-serverpref"]) else {
+        return;
+    };
+    let session = session();
+    session.open_bytes("mbedtls_config.h", CONFIG.as_bytes().to_vec());
+    let snap = until(&session, "the configuration", |s| !s.files.is_empty());
+    let choices = handlens::session::ask_choices(&snap);
+    assert_eq!(choices[0].ask, AskAs::Config, "{choices:#?}");
+    let snap = ask(&session, wish(server.address, AskAs::Best));
+    let seen = ServerSeen::of(&snap, &ServerLook::default());
+    let expected = handlens::tls::CipherSuite(0xC02F);
+    assert_eq!(
+        seen.measured,
+        Some(expected),
+        "AES-256-GCM needs SHA-384, which is off"
+    );
+    let prediction = seen.prediction.as_ref().expect("a prediction");
+    assert_eq!(prediction.agreement.cipher_suite, Some(expected));
+    assert!(prediction.asked.as_ref().is_some_and(|a| a.as_predicted));
+    assert!(prediction.memory.is_some() && !prediction.fits.is_empty());
+    // From a file of the disk the same hello is sent.
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mbedtls_config.h");
+    std::fs::write(&file, CONFIG).unwrap();
+    let snap = ask(&session, wish(server.address, AskAs::File(file)));
+    let probe = last(&snap).probe().unwrap();
+    let device = probe.device.as_ref().unwrap();
+    assert_eq!(device.reply.cipher_suite(), Some(expected));
 }

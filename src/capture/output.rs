@@ -127,6 +127,35 @@ pub struct Connection {
 }
 
 impl Connection {
+    /// Does it carry TLS or DTLS?
+    #[must_use]
+    pub fn carries_tls(&self) -> bool {
+        matches!(self.protocol, Protocol::Tls | Protocol::Dtls)
+    }
+
+    /// What it carries, in a word.
+    #[must_use]
+    pub fn carries(&self) -> String {
+        match self.protocol {
+            Protocol::Unknown => "nothing seen".to_owned(),
+            Protocol::Tls if self.sealed == Sealed::Opened => "TLS, opened".to_owned(),
+            Protocol::Tls => "TLS".to_owned(),
+            Protocol::Dtls => "DTLS".to_owned(),
+            Protocol::Plain(what) => what.to_owned(),
+        }
+    }
+
+    /// Its ends, the device's first.
+    #[must_use]
+    pub fn ends_text(&self) -> String {
+        let (device, peer) = if self.device_is_client {
+            (self.client, self.server)
+        } else {
+            (self.server, self.client)
+        };
+        format!("{device} to {peer}")
+    }
+
     /// Counts a packet.
     pub(super) fn count(&mut self, by_client: bool, packet: &Packet<'_>, moment: Moment) {
         self.packets = self.packets.saturating_add(1);

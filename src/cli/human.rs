@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::evidence::{Direction, Lane, Role};
+use crate::evidence::{Direction, Input, Lane, Role};
 use crate::report::{LEAST_SCORE, ReportSource};
 use crate::session::FileContent;
 use crate::session::figures::{count, duration, grouped, rfc3339};
@@ -54,11 +54,7 @@ pub(super) fn diagnosis(source: &ReportSource<'_>) -> String {
     }
     out.push('\n');
     for input in &snapshot.inputs {
-        let dialects = if input.dialects.is_empty() {
-            String::new()
-        } else {
-            format!(", {}", input.dialects.join(", "))
-        };
+        let dialects = dialects(input);
         let holds = snapshot
             .files
             .iter()
@@ -83,6 +79,24 @@ pub(super) fn diagnosis(source: &ReportSource<'_>) -> String {
     }
     let (at, from) = snapshot.judged_at;
     let _ = writeln!(out, "Judged as of {} ({from}).", rfc3339(at));
+    out
+}
+
+/// The dialects of an input, each with why it is read so.
+fn dialects(input: &Input) -> String {
+    if let Some(chosen) = &input.read_as {
+        return format!(", read as {chosen} (as asked)");
+    }
+    let mut out = String::new();
+    for reading in &input.readings {
+        let _ = write!(
+            out,
+            ", {} ({}, first line {})",
+            reading.dialect,
+            count(reading.lines, "line"),
+            reading.first_line
+        );
+    }
     out
 }
 

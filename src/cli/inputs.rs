@@ -43,6 +43,8 @@ pub(super) fn empty_case(folder: Option<&Path>, streams: &mut Streams<'_>) -> Ca
 pub(super) fn state(case: &mut Case, known: &Known) -> Result<(), Refused> {
     case.choose_device(known.device.as_deref())
         .map_err(Refused)?;
+    case.read_all_as(known.dialect.as_deref())
+        .map_err(Refused)?;
     let mut stated: Vec<String> = Vec::new();
     stated.extend(known.host.as_ref().map(|host| format!("host={host}")));
     stated.extend(known.facts.iter().cloned());

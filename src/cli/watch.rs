@@ -89,6 +89,21 @@ fn tell(streams: &mut Streams<'_>, json: bool, event: &WatchEvent<'_>) -> bool {
             received,
             text,
         } => ("line", *received, json!({"line": line, "text": text})),
+        WatchEvent::Frame {
+            line,
+            received,
+            data,
+            says,
+        } => (
+            "frame",
+            *received,
+            json!({
+                "line": line,
+                "frame_type": data.first().map(|t| format!("0x{t:02X}")),
+                "hex": data_encoding::HEXUPPER.encode(data),
+                "text": says,
+            }),
+        ),
         WatchEvent::Step {
             attempt,
             step,
@@ -132,6 +147,10 @@ fn tell(streams: &mut Streams<'_>, json: bool, event: &WatchEvent<'_>) -> bool {
 fn tell_text(streams: &mut Streams<'_>, event: &WatchEvent<'_>) -> bool {
     match event {
         WatchEvent::Line { text, .. } => streams.result(text),
+        WatchEvent::Frame { data, says, .. } => {
+            let kind = data.first().copied().unwrap_or_default();
+            streams.result(&format!("  [frame 0x{kind:02X}] {says}"))
+        }
         WatchEvent::Step { attempt, step, .. } => streams.result(&format!(
             "  [attempt {}] {} {}",
             attempt.index + 1,

@@ -201,6 +201,15 @@ pub(super) fn check_not_run() -> Meaning {
     }
 }
 
+/// What sort of numbers a table of a device holds.
+pub(super) fn kind_of(table: &DeviceTable) -> Kind {
+    match (table.numbering, table.hex) {
+        (true, _) => Kind::DeviceNumber,
+        (false, true) => Kind::DeviceStatus,
+        (false, false) => Kind::DeviceError,
+    }
+}
+
 /// A code of a device or module, with its numbering and since when it exists.
 pub(super) fn device(table: &'static DeviceTable, row: &'static DeviceRow) -> Meaning {
     let since = if row.since.is_empty() {
@@ -209,11 +218,7 @@ pub(super) fn device(table: &'static DeviceTable, row: &'static DeviceRow) -> Me
         format!(" Since {}.", row.since)
     };
     Meaning {
-        kind: if table.hex {
-            Kind::DeviceStatus
-        } else {
-            Kind::DeviceError
-        },
+        kind: kind_of(table),
         stack: &table.stack,
         versions: row.since.clone(),
         name: row.name.clone(),

@@ -5,7 +5,7 @@ use super::mbedtls::anchor_at;
 use super::numbers::{Candidate, Candidates};
 use super::topic::{Pair, is_filler, pairs, topic};
 use super::{Explained, Kind, Meaning, StackHint, Unknown, names};
-use crate::knowledge::codes::tables;
+use crate::knowledge::codes::{stack_tables, tables};
 
 use super::describe;
 
@@ -36,6 +36,23 @@ pub fn explain(query: &str, hint: Option<StackHint>) -> Explained {
         meanings: Vec::new(),
         unknown: Vec::new(),
     };
+    // `quectel 566`: the stack is named in front of the code.
+    let named = hint.is_none().then(|| named_stack(text)).flatten();
+    if let Some((family, rest)) = named {
+        let hint = StackHint {
+            family,
+            version: None,
+        };
+        let of_stack = explain(rest, Some(hint.clone()));
+        if !of_stack.meanings.is_empty() {
+            let (own, others): (Vec<_>, Vec<_>) =
+                (of_stack.meanings.into_iter()).partition(|m| hint.names(m.stack));
+            answer.meanings = own;
+            answer.meanings.extend(others);
+            answer.unknown = of_stack.unknown;
+            return answer;
+        }
+    }
     if let Some(suite) = registry_bytes(text) {
         add_part(&mut answer, &format!("suite {suite}"), hint.as_ref());
         return answer;
@@ -56,6 +73,23 @@ pub fn explain(query: &str, hint: Option<StackHint>) -> Explained {
         add_part(&mut answer, part, hint.as_ref());
     }
     answer
+}
+
+/// The stack that the first word names, and what stands behind it.
+fn named_stack(text: &str) -> Option<(String, &str)> {
+    let (word, rest) = text.trim().split_once([' ', ':'])?;
+    let rest = rest.trim();
+    if word.len() < 3 || topic(&word.to_ascii_lowercase()).is_some() || readings(rest).is_empty() {
+        return None;
+    }
+    let hint = StackHint {
+        family: word.to_owned(),
+        version: None,
+    };
+    let devices = tables().devices.iter().map(|t| t.stack.as_str());
+    let stacks = stack_tables().iter().map(|t| t.stack.as_str());
+    let known = devices.chain(stacks).any(|stack| hint.names(stack));
+    known.then(|| (word.to_owned(), rest))
 }
 
 /// `0xC0,0x30`, as the IANA registry writes a suite.

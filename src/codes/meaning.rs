@@ -19,9 +19,24 @@ impl StackHint {
                 .collect::<String>()
         };
         let family = letters(&self.family);
-        !family.is_empty() && letters(stack).starts_with(&family)
+        let stack = letters(stack);
+        !family.is_empty()
+            && (stack.contains(&family)
+                || stack == "mbedtls" && MBEDTLS_INSIDE.contains(&family.as_str()))
     }
 }
+
+/// Frameworks and SDKs whose TLS is Mbed TLS: they print its codes.
+const MBEDTLS_INSIDE: [&str; 8] = [
+    "espidf",
+    "arduinoesp32",
+    "micropython",
+    "circuitpython",
+    "zephyr",
+    "awsiot",
+    "azureiot",
+    "espat",
+];
 
 /// What sort of number or name a meaning is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -60,6 +75,8 @@ pub enum Kind {
     DeviceStatus,
     /// A result or error number of a device's stack, written in decimal.
     DeviceError,
+    /// A number that a device's stack gives to something of TLS: a suite, a state.
+    DeviceNumber,
 }
 
 impl Kind {
@@ -83,6 +100,7 @@ impl Kind {
             Self::SourceLine => "source line",
             Self::DeviceStatus => "status of a module",
             Self::DeviceError => "error of a device",
+            Self::DeviceNumber => "number of its own",
         }
     }
 }

@@ -41,6 +41,11 @@ const PREFIXES: &[(&str, Kind)] = &[
     ("MBEDTLS_SSL_", Kind::HandshakeState),
     ("MBEDTLS_X509_", Kind::VerifyFlag),
     ("X509_", Kind::VerifyFlag),
+    ("ESP_ERR_", Kind::DeviceStatus),
+    ("ERROR_TLS_", Kind::DeviceError),
+    ("WICED_TLS_", Kind::DeviceError),
+    ("NX_SECURE_", Kind::DeviceStatus),
+    ("SL_ERROR_BSD_", Kind::DeviceError),
 ];
 
 /// Letters and digits in upper case; everything between them becomes one `_`.
@@ -190,8 +195,7 @@ fn add(entry: &Entry, only: Option<Kind>, candidates: &mut Candidates) {
         Named::Alert(_) => Kind::Alert,
         Named::Scheme(_) => Kind::SignatureScheme,
         Named::Registered(kind, ..) => kind,
-        Named::Device(table, _) if table.hex => Kind::DeviceStatus,
-        Named::Device(..) => Kind::DeviceError,
+        Named::Device(table, _) => describe::kind_of(table),
     };
     if only.is_some_and(|only| only != kind) {
         return;

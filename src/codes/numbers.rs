@@ -26,6 +26,8 @@ pub(super) struct Candidate {
 /// What moves a meaning of the hinted stack up, and one of another version of it down.
 const SAME_STACK: i32 = 40;
 const OTHER_VERSION: i32 = -60;
+/// What a result code of the hinted device gains.
+const OWN_DEVICE: i32 = 75;
 
 /// Collects candidates for one part of a query.
 pub(super) struct Candidates<'a> {
@@ -75,7 +77,11 @@ impl<'a> Candidates<'a> {
         if let Some(hint) = self.hint
             && hint.names(meaning.stack)
         {
-            score += SAME_STACK;
+            score += match meaning.kind {
+                // A device that is known prints its own numbers before those of TLS.
+                Kind::DeviceStatus | Kind::DeviceError => OWN_DEVICE,
+                _ => SAME_STACK,
+            };
             if hint.version.is_some_and(|v| !holds(v)) {
                 score += OTHER_VERSION;
             }
@@ -120,6 +126,7 @@ impl<'a> Candidates<'a> {
                 continue;
             };
             let score = match (table.hex, literal.base) {
+                _ if table.numbering => 3,
                 (true, Base::Hex(..=2)) => 58,
                 (true, Base::Decimal) | (false, Base::Hex(_)) if value >= 0 => 12,
                 (true, _) => 84,

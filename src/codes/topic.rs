@@ -25,6 +25,7 @@ pub(super) fn topic(word: &str) -> Option<Kind> {
         "extension" | "ext" => Kind::Extension,
         "version" => Kind::Version,
         "error" | "err" | "code" | "ret" | "returned" | "rc" | "return" | "mbedtls" => Kind::Error,
+        "errno" => Kind::DeviceError,
         "psa" | "psa_status" | "psa_error" => Kind::PsaStatus,
         _ => return None,
     })

@@ -141,7 +141,7 @@ fn message(msg_type: u16) -> &'static str {
 }
 
 /// An event in a few words; empty for those that say nothing alone.
-fn words(event: &Event) -> String {
+pub(super) fn words(event: &Event) -> String {
     let way = |d: &Direction| {
         if *d == Direction::Sent {
             "sent"
@@ -283,6 +283,7 @@ fn words(event: &Event) -> String {
             format!("setting: {name} = {}", value.display())
         }
         Event::Request { what, .. } | Event::Answer { what, .. } => what.to_string(),
+        Event::Frame { says, .. } => says.to_string(),
         Event::Reached(_) | Event::Command { .. } | Event::Reply { .. } => String::new(),
         Event::GaveUp { .. } => "the device gives up".into(),
         Event::Established => "TLS is up".into(),

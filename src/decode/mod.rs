@@ -25,7 +25,6 @@ mod server_log;
 mod stack_codes;
 mod stack_words;
 mod strerror;
-mod suite_lists;
 mod wolfssl;
 mod x509_text;
 mod xbee;
@@ -394,14 +393,27 @@ impl Dialects {
         sink: &mut impl FnMut(Observation),
     ) {
         let at = self.clock.last;
-        self.xbee.frame(data, &mut |event| {
+        let mut events = Vec::new();
+        self.xbee.frame(data, &mut |event| events.push(event));
+        let mut says = String::new();
+        for words in events.iter().map(annotate::words) {
+            if !words.is_empty() && !says.contains(&words) {
+                says.push_str(if says.is_empty() { "" } else { " · " });
+                says.push_str(&words);
+            }
+        }
+        let whole = Event::Frame {
+            data: data.into(),
+            says: says.into(),
+        };
+        for event in std::iter::once(whole).chain(events) {
             sink(Observation {
                 line,
                 at,
                 received,
                 event,
             });
-        });
+        }
         self.readings.claim(xbee::CLAIM.dialect, line, true);
     }
 
@@ -428,7 +440,9 @@ impl Dialects {
                 if dialect.exclusive() {
                     return;
                 }
-                break;
+                if !dialect.quotes() {
+                    break;
+                }
             }
         }
         let mut tell = |event| {

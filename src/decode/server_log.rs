@@ -290,7 +290,18 @@ impl ServerLog {
         if text.contains("mosquitto version ") && text.contains(" starting") {
             return true;
         }
-        if self.kind != Some(Kind::Mosquitto) {
+        // Only the broker writes these; its clients print errors of OpenSSL too.
+        if text.contains("Socket error on client <unknown>")
+            || text.contains("Client <unknown>") && text.contains("disconnected")
+        {
+            self.left(emit);
+            return true;
+        }
+        // The broker stamps its lines with seconds since 1970; its clients do not.
+        let stamped = text
+            .split_once(": OpenSSL Error[")
+            .is_some_and(|(time, _)| time.len() == 10 && time.bytes().all(|b| b.is_ascii_digit()));
+        if self.kind != Some(Kind::Mosquitto) && !stamped {
             return false;
         }
         if text.contains("Unable to load ") && text.contains(" Check ") {
@@ -303,10 +314,6 @@ impl ServerLog {
             if let Some(error) = QueueError::find(text) {
                 self.queue(&error, emit);
             }
-        } else if text.contains("Client <unknown>") && text.contains("disconnected")
-            || text.contains("Socket error on client <unknown>")
-        {
-            self.left(emit);
         } else if text.contains("appears to be using TLS to connect to a non-TLS listener") {
             self.gave_up("TLS on a listener without TLS", emit);
             condition("http_answer", emit);

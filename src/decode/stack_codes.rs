@@ -46,6 +46,13 @@ table!(
     schannel, u32, "schannel.toml"
 );
 
+/// Reason of OpenSSL's TLS library by its name without `SSL_R_`.
+pub(super) fn openssl_named(name: &str) -> Option<&'static StackRow> {
+    (0..=0xFFF)
+        .filter_map(openssl_reason)
+        .find(|row| row.name.strip_prefix("SSL_R_") == Some(name))
+}
+
 /// Error of GnuTLS by the text of `gnutls_strerror`.
 pub(super) fn gnutls_text(text: &str) -> Option<&'static StackRow> {
     static ROWS: OnceLock<Rows> = OnceLock::new();

@@ -15,6 +15,7 @@ use serde::Deserialize;
 use super::dialect::Dialect;
 use super::stack_codes;
 use crate::evidence::{Direction, Event, FactValue, Reader};
+use crate::tls::Alert;
 
 const ASSET: &str = include_str!("../../assets/dialects/stack-words.toml");
 
@@ -93,11 +94,58 @@ impl Dialect for StackWords {
             return false;
         };
         let text = text.trim();
-        self.dissection(text, emit) || self.number(text, emit) || self.named(text, emit)
+        self.dissection(text, emit)
+            || self.number(text, emit)
+            || self.named(text, emit)
+            || self.openssl_reason(text, emit)
     }
 }
 
 impl StackWords {
+    /// A reason of OpenSSL by its name, as the languages above it print it: `[SSL: UNKNOWN_PROTOCOL]`
+    /// (Python), `ERR_SSL_NO_SHARED_CIPHER` (Node.js). A received alert is such a reason too.
+    fn openssl_reason(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
+        let found = ["[SSL: ", "[X509: ", "ERR_SSL_"]
+            .iter()
+            .find_map(|start| text.split_once(start).map(|(_, rest)| rest));
+        let Some(rest) = found else { return false };
+        let end = rest
+            .find(|c: char| !c.is_ascii_uppercase() && !c.is_ascii_digit() && c != '_')
+            .unwrap_or(rest.len());
+        let Some(name) = rest.get(..end).filter(|n| n.len() > 4) else {
+            return false;
+        };
+        self.stack = Some("openssl");
+        emit(Event::Reached("tls"));
+        let alert = ["SSLV3_ALERT_", "TLSV1_ALERT_", "TLSV13_ALERT_", "TLSV1_"]
+            .iter()
+            .find_map(|start| name.strip_prefix(start))
+            .and_then(|wanted| {
+                (0..=u8::MAX).find(|n| {
+                    Alert(*n)
+                        .name()
+                        .is_some_and(|known| known.eq_ignore_ascii_case(wanted))
+                })
+            });
+        if let Some(number) = alert {
+            emit(Event::Alert {
+                level: Some(2),
+                number,
+                direction: Direction::Received,
+            });
+            return true;
+        }
+        if name == "UNEXPECTED_EOF_WHILE_READING" {
+            emit(Event::PeerClosed);
+            return true;
+        }
+        match stack_codes::openssl_named(name) {
+            Some(row) => tell(&row.name, row.condition.as_deref(), emit),
+            None => tell(&format!("SSL_R_{name}"), None, emit),
+        }
+        true
+    }
+
     /// Wireshark's or tshark's view of a handshake message. The device is taken for the client.
     fn dissection(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
         if let Some(rest) = text.strip_prefix("Handshake Type: ") {
@@ -248,6 +296,10 @@ impl StackWords {
                     });
                 if let Some(row) = row.filter(|_| named) {
                     self.stack = Some("wolfssl");
+                    // Codes from -301 on are those of the TLS layer (wolfssl/error-ssl.h).
+                    if row.number.0 <= -301 {
+                        emit(Event::Reached("tls"));
+                    }
                     tell(&row.name, row.condition.as_deref(), emit);
                     return true;
                 }

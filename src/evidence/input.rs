@@ -84,3 +84,11 @@ pub struct Reading {
     /// The first of them, counted from 1.
     pub first_line: u32,
 }
+
+impl Reading {
+    /// Does it say nothing of the stack: lines of any application, or codes alone?
+    #[must_use]
+    pub fn is_general(&self) -> bool {
+        matches!(self.dialect.as_str(), "application" | "mbedtls-codes")
+    }
+}

@@ -268,6 +268,13 @@ pub enum Event {
         /// Its words.
         what: Arc<str>,
     },
+    /// A frame of a module's binary interface was read between the lines.
+    Frame {
+        /// Its data: type and fields, without delimiter, length and check sum.
+        data: Arc<[u8]>,
+        /// What it says, in words; may be empty.
+        says: Arc<str>,
+    },
     /// A command was given to a module.
     Command {
         /// As given.

@@ -46,6 +46,18 @@ impl Origin {
         }
     }
 
+    /// Input and line, where it is one.
+    #[must_use]
+    pub fn spot(&self) -> Option<(InputId, u32)> {
+        match self {
+            Self::Read {
+                input,
+                place: Place::Line(n),
+            } => Some((*input, *n)),
+            _ => None,
+        }
+    }
+
     /// The line number, where there is one.
     #[must_use]
     pub fn line_number(&self) -> Option<u32> {

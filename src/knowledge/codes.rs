@@ -261,6 +261,7 @@ const DEVICE_FILES: &[(&str, &str)] = &[
     embedded!("devices/cellular-others.toml"),
     embedded!("devices/esp-tls.toml"),
     embedded!("devices/netx.toml"),
+    embedded!("devices/numberings.toml"),
     embedded!("devices/small-stacks.toml"),
     embedded!("devices/quectel.toml"),
     embedded!("devices/simcom.toml"),

@@ -4,14 +4,14 @@
 //! cannot be read is reported with its line, and everything else stays in use.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{
-    BetterLogDef, CauseDef, ExperimentDef, FactDef, FindingDef, Knowledge, NodeDef, Scoring,
-    SeparationDef, UsualDef,
+    BetterLogDef, CauseDef, CommandSet, ExperimentDef, FactDef, FindingDef, Knowledge, LetterDef,
+    NodeDef, Scoring, SeparationDef, UsualDef,
 };
 
 /// The assets in the binary: path below `assets/`, text.
@@ -48,6 +48,7 @@ const EMBEDDED: &[(&str, &str)] = &[
     ),
     ("tree.toml", include_str!("../../assets/tree.toml")),
     ("findings.toml", include_str!("../../assets/findings.toml")),
+    ("letters.toml", include_str!("../../assets/letters.toml")),
     (
         "better-log.toml",
         include_str!("../../assets/better-log.toml"),
@@ -57,6 +58,54 @@ const EMBEDDED: &[(&str, &str)] = &[
         include_str!("../../assets/experiments.toml"),
     ),
     ("usual.toml", include_str!("../../assets/usual.toml")),
+    (
+        "commands/at-common.toml",
+        include_str!("../../assets/commands/at-common.toml"),
+    ),
+    (
+        "commands/quectel.toml",
+        include_str!("../../assets/commands/quectel.toml"),
+    ),
+    (
+        "commands/simcom-70x0.toml",
+        include_str!("../../assets/commands/simcom-70x0.toml"),
+    ),
+    (
+        "commands/simcom-a76xx.toml",
+        include_str!("../../assets/commands/simcom-a76xx.toml"),
+    ),
+    (
+        "commands/ublox.toml",
+        include_str!("../../assets/commands/ublox.toml"),
+    ),
+    (
+        "commands/nrf91.toml",
+        include_str!("../../assets/commands/nrf91.toml"),
+    ),
+    (
+        "commands/telit.toml",
+        include_str!("../../assets/commands/telit.toml"),
+    ),
+    (
+        "commands/sequans.toml",
+        include_str!("../../assets/commands/sequans.toml"),
+    ),
+    (
+        "commands/esp-at.toml",
+        include_str!("../../assets/commands/esp-at.toml"),
+    ),
+    (
+        "commands/xbee.toml",
+        include_str!("../../assets/commands/xbee.toml"),
+    ),
+    (
+        "commands/spwf04.toml",
+        include_str!("../../assets/commands/spwf04.toml"),
+    ),
+    (
+        "commands/spwf01.toml",
+        include_str!("../../assets/commands/spwf01.toml"),
+    ),
 ];
 
 /// An asset file that could not be used.
@@ -104,6 +153,13 @@ struct FindingsFile {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct LettersFile {
+    #[serde(default)]
+    letter: Vec<LetterDef>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct BetterLogFile {
     #[serde(default)]
     better_log: Vec<BetterLogDef>,
@@ -140,11 +196,12 @@ impl Knowledge {
     #[must_use]
     pub fn with_folder(folder: &Path) -> Self {
         let mut knowledge = Self::embedded();
-        let mut files: Vec<(String, std::path::PathBuf)> = [
+        let mut files: Vec<(String, PathBuf)> = [
             "facts.toml",
             "scoring.toml",
             "tree.toml",
             "findings.toml",
+            "letters.toml",
             "better-log.toml",
             "experiments.toml",
             "usual.toml",
@@ -153,23 +210,8 @@ impl Knowledge {
         .map(|name| ((*name).to_owned(), folder.join(name)))
         .filter(|(_, path)| path.exists())
         .collect();
-        if let Ok(entries) = fs::read_dir(folder.join("causes")) {
-            let mut causes: Vec<_> = entries
-                .filter_map(Result::ok)
-                .map(|e| e.path())
-                .filter(|p| p.extension().is_some_and(|x| x == "toml"))
-                .map(|p| {
-                    let name = p
-                        .file_name()
-                        .unwrap_or_default()
-                        .to_string_lossy()
-                        .into_owned();
-                    (format!("causes/{name}"), p)
-                })
-                .collect();
-            causes.sort();
-            files.extend(causes);
-        }
+        files.extend(tables_in(folder, "causes"));
+        files.extend(tables_in(folder, "commands"));
         for (name, path) in files {
             match fs::read_to_string(&path) {
                 Ok(text) => knowledge.take(&name, &text),
@@ -223,6 +265,15 @@ impl Knowledge {
                     replace(&mut self.findings, def, |a, b| a.id == b.id);
                 }
             }
+            "letters.toml" => {
+                for def in self
+                    .parse::<LettersFile>(file, text)
+                    .map(|f| f.letter)
+                    .unwrap_or_default()
+                {
+                    replace(&mut self.letters, def, |a, b| a.cause == b.cause);
+                }
+            }
             "better-log.toml" => {
                 for def in self
                     .parse::<BetterLogFile>(file, text)
@@ -247,6 +298,11 @@ impl Knowledge {
             "usual.toml" => {
                 if let Some(found) = self.parse::<UsualFile>(file, text) {
                     self.usual = found.usual;
+                }
+            }
+            _ if file.starts_with("commands/") => {
+                if let Some(set) = self.parse::<CommandSet>(file, text) {
+                    replace(&mut self.commands, set, |a, b| a.id == b.id);
                 }
             }
             _ => {
@@ -285,6 +341,28 @@ impl Knowledge {
             }
         }
     }
+}
+
+/// The tables of a folder of the user's, by name.
+fn tables_in(folder: &Path, below: &str) -> Vec<(String, PathBuf)> {
+    let Ok(entries) = fs::read_dir(folder.join(below)) else {
+        return Vec::new();
+    };
+    let mut found: Vec<_> = entries
+        .filter_map(Result::ok)
+        .map(|e| e.path())
+        .filter(|p| p.extension().is_some_and(|x| x == "toml"))
+        .map(|p| {
+            let name = p
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            (format!("{below}/{name}"), p)
+        })
+        .collect();
+    found.sort();
+    found
 }
 
 fn replace<T>(list: &mut Vec<T>, new: T, same: impl Fn(&T, &T) -> bool) {

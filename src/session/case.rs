@@ -24,7 +24,7 @@ use judging::Judgement;
 use super::probe_run::ProbeRun;
 use super::snapshot::{Gap, Problem};
 use super::tables::Tables;
-use crate::decode::StepRule;
+use crate::decode::{DialectName, LogDecoder, StepRule, dialect_name};
 use crate::device::{DeviceList, DeviceProfile};
 use crate::diagnose::Trial;
 use crate::evidence::{Fact, FactState, FactValue, Input, InputId, InputKind, Micros, Observation};
@@ -34,6 +34,8 @@ use crate::knowledge::Knowledge;
 pub struct Case {
     knowledge: Arc<Knowledge>,
     rules: Vec<StepRule>,
+    /// What inputs that are added are read as.
+    read_as: Option<&'static DialectName>,
     inputs: Vec<CaseInput>,
     stated: BTreeMap<String, Fact>,
     answers: BTreeMap<String, String>,
@@ -59,6 +61,7 @@ impl Case {
         Self {
             knowledge,
             rules,
+            read_as: None,
             inputs: Vec::new(),
             stated: BTreeMap::new(),
             answers: BTreeMap::new(),
@@ -98,7 +101,8 @@ impl Case {
 
     /// Adds an input; kinds that are not decoded are listed only.
     pub fn add_input(&mut self, new: NewInput) {
-        self.inputs.push(CaseInput::new(new, &self.rules));
+        self.inputs
+            .push(CaseInput::new(new, &self.rules, self.read_as));
     }
 
     /// Takes bytes of an input; `received` is the time of the read for live ones.
@@ -121,13 +125,61 @@ impl Case {
         input.input.bytes += bytes.len() as u64;
         input.received = received.or(input.received);
         if let Some(decoder) = &mut input.decoder {
-            let timeline = &mut input.timeline;
+            let (timeline, dialogue) = (&mut input.timeline, &mut input.dialogue);
             decoder.push(bytes, received, &mut |o| {
                 timeline.observe(&o);
+                dialogue.observe(&o);
                 seen(&o);
             });
         }
         input.refresh();
+    }
+
+    /// Bytes that were sent to the device of an input, at this time: its next lines may answer them.
+    pub fn sent(&mut self, id: InputId, bytes: &[u8], received: Option<Micros>) {
+        let Some(at) = self.position(id) else { return };
+        let Some(input) = self.inputs.get_mut(at) else {
+            return;
+        };
+        if let Some(decoder) = &mut input.decoder {
+            let (timeline, dialogue) = (&mut input.timeline, &mut input.dialogue);
+            decoder.sent(bytes, received, &mut |o| {
+                timeline.observe(&o);
+                dialogue.observe(&o);
+            });
+        }
+    }
+
+    /// Inputs that are added from now on are read as this dialect; `None`: each line as what it
+    /// looks like.
+    ///
+    /// # Errors
+    /// One sentence that names the dialects.
+    pub fn read_all_as(&mut self, dialect: Option<&str>) -> Result<(), String> {
+        self.read_as = dialect.map(known_dialect).transpose()?;
+        Ok(())
+    }
+
+    /// Forgets what was read in an input, to read its bytes again as this dialect. `false`: it is no
+    /// input of lines, or is read so already.
+    pub fn read_again_as(&mut self, id: InputId, dialect: Option<&'static DialectName>) -> bool {
+        let at = self.position(id);
+        let Some(input) = at.and_then(|at| self.inputs.get_mut(at)) else {
+            return false;
+        };
+        let now = input.decoder.as_ref().map(LogDecoder::only);
+        if now.is_none_or(|now| now == dialect) {
+            return false;
+        }
+        input.begin_again(&self.rules, dialect);
+        self.chosen = None;
+        true
+    }
+
+    /// May more come in this input?
+    #[must_use]
+    pub fn is_growing(&self, id: InputId) -> bool {
+        self.is_open(id)
     }
 
     /// The input ended: a last line without its end is taken too.
@@ -137,11 +189,22 @@ impl Case {
             return;
         };
         if let Some(decoder) = input.decoder.as_mut().filter(|_| input.open) {
-            let timeline = &mut input.timeline;
-            decoder.finish(&mut |o| timeline.observe(&o));
+            let (timeline, dialogue) = (&mut input.timeline, &mut input.dialogue);
+            decoder.finish(&mut |o| {
+                timeline.observe(&o);
+                dialogue.observe(&o);
+            });
         }
         input.open = false;
         input.refresh();
+    }
+
+    /// After [`Case::read_again_as`] of an input that had ended: it has ended again.
+    pub fn finish_again(&mut self, id: InputId) {
+        if let Some(input) = self.position(id).and_then(|at| self.inputs.get_mut(at)) {
+            input.open = true;
+        }
+        self.finish(id);
     }
 
     /// Takes an input away with everything that was read in it.
@@ -288,4 +351,21 @@ impl Case {
             .and_then(|at| self.inputs.get(at))
             .is_some_and(|i| i.open)
     }
+}
+
+/// The dialect of this name.
+///
+/// # Errors
+/// One sentence that names the dialects.
+pub(super) fn known_dialect(name: &str) -> Result<&'static DialectName, String> {
+    dialect_name(name).ok_or_else(|| {
+        let names: Vec<&str> = crate::decode::dialect_names()
+            .iter()
+            .map(|n| n.id.as_str())
+            .collect();
+        format!(
+            "There is no dialect \u{201c}{name}\u{201d}. Known: {}.",
+            names.join(", ")
+        )
+    })
 }

@@ -4,17 +4,18 @@
 //! that is sent. Out: [`Foreseen`]s: one for each peer. All of it is decided in
 //! [`crate::server::predict`]; here it is put into words.
 
+use super::CertificatesSeen;
 use super::figures::size;
-use super::predicting::{client_hello, seen_handshake, telling_attempt};
+use super::predicting::{chain, client_hello, seen_handshake, telling_attempt};
+use super::probe_wish::configurations;
 use super::snapshot::{Snapshot, Tone};
-use super::{CertificatesSeen, FileContent};
-use crate::device::{Build, ConfigReading};
+use crate::device::Build;
 use crate::evidence::Role;
 use crate::server::predict::{
     Agreement, Device, Prediction, ServerSide, SizeVerdict, predict_alone, predict_client,
     predict_server,
 };
-use crate::server::{DeviceHello, Order, Probe, known_hellos};
+use crate::server::{Order, known_hellos};
 use crate::timeline::Attempt;
 use crate::tls::ProtocolVersion;
 
@@ -49,36 +50,18 @@ pub struct Foreseen {
     pub parts: Vec<ForeseenPart>,
 }
 
-/// The configurations of the case, in the order of the inputs.
-pub(super) fn configurations(snap: &Snapshot) -> Vec<ConfigReading> {
-    snap.files
-        .iter()
-        .filter_map(|f| match &f.content {
-            FileContent::Config(config) if config.is_about_mbedtls() => {
-                Some(config.as_ref().clone())
-            }
-            _ => None,
-        })
-        .collect()
-}
-
 /// Version of the library that the chosen device states.
-pub(super) fn generation(snap: &Snapshot) -> Option<String> {
+fn generation(snap: &Snapshot) -> Option<String> {
     let id = &snap.named_device.as_ref()?.id;
     Build::stock(id).map(|b| b.generation.id.clone())
 }
 
-fn device(snap: &Snapshot, hello: Option<&DeviceHello>) -> Option<Device> {
+fn device(snap: &Snapshot) -> Option<Device> {
     let files = configurations(snap);
     if !files.is_empty() {
         return Some(Device::of_config(&files, generation(snap).as_deref()));
     }
-    let profile = snap.named_device.as_ref()?;
-    let device = Device::of_profile(profile);
-    Some(match hello {
-        Some(hello) if device.hello().is_none() => device.with_hello(hello.clone()),
-        _ => device,
-    })
+    snap.named_device.as_deref().map(Device::of_profile)
 }
 
 /// Is the device the server of this case?
@@ -95,41 +78,20 @@ fn serves(snap: &Snapshot, device: &Device) -> bool {
     build.says_server.or(alone).or(attempt).unwrap_or(false)
 }
 
-/// What is foreseen in this case; `None` without a configuration or a known device.
-pub(super) fn foreseen(
-    snap: &Snapshot,
-    probe: Option<&Probe>,
-    hello: Option<&DeviceHello>,
-) -> Option<Foreseen> {
-    let device = device(snap, hello)?;
+/// What is foreseen in this case: `known` for a server that is known, else by what the case holds.
+pub(super) fn foreseen(snap: &Snapshot, known: Option<&Prediction>) -> Option<Foreseen> {
+    let device = device(snap);
     let certificates = &snap.certificates;
-    let predictions = if serves(snap, &device) {
-        as_server(snap, &device, &chain(certificates))
-    } else {
-        vec![as_client(snap, &device, probe, certificates)]
+    let predictions = match (&device, known) {
+        (Some(device), _) if serves(snap, device) => as_server(snap, device, &chain(certificates)),
+        (_, Some(known)) => vec![known.clone()],
+        (Some(device), None) => vec![as_client(snap, device, certificates)],
+        (None, None) => return None,
     };
-    words(&device, &predictions)
+    words(device.as_ref(), &predictions)
 }
 
-fn chain(certificates: &CertificatesSeen) -> Vec<Vec<u8>> {
-    super::predicting::chain(certificates)
-}
-
-fn as_client(
-    snap: &Snapshot,
-    device: &Device,
-    probe: Option<&Probe>,
-    certificates: &CertificatesSeen,
-) -> Prediction {
-    if let Some(probe) = probe.filter(|p| !p.offer.suites.is_empty()) {
-        let side = ServerSide::of_probe(probe);
-        let asked = probe
-            .device
-            .as_ref()
-            .filter(|d| Some(&d.device) == device.device_hello())
-            .map(|d| &d.reply);
-        return predict_client(device, &side, asked);
-    }
+fn as_client(snap: &Snapshot, device: &Device, certificates: &CertificatesSeen) -> Prediction {
     let attempts = snap.attempts.iter().map(AsRef::as_ref);
     if let Some(attempt) = telling_attempt(attempts).filter(|a| a.role == Role::Client) {
         let seen = seen_handshake(attempt, certificates);
@@ -191,7 +153,7 @@ fn row(label: &'static str, tone: Option<Tone>, words: impl Into<String>) -> For
     }
 }
 
-fn words(device: &Device, predictions: &[Prediction]) -> Option<Foreseen> {
+fn words(device: Option<&Device>, predictions: &[Prediction]) -> Option<Foreseen> {
     let first = predictions.first()?;
     let mut parts: Vec<ForeseenPart> = Vec::new();
     let mut peers: Vec<Vec<&str>> = Vec::new();
@@ -199,7 +161,7 @@ fn words(device: &Device, predictions: &[Prediction]) -> Option<Foreseen> {
         let rows = if prediction.peer.is_some() {
             chosen(prediction)
         } else {
-            offered(device)
+            device.map(offered).unwrap_or_default()
         };
         let peer = prediction.peer.as_deref();
         // Clients that get the same stand together.
@@ -239,7 +201,7 @@ fn words(device: &Device, predictions: &[Prediction]) -> Option<Foreseen> {
     parts.push(part("Traps of the configuration", true, traps(first)));
     parts.retain(|p| !p.rows.is_empty());
     Some(Foreseen {
-        of: device.name().to_owned(),
+        of: first.device.clone(),
         parts,
     })
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use std::thread::{self, JoinHandle, Thread};
 use std::time::Duration;
 
-use super::case::{Case, known_device};
+use super::case::{Case, known_device, known_dialect};
 use super::demo::{DemoCase, demo_cases};
 use super::engine::{Engine, Order, PortOrder};
 use super::files::line_text;
@@ -210,6 +210,8 @@ impl Session {
             recording: None,
             source,
         });
+        // The certificates of a case are judged as of the day it was recorded, whenever it is played.
+        self.set_at(Some(case.recorded()));
         for (name, bytes) in case.beside {
             self.open_bytes(name, bytes.to_vec());
         }
@@ -365,9 +367,7 @@ impl Session {
 
     /// Asks a server; connects only to what the wish names. How it goes stands in the next snapshots.
     pub fn ask_server(&self, wish: ProbeWish) {
-        let hello = wish.ask_as.hello(&self.snapshot());
-        let hello = hello.map(Box::new);
-        self.shared.send(Order::Probe(Box::new(wish), hello));
+        self.shared.send(Order::Probe(Box::new(wish)));
     }
 
     /// Stops a probe; what it found is kept.
@@ -486,6 +486,16 @@ impl Session {
     /// sides show.
     pub fn set_offset(&self, input: InputId, ms: Option<i64>) {
         self.shared.send(Order::Offset(input, ms));
+    }
+
+    /// Reads an input again as this dialect; `None`: each line as what it looks like.
+    ///
+    /// # Errors
+    /// One sentence that names the dialects.
+    pub fn read_as(&self, input: InputId, dialect: Option<&str>) -> Result<(), String> {
+        let dialect = dialect.map(known_dialect).transpose()?;
+        self.shared.send(Order::ReadAs(input, dialect));
+        Ok(())
     }
 
     /// A capture has frames and no lines.

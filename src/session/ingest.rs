@@ -14,6 +14,7 @@ use std::thread;
 
 use zeroize::Zeroizing;
 
+use super::beside::key_log_beside;
 use super::capture_seen::CaptureReading;
 use super::file_seen::{FileContent, ReadFile, read_file};
 use super::files::{OpenError, micros};
@@ -38,6 +39,8 @@ pub(super) enum Word {
     Problem(String, String),
     Inputs(Box<SavedSession>),
     File(ReadFile),
+    /// A key log that lies beside the capture that is being read.
+    Beside(PathBuf),
 }
 
 /// Gives the bytes of a dropped file, or says in words why not.
@@ -176,6 +179,10 @@ impl Outlet {
 
 impl Reader {
     fn run(&mut self, from: From) {
+        let lies_at = match &from {
+            From::Path(path) => Some(path.clone()),
+            _ => None,
+        };
         let mut reader: Box<dyn Read> = match from {
             From::Path(path) => match File::open(&path) {
                 Ok(file) => {
@@ -215,6 +222,10 @@ impl Reader {
                 content = is;
                 let keys = self.keys.as_ref().map(|k| k.as_str());
                 capture = (is == Content::Capture).then(|| CaptureReading::new(keys));
+                let beside = capture.as_ref().and(lies_at.as_deref());
+                if let Some(keys) = beside.and_then(key_log_beside) {
+                    out.say(Word::Beside(keys))?;
+                }
                 out.say(Word::Kind(is.kind()))
             }
             Piece::Bytes(bytes) => {

@@ -2,8 +2,10 @@
 //!
 //! The window, the report and the command line read [`Snapshot`]s; they never wait for a thread.
 
+mod beside;
 mod capture_seen;
 mod case;
+mod certificate_verdict;
 mod changes;
 mod demo;
 mod engine;
@@ -27,7 +29,6 @@ mod rows;
 mod saved;
 mod saved_key;
 mod server_seen;
-mod server_verdict;
 mod shared;
 mod snapshot;
 mod step_rules;
@@ -36,6 +37,7 @@ mod verdict;
 mod watch;
 mod wire_attempts;
 
+pub use crate::decode::{DialectName, dialect_names};
 pub use capture_seen::{CaptureSeen, KeyLogText};
 pub use case::{Case, NewInput};
 pub use changes::changes;

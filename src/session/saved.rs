@@ -17,6 +17,7 @@ use super::private_keys::blank_private_keys;
 use super::probe_run::SavedProbe;
 use super::saved_key::KeyFile;
 use super::snapshot::{Gap, Problem};
+use crate::decode::dialect_name;
 use crate::diagnose::Trial;
 use crate::evidence::{ChunkDirection, Fact, FactState, InputId, InputKind, Lane, Micros};
 use crate::recording::Recording;
@@ -93,6 +94,8 @@ pub struct SavedInput {
     pub lane_by_hand: Option<Lane>,
     /// What a person added to its times, milliseconds.
     pub offset_ms: Option<i64>,
+    /// The dialect that a person chose to read it as.
+    pub read_as: Option<String>,
     /// What is known of private keys whose bytes are blanked.
     pub keys: Vec<KeptKey>,
     /// The bytes.
@@ -133,6 +136,8 @@ struct InputFile {
     #[serde(default)]
     offset_ms: Option<i64>,
     #[serde(default)]
+    read_as: Option<String>,
+    #[serde(default)]
     keys: Vec<KeyFile>,
     file: String,
 }
@@ -165,6 +170,7 @@ impl SavedSession {
                     not_kept: input.not_kept,
                     lane_by_hand: input.lane_by_hand.map(|l| lane_word(l).into()),
                     offset_ms: input.offset_ms,
+                    read_as: input.read_as.clone(),
                     keys: input.keys.iter().map(KeyFile::of).collect(),
                     file: format!("inputs/{i}.bin"),
                 })
@@ -224,6 +230,7 @@ impl SavedSession {
                 not_kept: described.not_kept,
                 lane_by_hand: described.lane_by_hand.as_deref().map(lane_of),
                 offset_ms: described.offset_ms,
+                read_as: described.read_as,
                 keys: described
                     .keys
                     .into_iter()
@@ -328,6 +335,7 @@ impl SavedInput {
             not_kept: 0,
             lane_by_hand: None,
             offset_ms: None,
+            read_as: None,
             keys: Vec::new(),
             bytes,
         }
@@ -347,6 +355,7 @@ impl SavedInput {
             file_time: self.file_time,
         });
         case.set_lane(id, self.lane_by_hand);
+        case.read_again_as(id, self.read_as.as_deref().and_then(dialect_name));
         case.set_offset(id, self.offset_ms);
         if let Some(content) = read_again(&self.name, kind, &self.bytes, &self.keys) {
             case.set_content(id, content);
@@ -449,6 +458,7 @@ mod tests {
                 not_kept: 0,
                 lane_by_hand: Some(Lane::Peer),
                 offset_ms: Some(-250),
+                read_as: Some("wolfssl".into()),
                 keys: vec![],
                 bytes: b"one\ntwo\n".to_vec(),
             }],

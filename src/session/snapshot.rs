@@ -7,7 +7,7 @@ use super::probe_run::ProbeRun;
 use crate::device::DeviceProfile;
 use crate::diagnose::{Diagnosis, Experiments};
 use crate::evidence::{FactSet, Input, InputId, Micros};
-use crate::timeline::Attempt;
+use crate::timeline::{Attempt, Turn};
 use crate::tls::StepName;
 
 /// Tone of a statement: a colour, a mark and a word, never the colour alone.
@@ -160,6 +160,9 @@ pub struct Snapshot {
     pub attempts: Vec<Arc<Attempt>>,
     /// The attempt that the verdict speaks of: the last that failed, else the last.
     pub judged: Option<usize>,
+    /// The attempt that shows the judged one in the words of the device's peer, where that device
+    /// itself shows no step of the handshake.
+    pub peer: Option<usize>,
     /// What changed against the attempt before, one sentence an attempt.
     pub changes: Vec<String>,
     /// Facts of the judged attempt with what was stated.
@@ -189,6 +192,8 @@ pub struct Snapshot {
     pub device: Option<Arc<DeviceProfile>>,
     /// The device that was chosen, else the one that the evidence or a person names.
     pub named_device: Option<Arc<DeviceProfile>>,
+    /// Commands and answers of the inputs that have any.
+    pub dialogues: Vec<(InputId, Arc<[Turn]>)>,
     /// Inputs whose times were moved onto the axis of the judged attempt.
     pub clocks: Vec<InputClock>,
     /// Probes of servers in the order in which they were begun; those that run are the last.

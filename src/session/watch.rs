@@ -12,7 +12,7 @@ use super::case::{Case, NewInput};
 use super::files::line_text;
 use super::log_store::LogStore;
 use super::snapshot::Snapshot;
-use crate::evidence::{ChunkDirection, ChunkSink, InputId, InputKind, Lane, Micros};
+use crate::evidence::{ChunkDirection, ChunkSink, Event, InputId, InputKind, Lane, Micros};
 use crate::recording::{RecordError, Recorder};
 use crate::timeline::{Attempt, Step};
 use crate::transport::serial::{LineSettings, PortSettings, open};
@@ -58,6 +58,17 @@ pub enum WatchEvent<'a> {
         received: Micros,
         /// Its text.
         text: String,
+    },
+    /// A frame of a module's binary interface, read between the lines.
+    Frame {
+        /// The line that it stands before.
+        line: u32,
+        /// Time of the read that brought its end.
+        received: Micros,
+        /// Its data: type and fields.
+        data: &'a [u8],
+        /// What it says, in words; may be empty.
+        says: &'a str,
     },
     /// A step of the timeline.
     Step {
@@ -200,11 +211,27 @@ impl Watching {
             SourceEvent::Chunk(chunk) if chunk.direction == ChunkDirection::FromDevice => {
                 self.received = chunk.received_us;
                 self.dirty = true;
+                let mut frames = Vec::new();
+                let received = Some(chunk.received_us);
                 self.case
-                    .push(self.id, &chunk.bytes, Some(chunk.received_us));
+                    .push_seen(self.id, &chunk.bytes, received, &mut |o| {
+                        if let Event::Frame { data, says } = &o.event {
+                            frames.push((o.line, Arc::clone(data), Arc::clone(says)));
+                        }
+                    });
                 // A full temporary folder keeps the bytes in memory: nothing to do here.
                 let _ = self.store.push(&chunk.bytes, Some(chunk.received_us));
-                Some(self.tell_lines(false, take) && self.tell_steps(take))
+                let mut go_on = self.tell_lines(false, take);
+                for (line, data, says) in &frames {
+                    go_on = go_on
+                        && take(WatchEvent::Frame {
+                            line: *line,
+                            received: chunk.received_us,
+                            data,
+                            says,
+                        });
+                }
+                Some(go_on && self.tell_steps(take))
             }
             SourceEvent::Gap(gap) => Some(take(WatchEvent::Gap {
                 sentence: &gap.sentence,

@@ -201,6 +201,17 @@ impl TimelineBuilder {
                 msg_type: 1,
                 direction: Direction::Received,
             } => !w.renegotiating && !w.retry && w.over(),
+            // A server's log goes from one connection to the next without a word.
+            Event::Message {
+                msg_type: 1,
+                size: Some(_),
+                ..
+            } => {
+                let refused = a.alerts.iter().any(|x| x.fatal)
+                    || a.seen.device_left.is_some()
+                    || !a.seen.peer_errors.is_empty();
+                refused && w.past_hello() && !w.renegotiating && !w.retry && !a.seen.from_wire
+            }
             _ => false,
         }
     }
@@ -220,6 +231,7 @@ fn opens(event: &Event) -> bool {
         | Event::Setting { .. }
         | Event::Command { .. }
         | Event::Reply { .. }
+        | Event::Frame { .. }
         | Event::Answer { .. } => false,
         Event::Code {
             code,
@@ -475,7 +487,17 @@ impl Working {
                 }
             }
             Event::Connect { result } => {
-                a.seen.connect = Some((*result, line));
+                // "It failed" behind the line that says how adds nothing.
+                let said = matches!(
+                    a.seen.connect,
+                    Some((
+                        ConnectResult::Refused | ConnectResult::TimedOut | ConnectResult::DnsFailed,
+                        _
+                    ))
+                );
+                if *result != ConnectResult::Failed || !said {
+                    a.seen.connect = Some((*result, line));
+                }
                 if *result == ConnectResult::Connected {
                     let accepted = a.seen.from_wire && a.role == Role::Server;
                     let direction = if accepted {
@@ -537,7 +559,8 @@ impl Working {
             Event::SessionStart
             | Event::Damaged { .. }
             | Event::Command { .. }
-            | Event::Reply { .. } => {}
+            | Event::Reply { .. }
+            | Event::Frame { .. } => {}
         }
     }
 

@@ -273,7 +273,7 @@ fn said(a: &Attempt) -> Option<(&'static str, u32)> {
             | "signature_bad" => "server_certificate",
             "client_certificate_missing" | "client_cert_refused" => "peer_finished",
             // It failed; how far it came is not said.
-            "tls_failed" => "",
+            "tls_failed" | "connection_ended" => "",
             _ => return None,
         };
         Some((phase, *line))
@@ -600,6 +600,15 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
     {
         return Some(phase);
     }
+    // TLS 1.3 without keys: an alert stands in the place of a flight whose messages are not seen.
+    if a.seen.from_wire && tls13 && a.role == Role::Client && !has(StepName::Finished, own) {
+        if a.seen.hidden_alert.is_some() && a.ended_by == EndedBy::PeerAlert {
+            return Some("peer_finished");
+        }
+        if a.ended_by == EndedBy::DeviceAlert {
+            return blamed_by_alert(a);
+        }
+    }
     // Some stacks judge the certificate only after the message that follows it.
     if last.direction == Direction::Received && refused_certificate(a) {
         return Some("server_certificate");
@@ -791,7 +800,7 @@ fn infer_served_flight(a: &mut Attempt) {
         .into_iter()
         .enumerate()
     {
-        let remark = "the server logged no error and waited: it had answered".to_owned();
+        let remark = "concluded: no error logged".to_owned();
         let step = Step {
             name,
             direction: Direction::Received,

@@ -8,7 +8,10 @@ use std::path::PathBuf;
 
 use egui::Theme;
 
+use super::certificates::Pick;
 use super::state::{Place, Spot};
+use crate::cert::ExportWish;
+use crate::device::DeviceProfile;
 use crate::evidence::InputId;
 pub use crate::report::LeaveOut;
 use crate::session::ProbeWish;
@@ -212,6 +215,13 @@ pub enum Command {
     },
     /// Take an answer back.
     ClearAnswer(String),
+    /// Read an input again as this dialect; `None`: each line as what it looks like.
+    ReadAs {
+        /// Which input.
+        input: InputId,
+        /// Its name in the list of dialects.
+        dialect: Option<String>,
+    },
     /// Judge this attempt; `None`: the last that failed.
     JudgeAttempt(Option<usize>),
     /// Ask a server; connects to what the wish names.
@@ -222,6 +232,8 @@ pub enum Command {
     RemoveProbe(u32),
     /// Open the chain that a probe was sent among the certificates.
     OpenProbeChain(u32),
+    /// Judge as of this time, microseconds since 1970 UTC; `None`: what the inputs say.
+    JudgeAt(Option<i64>),
     /// Take the shown problems off the list.
     ClearProblems,
     /// Save the session.
@@ -234,6 +246,33 @@ pub enum Command {
         form: ReportForm,
         /// What is left out.
         leave_out: LeaveOut,
+    },
+    /// Write certificates into a folder.
+    ExportCertificates {
+        /// Which.
+        of: Pick,
+        /// How.
+        wish: ExportWish,
+        /// Where to.
+        folder: PathBuf,
+        /// Files of the same names may be replaced.
+        replace: bool,
+    },
+    /// Keep a profile in the person's own folder.
+    SaveProfile {
+        /// The profile.
+        profile: Box<DeviceProfile>,
+        /// One of the same id is replaced.
+        replace: bool,
+    },
+    /// Take in a profile that was saved as a file.
+    TakeProfile(PathBuf),
+    /// Save a profile as a file.
+    ShareProfile {
+        /// Its id.
+        id: String,
+        /// Where to.
+        path: PathBuf,
     },
     /// Use this folder for recordings.
     RecordingFolder(PathBuf),
@@ -264,11 +303,15 @@ impl fmt::Debug for Command {
                 f.debug_tuple("Answer").field(node).field(option).finish()
             }
             Self::ClearAnswer(n) => f.debug_tuple("ClearAnswer").field(n).finish(),
+            Self::ReadAs { input, dialect } => {
+                f.debug_tuple("ReadAs").field(input).field(dialect).finish()
+            }
             Self::JudgeAttempt(i) => f.debug_tuple("JudgeAttempt").field(i).finish(),
             Self::AskServer(w) => f.debug_tuple("AskServer").field(w).finish(),
             Self::CancelProbe(n) => f.debug_tuple("CancelProbe").field(n).finish(),
             Self::RemoveProbe(n) => f.debug_tuple("RemoveProbe").field(n).finish(),
             Self::OpenProbeChain(n) => f.debug_tuple("OpenProbeChain").field(n).finish(),
+            Self::JudgeAt(at) => f.debug_tuple("JudgeAt").field(at).finish(),
             Self::ClearProblems => f.write_str("ClearProblems"),
             Self::SaveSession(p) => f.debug_tuple("SaveSession").field(p).finish(),
             Self::ExportReport { path, form, .. } => f
@@ -276,6 +319,18 @@ impl fmt::Debug for Command {
                 .field(path)
                 .field(form)
                 .finish(),
+            Self::ExportCertificates { of, folder, .. } => f
+                .debug_tuple("ExportCertificates")
+                .field(of)
+                .field(folder)
+                .finish(),
+            Self::SaveProfile { profile, .. } => {
+                f.debug_tuple("SaveProfile").field(&profile.id).finish()
+            }
+            Self::TakeProfile(p) => f.debug_tuple("TakeProfile").field(p).finish(),
+            Self::ShareProfile { id, path } => {
+                f.debug_tuple("ShareProfile").field(id).field(path).finish()
+            }
             Self::RecordingFolder(p) => f.debug_tuple("RecordingFolder").field(p).finish(),
             Self::KnowledgeFolder(p) => f.debug_tuple("KnowledgeFolder").field(p).finish(),
         }
@@ -295,6 +350,12 @@ pub enum Dialog {
     RecordingFolder,
     /// Folder with the person's own knowledge.
     KnowledgeFolder,
+    /// Folder to write certificates to.
+    ExportFolder,
+    /// Profile to take in.
+    ProfileFile,
+    /// Where to save a profile.
+    SaveProfile,
 }
 
 /// What the window is asked to do.

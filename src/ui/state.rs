@@ -108,6 +108,36 @@ pub enum DeviceTab {
     Attempts,
     /// The read ladder.
     Reads,
+    /// Commands and answers of a module.
+    Commands,
+}
+
+/// State of the library of commands.
+#[derive(Debug, Default)]
+pub struct LibraryState {
+    /// It is shown.
+    pub open: bool,
+    /// Set that was chosen; empty takes that of the device's stack.
+    pub set: String,
+    /// Chosen command.
+    pub command: String,
+    /// Values of the commands' parts, by name.
+    pub values: std::collections::BTreeMap<String, String>,
+    /// The question before a change of the device is shown.
+    pub asking: bool,
+    /// Port to send to, where several are open.
+    pub port: Option<InputId>,
+}
+
+/// State of the list of connections.
+#[derive(Debug, Default)]
+pub struct ConnectionsState {
+    /// Filter as typed.
+    pub filter: String,
+    /// Only those that carry TLS.
+    pub only_tls: bool,
+    /// The attempt that was last scrolled to.
+    pub shown: Option<usize>,
 }
 
 /// State of the log.
@@ -275,6 +305,10 @@ pub struct WindowState {
     pub device_tab: DeviceTab,
     /// The log.
     pub log: LogState,
+    /// The library of commands.
+    pub library: LibraryState,
+    /// The connections of a capture.
+    pub connections: ConnectionsState,
     /// Connecting.
     pub connect: ConnectForm,
     /// Diagnose.
@@ -324,6 +358,8 @@ impl WindowState {
             go_to_stop: false,
             device_tab: DeviceTab::Ladder,
             log: LogState::default(),
+            library: LibraryState::default(),
+            connections: ConnectionsState::default(),
             connect: ConnectForm::default(),
             diagnose: DiagnoseState::default(),
             certificates: CertificatesState::default(),

@@ -5,6 +5,8 @@ use handlens::codes::{
 };
 use handlens::knowledge::codes::{CodeTables, tables};
 
+use handlens::codes::StackHint;
+
 use crate::{ask, first, mbedtls, names};
 
 #[test]
@@ -343,5 +345,60 @@ fn every_meaning_of_a_verify_code_is_shown() {
     let names: Vec<&str> = answer.meanings.iter().map(|m| m.name.as_str()).collect();
     for name in ["X509_V_ERR_HOSTNAME_MISMATCH", "BR_ERR_X509_NOT_TRUSTED"] {
         assert!(names.contains(&name), "{names:?}");
+    }
+}
+
+#[test]
+fn a_stack_named_in_front_of_a_code_comes_first() {
+    for (query, stack, name) in [
+        ("quectel 566", "Quectel", "SOCKET_CONNECT_FAILED"),
+        ("u-blox 24", "u-blox", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA"),
+        ("winc -12", "ATWINC1500", "CONN_ABORTED"),
+        ("axtls -261", "axTLS", "INVALID_PROT_MSG"),
+        ("curl 60", "curl", "PEER_FAILED_VERIFICATION"),
+        ("mosquitto 8", "Mosquitto", "TLS"),
+    ] {
+        let answer = handlens::codes::explain(query, None);
+        let first = &answer.meanings[0];
+        assert_eq!((first.stack, first.name.as_str()), (stack, name), "{query}");
+    }
+    // A word that names no stack is no hint.
+    assert_eq!(first("alert 46"), "certificate_unknown");
+}
+
+#[test]
+fn an_errno_has_the_meaning_of_each_c_library() {
+    let answer = handlens::codes::explain("errno 113", None);
+    for (stack, name) in [
+        ("Linux", "EHOSTUNREACH"),
+        ("newlib", "ECONNABORTED"),
+        ("Nordic", "ECONNABORTED"),
+    ] {
+        assert!(
+            answer
+                .meanings
+                .iter()
+                .any(|m| m.stack.starts_with(stack) && m.name == name),
+            "{stack}: {:?}",
+            answer.meanings
+        );
+    }
+}
+
+#[test]
+fn the_detected_stack_leads_whatever_its_tables_are_called() {
+    for (family, query, stack) in [
+        ("nrf91", "111", "Nordic nRF91"),
+        ("spwf04", "74", "ST SPWF04Sx"),
+        ("simplelink", "-340", "TI SimpleLink"),
+        ("arduino-esp32", "-9984", "Mbed TLS"),
+        ("xbee", "0x85", "XBee Cellular"),
+    ] {
+        let hint = StackHint {
+            family: family.into(),
+            version: None,
+        };
+        let answer = handlens::codes::explain(query, Some(hint));
+        assert_eq!(answer.meanings[0].stack, stack, "{family} {query}");
     }
 }

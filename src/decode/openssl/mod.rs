@@ -358,7 +358,16 @@ impl OpenSsl {
     fn trace_line(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
         let server = self.server;
         let mut alert = None;
-        let claimed = self.trace.take(text, server, emit, &mut alert);
+        let mut hello = false;
+        let mut tell = |e: Event| {
+            hello |= matches!(e, Event::Message { msg_type: 1, .. });
+            emit(e);
+        };
+        let claimed = self.trace.take(text, server, &mut tell, &mut alert);
+        if hello {
+            // Another handshake of the same program.
+            self.alerts.clear();
+        }
         if let Some((level, number, direction)) = alert {
             self.alert(Some(level), number, direction, emit);
         }

@@ -7,7 +7,7 @@
 
 use crate::decode::conditions;
 use crate::decode::stack_codes;
-use crate::evidence::{Event, Reader};
+use crate::evidence::{ConnectResult, Event, Reader};
 
 /// Number of the library part that is TLS itself (`ERR_LIB_SSL`).
 const LIB_SSL: u32 = 20;
@@ -151,6 +151,17 @@ impl<'a> QueueError<'a> {
         }
         if self.lib != LIB_SSL {
             if !server {
+                // getaddrinfo's words, which OpenSSL quotes (crypto/bio/bio_addr.c).
+                let unknown = [
+                    "Name or service not known",
+                    "nodename nor servname",
+                    "Temporary failure in name",
+                ];
+                if unknown.iter().any(|u| self.text.contains(u)) {
+                    emit(Event::Connect {
+                        result: ConnectResult::DnsFailed,
+                    });
+                }
                 let mut tell = |e| emit(e);
                 conditions::application().find(self.text.as_bytes(), &mut tell);
             }

@@ -28,6 +28,10 @@ pub struct DeviceTable {
     /// The look-up has these codes from the table of the stack itself (`codes/stacks/`).
     #[serde(default)]
     pub decoded_only: bool,
+    /// A numbering of the stack's own for suites or states: one of the last things that a number
+    /// means, unless this stack is asked for.
+    #[serde(default)]
+    pub numbering: bool,
     /// What any code of the table proves, in the decoder's words.
     #[serde(default)]
     pub tells: Vec<String>,

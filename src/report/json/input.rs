@@ -16,6 +16,11 @@ pub struct InputJson {
     pub kind: &'static str,
     /// Dialects recognised.
     pub dialects: Vec<String>,
+    /// Why each of them was recognised.
+    pub readings: Vec<ReadingJson>,
+    /// The dialect that was asked for; absent where each line was read as what it looks like.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_as: Option<String>,
     /// Lines.
     pub lines: u32,
     /// Bytes.
@@ -31,6 +36,17 @@ pub struct InputJson {
     /// Settings that a configuration defines; absent for other kinds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub defines: Option<usize>,
+}
+
+/// A dialect that lines were recognised as.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReadingJson {
+    /// Its name.
+    pub dialect: String,
+    /// Lines of its form.
+    pub lines: u64,
+    /// The first of them.
+    pub first_line: u32,
 }
 
 /// One object of a file of certificates.
@@ -56,6 +72,16 @@ pub(super) fn input_json(source: &ReportSource<'_>, input: &Input) -> InputJson 
         name: input.name.clone(),
         kind: input.kind.as_str(),
         dialects: input.dialects.clone(),
+        readings: input
+            .readings
+            .iter()
+            .map(|r| ReadingJson {
+                dialect: r.dialect.clone(),
+                lines: r.lines,
+                first_line: r.first_line,
+            })
+            .collect(),
+        read_as: input.read_as.clone(),
         lines: input.lines,
         bytes: input.bytes,
         lane: input.lane.as_str(),

@@ -1,15 +1,17 @@
 //! One input of a case with its decoder and timeline.
 
-use crate::decode::{LogDecoder, StepRule, VersionGuess};
+use crate::decode::{DialectName, LogDecoder, StepRule, VersionGuess};
 use crate::evidence::{Input, InputId, InputKind, Lane, Micros, TimeBase};
 use crate::session::file_seen::FileContent;
-use crate::timeline::TimelineBuilder;
+use crate::timeline::{Dialogue, TimelineBuilder};
 
 pub(super) struct CaseInput {
     pub input: Input,
     /// `None` for what is not decoded.
     pub decoder: Option<LogDecoder>,
     pub timeline: TimelineBuilder,
+    /// Commands and answers.
+    pub dialogue: Dialogue,
     /// Wall clock printed last, where the input prints dates.
     pub wall: Option<Micros>,
     pub received: Option<Micros>,
@@ -47,10 +49,11 @@ pub(super) fn is_decoded(kind: InputKind) -> bool {
 }
 
 impl CaseInput {
-    pub fn new(new: NewInput, rules: &[StepRule]) -> Self {
+    pub fn new(new: NewInput, rules: &[StepRule], read_as: Option<&'static DialectName>) -> Self {
         Self {
-            decoder: is_decoded(new.kind).then(|| LogDecoder::new(rules)),
+            decoder: is_decoded(new.kind).then(|| LogDecoder::reading_as(rules, read_as)),
             timeline: TimelineBuilder::new(new.id),
+            dialogue: Dialogue::default(),
             wall: None,
             received: None,
             file_time: new.file_time,
@@ -71,6 +74,16 @@ impl CaseInput {
                 time_base: TimeBase::None,
             },
         }
+    }
+
+    /// Forgets what was read, to read the same bytes as this dialect.
+    pub fn begin_again(&mut self, rules: &[StepRule], read_as: Option<&'static DialectName>) {
+        self.decoder = Some(LogDecoder::reading_as(rules, read_as));
+        self.timeline = TimelineBuilder::new(self.input.id);
+        self.dialogue = Dialogue::default();
+        self.wall = None;
+        self.input.bytes = 0;
+        self.input.lines = 0;
     }
 
     /// Whose words the decoder reads: the directions of its attempts follow from that.

@@ -57,6 +57,10 @@ impl Engine {
                 self.bytes(id, &chunk.bytes, received);
                 return;
             }
+            SourceEvent::Chunk(chunk) => {
+                let received = chunk.live.then_some(chunk.received_us);
+                self.case.sent(id, &chunk.bytes, received);
+            }
             SourceEvent::Gap(gap) => {
                 let before_line = self
                     .shared

@@ -1,11 +1,12 @@
 //! Whole sessions and whole captures: saving, opening, reading again with a key log.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Engine, Reading};
-use crate::evidence::InputId;
+use crate::decode::DialectName;
+use crate::evidence::{InputId, InputKind};
 use crate::session::file_seen::kept_keys;
-use crate::session::ingest::Ingest;
+use crate::session::ingest::{From, Ingest};
 use crate::session::log_store::LogStore;
 use crate::session::probe_run::SavedProbe;
 use crate::session::saved::{SavedInput, SavedSession, typed};
@@ -43,6 +44,61 @@ impl Engine {
                     total,
                 },
             );
+        }
+    }
+
+    /// Opens the key log that lies beside a capture, unless it is open.
+    pub(super) fn open_beside(&mut self, path: &Path) {
+        let name = path
+            .file_name()
+            .unwrap_or(path.as_os_str())
+            .to_string_lossy()
+            .into_owned();
+        if self.case.inputs().any(|i| i.name == name) {
+            return;
+        }
+        let id = self.shared.next_id();
+        let ingest = Ingest::start(&name, From::Path(path.to_owned()), &self.shared.signal);
+        self.add(id, &name, InputKind::Log, ingest.file_time());
+        let total = ingest.total();
+        self.reading.insert(
+            id,
+            Reading {
+                ingest,
+                name,
+                done: 0,
+                total,
+            },
+        );
+    }
+
+    /// Reads the bytes of an input again, now as this dialect.
+    pub(super) fn read_as(&mut self, id: InputId, dialect: Option<&'static DialectName>) {
+        const PIECE: usize = 1 << 20;
+        let growing = self.case.is_growing(id);
+        if !self.case.read_again_as(id, dialect) {
+            return;
+        }
+        let store = self.shared.store(id);
+        let store = locked(&store);
+        let mut ends: Vec<u64> = store.times().iter().map(|(at, _)| *at).collect();
+        ends.push(store.len());
+        let (mut at, mut received) = (0, None);
+        for (i, end) in ends.iter().enumerate() {
+            while at < *end {
+                let len = usize::try_from(*end - at).unwrap_or(PIECE).min(PIECE);
+                let bytes = store.bytes(at, len);
+                if bytes.is_empty() {
+                    break;
+                }
+                at += bytes.len() as u64;
+                self.case.push(id, &bytes, received);
+            }
+            received = store.times().get(i).map(|(_, at)| *at);
+        }
+        drop(store);
+        if !growing {
+            self.case.finish_again(id);
         }
     }
 
@@ -92,6 +148,7 @@ impl Engine {
                 not_kept: input.bytes.saturating_sub(store.len()),
                 lane_by_hand: self.case.lane_by_hand(input.id),
                 offset_ms: self.case.offset(input.id),
+                read_as: input.read_as.clone(),
                 keys: self.case.content(input.id).map_or_else(Vec::new, kept_keys),
                 bytes: store.bytes(0, len),
             });

@@ -4,9 +4,10 @@
 
 use egui::{CornerRadius, Id, Rect, ScrollArea, Sense, Ui, pos2, vec2};
 
+use super::connections::{capture, connections};
 use super::fold::{RowAt, Rows};
 use super::log_head::{find_bar, head};
-use crate::evidence::Input;
+use crate::evidence::{Input, InputKind};
 use crate::session::LogRow;
 use crate::ui::font::Face;
 use crate::ui::icon::{self, Icon};
@@ -66,10 +67,17 @@ pub fn log_panel(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
     let id = view.state.shown_input(&snap);
     let input = snap.inputs.iter().find(|i| Some(i.id) == id);
     let live = snap.ports.iter().any(|p| Some(p.input) == id);
-    let title = if live { "Live log" } else { "Log" };
+    let capture = input.is_some_and(|i| i.kind == InputKind::Capture);
+    let title = match (live, capture) {
+        (true, _) => "Live log",
+        (false, true) => "Connections",
+        (false, false) => "Log",
+    };
     let lines = id.map_or(0, |i| view.source.line_count(i));
     let counted = words::count(lines.into(), "line", "lines");
-    let remark = if rect.width() > 900.0 {
+    let remark = if capture {
+        "pick one to see its handshake".to_owned()
+    } else if rect.width() > 900.0 && snap.inputs.len() < 2 {
         format!("{counted} · click a line to find its place on the ladder")
     } else {
         counted
@@ -97,6 +105,10 @@ fn body(ui: &mut Ui, rect: Rect, input: Option<&Input>, view: &mut View<'_>) {
         text::mid(ui.painter(), at, Hold::Left, run, rect.width());
         return;
     };
+    if let Some(capture) = capture(input, view) {
+        connections(ui, rect, input, &capture, view);
+        return;
+    }
     let mut rect = rect;
     if view.state.log.find.is_some() {
         let bar = rect.with_max_y(rect.top() + 40.0);
@@ -351,6 +363,10 @@ fn line_row(
         text::label(ui, &run, 17.0);
         if !found.meaning.is_empty() {
             let run = [(found.meaning.as_str(), Face::Small.id(), p.get(Role::Text2))];
+            text::label(ui, &run, 16.0);
+        }
+        if !found.raw.is_empty() {
+            let run = [(found.raw.as_str(), Face::MonoSmall.id(), p.get(Role::Text3))];
             text::label(ui, &run, 16.0);
         }
     });

@@ -2,8 +2,9 @@
 
 use egui::{Id, Key, Rect, Ui, vec2};
 
-use crate::evidence::{Input, InputId};
-use crate::ui::command::Act;
+use crate::evidence::{Input, InputId, InputKind};
+use crate::session::dialect_names;
+use crate::ui::command::{Act, Command};
 use crate::ui::icon::Icon;
 use crate::ui::keys::{self, KeyDoes};
 use crate::ui::source::Search;
@@ -17,7 +18,10 @@ use crate::ui::words;
 pub fn head(ui: &mut Ui, rooms: Panel, input: Option<&Input>, view: &mut View<'_>) {
     let snap = view.snap.clone();
     row_from_right(ui, rooms.head, "log head", |ui| {
-        buttons(ui, view);
+        let capture = input.is_some_and(|i| i.kind == InputKind::Capture);
+        if !capture {
+            buttons(ui, view);
+        }
         if snap.inputs.len() > 1 {
             let names: Vec<(InputId, String)> = snap
                 .inputs
@@ -33,7 +37,32 @@ pub fn head(ui: &mut Ui, rooms: Panel, input: Option<&Input>, view: &mut View<'_
                 view.state.log.follow = true;
             }
         }
+        if let Some(input) = input.filter(|_| !capture && ui.available_width() > 190.0) {
+            read_as(ui, input, view);
+        }
     });
+}
+
+/// What the input is read as, why, and the way to say otherwise.
+fn read_as(ui: &mut Ui, input: &Input, view: &mut View<'_>) {
+    let names = dialect_names();
+    let first = input.readings.iter().find(|r| !r.is_general());
+    let looks = match first {
+        Some(first) => format!("Read as {}", first.title),
+        None => "Read as what it looks like".to_owned(),
+    };
+    let mut options: Vec<(usize, &str)> = vec![(0, looks.as_str())];
+    let listed = names.iter().enumerate();
+    options.extend(listed.map(|(i, n)| (i + 1, n.title.as_str())));
+    let position = |id: &String| names.iter().position(|n| n.id == *id).map(|i| i + 1);
+    let mut at = input.read_as.as_ref().and_then(position).unwrap_or(0);
+    if choice(ui, "Read as", 168.0, &mut at, &options) {
+        let dialect = at.checked_sub(1).and_then(|i| names.get(i));
+        view.session(Command::ReadAs {
+            input: input.id,
+            dialect: dialect.map(|n| n.id.clone()),
+        });
+    }
 }
 
 /// Find, raw, following, reads; right to left.
@@ -65,6 +94,13 @@ pub fn buttons(ui: &mut Ui, view: &mut View<'_>) {
     let hint = "Stay at the newest line (End)";
     if ui.add(follow.hint(hint)).clicked() {
         log.follow = !log.follow;
+    }
+    if view.room >= Room::Normal && super::dialogue::available(view) {
+        let button = Button::quiet("Commands").small();
+        let hint = "Commands with their answers and times, and what they set";
+        if ui.add(button.hint(hint)).clicked() {
+            view.state.device_tab = DeviceTab::Commands;
+        }
     }
     let reads = view.state.device_tab == DeviceTab::Reads;
     if view.room >= Room::Normal && !reads {

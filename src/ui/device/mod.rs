@@ -2,7 +2,10 @@
 
 mod attempts;
 mod connect;
+mod connections;
+mod dialogue;
 mod fold;
+mod library;
 mod log;
 mod log_head;
 mod port_bar;
@@ -83,10 +86,10 @@ fn full_place(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
     ladder_panel(ui, left, view);
     where_it_stands::where_panel(ui, above, view);
     attempts::attempts_panel(ui, below, view);
-    if view.state.device_tab == DeviceTab::Reads {
-        reads::reads_panel(ui, log, view);
-    } else {
-        log::log_panel(ui, log, view);
+    match view.state.device_tab {
+        DeviceTab::Reads => reads::reads_panel(ui, log, view),
+        DeviceTab::Commands => dialogue::dialogue_panel(ui, log, view),
+        _ => log::log_panel(ui, log, view),
     }
     let gutter = Rect::from_min_max(left.right_top(), side.left_bottom());
     let moved = splitter(ui, gutter, Split::Columns, "Width of the side column");
@@ -107,35 +110,29 @@ fn narrow_place(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
     let upper = rect.with_max_y(rect.bottom() - lower_h - GUTTER);
     ladder_panel(ui, upper, view);
     let lower = rect.with_min_y(upper.bottom() + GUTTER);
-    let tab = match view.state.device_tab {
-        DeviceTab::Ladder | DeviceTab::Where => 0,
-        DeviceTab::Attempts => 1,
-        DeviceTab::Log => 2,
-        DeviceTab::Reads => 3,
-    };
+    let mut tabs = vec![
+        ("Where", DeviceTab::Where),
+        ("Attempts", DeviceTab::Attempts),
+        ("Log", DeviceTab::Log),
+        ("Reads", DeviceTab::Reads),
+    ];
+    if dialogue::available(view) {
+        tabs.push(("Commands", DeviceTab::Commands));
+    }
     super::widget::bare(ui, lower, Role::Bg1, Role::Line, 1.0);
     let bar = lower.with_max_y(lower.top() + 36.0);
-    tab_line(
-        ui,
-        bar,
-        &["Where", "Attempts", "Log", "Reads"],
-        tab,
-        view,
-        |i| match i {
-            0 => DeviceTab::Where,
-            1 => DeviceTab::Attempts,
-            2 => DeviceTab::Log,
-            _ => DeviceTab::Reads,
-        },
-    );
+    let tab = tab_line(ui, bar, &tabs, view);
     let body = lower.with_min_y(bar.bottom()).shrink(1.0);
     inside(ui, body, "lower", |ui| {
         ui.set_clip_rect(ui.clip_rect().intersect(body));
         match tab {
-            0 => where_it_stands::where_body(ui, body, view),
-            1 => attempts::attempts_body(ui, body, view),
-            2 => log::log_bare(ui, body, view),
-            _ => reads::reads_body(ui, body, view),
+            DeviceTab::Attempts => attempts::attempts_body(ui, body, view),
+            DeviceTab::Log => log::log_bare(ui, body, view),
+            DeviceTab::Reads => reads::reads_body(ui, body, view),
+            DeviceTab::Commands => dialogue::dialogue_body(ui, body, view),
+            DeviceTab::Ladder | DeviceTab::Where => {
+                where_it_stands::where_body(ui, body, view);
+            }
         }
     });
 }
@@ -144,28 +141,24 @@ fn narrow_place(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
 fn small_place(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
     let snap = view.snap.clone();
     let bar = rect.with_max_y(rect.top() + 36.0);
-    let tab = match view.state.device_tab {
-        DeviceTab::Ladder => 0,
-        DeviceTab::Where => 1,
-        DeviceTab::Log => 2,
-        DeviceTab::Attempts => 3,
-        DeviceTab::Reads => 4,
-    };
-    let names = ["Ladder", "Where", "Log", "Attempts", "Reads"];
-    tab_line(ui, bar, &names, tab, view, |i| match i {
-        0 => DeviceTab::Ladder,
-        1 => DeviceTab::Where,
-        2 => DeviceTab::Log,
-        3 => DeviceTab::Attempts,
-        _ => DeviceTab::Reads,
-    });
+    let mut tabs = vec![
+        ("Ladder", DeviceTab::Ladder),
+        ("Where", DeviceTab::Where),
+        ("Log", DeviceTab::Log),
+        ("Attempts", DeviceTab::Attempts),
+        ("Reads", DeviceTab::Reads),
+    ];
+    if dialogue::available(view) {
+        tabs.push(("Commands", DeviceTab::Commands));
+    }
+    let tab = tab_line(ui, bar, &tabs, view);
     let body = rect.with_min_y(bar.bottom() + 1.0);
     let p = Palette::current(ui);
     ui.painter().rect_filled(body, 0, p.get(Role::Bg1));
     inside(ui, body, "small", |ui| {
         ui.set_clip_rect(ui.clip_rect().intersect(body));
         match tab {
-            0 => match view
+            DeviceTab::Ladder => match view
                 .state
                 .shown_attempt(&snap)
                 .and_then(|i| snap.attempts.get(i))
@@ -173,33 +166,35 @@ fn small_place(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
                 Some(attempt) => ladder::ladder(ui, body.shrink2(vec2(10.0, 0.0)), attempt, view),
                 None => nothing_yet(ui, body.shrink2(vec2(16.0, 12.0)), view),
             },
-            1 => where_it_stands::where_body(ui, body, view),
-            2 => {
+            DeviceTab::Where => where_it_stands::where_body(ui, body, view),
+            DeviceTab::Log => {
                 let head = body.with_max_y(body.top() + 32.0).shrink2(vec2(8.0, 2.0));
                 row_from_right(ui, head, "small log head", |ui| log_head::buttons(ui, view));
                 log::log_bare(ui, body.with_min_y(head.bottom() + 2.0), view);
             }
-            3 => attempts::attempts_body(ui, body, view),
-            _ => reads::reads_body(ui, body, view),
+            DeviceTab::Attempts => attempts::attempts_body(ui, body, view),
+            DeviceTab::Reads => reads::reads_body(ui, body, view),
+            DeviceTab::Commands => dialogue::dialogue_body(ui, body, view),
         }
     });
 }
 
-fn tab_line(
-    ui: &mut Ui,
-    bar: Rect,
-    names: &[&str],
-    tab: usize,
-    view: &mut View<'_>,
-    which: impl Fn(usize) -> DeviceTab,
-) {
+/// A line of tabs; gives the one that is shown: the first where the chosen one is not among them.
+fn tab_line(ui: &mut Ui, bar: Rect, all: &[(&str, DeviceTab)], view: &mut View<'_>) -> DeviceTab {
+    let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
+    let chosen = all
+        .iter()
+        .position(|(_, t)| *t == view.state.device_tab)
+        .unwrap_or(0);
     let p = Palette::current(ui);
     let line = egui::Stroke::new(1.0, p.get(Role::Line));
     ui.painter().hline(bar.x_range(), bar.bottom(), line);
     let inner = Rect::from_min_max(pos2(bar.left() + 10.0, bar.top() + 2.0), bar.max);
-    let clicked = row(ui, inner, "tabs", |ui| tabs(ui, names, tab));
-    if let Some(i) = clicked {
-        view.state.device_tab = which(i);
+    let clicked = row(ui, inner, "tabs", |ui| tabs(ui, &names, chosen));
+    let shown = clicked.unwrap_or(chosen);
+    let tab = all.get(shown).map_or(DeviceTab::Log, |(_, tab)| *tab);
+    if clicked.is_some() {
+        view.state.device_tab = tab;
     }
     let n = view.snap.attempts.len();
     if let Some(shown) = view.state.shown_attempt(&view.snap).filter(|_| n > 0) {
@@ -208,6 +203,7 @@ fn tab_line(
         let at = pos2(bar.right() - 10.0, bar.center().y);
         text::mid(ui.painter(), at, Hold::Right, run, 120.0);
     }
+    tab
 }
 
 /// The ladder with its head.

@@ -175,7 +175,11 @@ fn picture(ui: &mut Ui, rect: Rect, view: &mut View<'_>, seen: &ServerSeen) {
             "The server was not asked",
             Tone::Fail,
             Icon::Stop,
-            [sentence.as_str(), details.as_str()].join(" "),
+            if details.is_empty() {
+                sentence.clone()
+            } else {
+                format!("{sentence} ({details})")
+            },
         ),
         Some(ProbeOutcome::Done(_)) => {
             let verdict = seen.verdict.as_ref();

@@ -25,14 +25,14 @@ pub enum Detail {
     Chain,
     /// Versions, groups, algorithms, extensions.
     Offer,
+    /// What the rules expect.
+    Prediction,
     /// Fragment lengths.
     Fragments,
     /// What is asked of the client's certificate.
     Client,
     /// The device's answer as a ladder.
     Answer,
-    /// What the configuration or profile lets expect.
-    Prediction,
     /// Command lines.
     ByHand,
 }
@@ -43,10 +43,10 @@ impl Detail {
         Self::Names,
         Self::Chain,
         Self::Offer,
+        Self::Prediction,
         Self::Answer,
         Self::Fragments,
         Self::Client,
-        Self::Prediction,
         Self::ByHand,
     ];
 
@@ -57,10 +57,10 @@ impl Detail {
             Self::Names => "SNI",
             Self::Chain => "Chain",
             Self::Offer => "Offer",
+            Self::Prediction => "Prediction",
             Self::Fragments => "Fragments",
             Self::Client => "Client cert",
             Self::Answer => "As the device",
-            Self::Prediction => "Prediction",
             Self::ByHand => "By hand",
         }
     }
