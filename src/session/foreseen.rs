@@ -274,12 +274,12 @@ fn chosen(prediction: &Prediction) -> Vec<ForeseenRow> {
         Some(asked) if asked.as_predicted => rows.push(row(
             "Asked",
             Some(Tone::Ok),
-            "the server was asked with this ClientHello and chose as predicted",
+            "the rules say what the server really did",
         )),
         Some(_) => rows.push(row(
             "Asked",
             Some(Tone::Warn),
-            "the server was asked with this ClientHello; what it chose is shown",
+            "the server did otherwise than the rules say; what it did is shown",
         )),
         None => {}
     }
