@@ -319,3 +319,23 @@ fn another_name_in_sni_is_typed_and_the_answers_are_compared() {
     assert!(!row("device.example").ends_with("differs"));
     assert!(row("none").contains("default.example") && row("none").ends_with("differs"));
 }
+
+#[test]
+fn a_configuration_alone_is_foretold_before_anyone_is_asked() {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let file = format!("{root}/assets/demo/stm32-two-alerts-config.h");
+    for size in [USUAL, SMALL] {
+        let mut w = live(size);
+        w.source.dispatch(Command::OpenPath(file.clone().into()));
+        w.harness.state_mut().state.place = Place::Server;
+        w.until_says("As the server of Mbed TLS 2.16 and Mbed TLS 2.28");
+        assert!(w.says("Cipher suite: TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"));
+        assert!(w.says("Group: secp384r1"));
+        assert!(w.says("Signature: SHA-512 with ECDSA, any curve"));
+        assert!(w.says("Signature: SHA-256 with ECDSA, any curve"));
+        assert!(w.says("Traps of the configuration"));
+        assert!(w.says("MBEDTLS_SSL_KEEP_PEER_CERTIFICATE, line 24"));
+        assert!(w.says("Missing: MBEDTLS_THREADING_C"));
+        assert!(w.source.snapshot().probes.is_empty(), "nobody was asked");
+    }
+}
