@@ -147,6 +147,9 @@ fn a_typed_address_and_enter_fill_the_grid() {
     assert!(w.says("C030, server accepts, device does not offer"));
     assert!(w.says("003D, server does not accept, device offers"));
     assert!(w.says("BOTH, none"));
+    // The place's mark in the rail, and what the status bar says of the engines.
+    assert!(w.says("Server, a fault was found"));
+    assert!(w.says("engines: own ClientHello, rustls. polite: one connection at a time"));
     assert!(w.says("As the device: alert 40 (handshake_failure)"));
     assert!(w.says("Server’s point: sound") && w.says("Its signature: sound"));
     assert!(w.says("If the server adds one"));

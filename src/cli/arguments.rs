@@ -98,7 +98,7 @@ pub(super) struct Certs {
     /// Files in any form, or folders of them; `-` reads standard input.
     #[arg(required_unless_present = "modem", value_name = "FILE|FOLDER")]
     pub files: Vec<PathBuf>,
-    /// Device whose limits count; `list` names all.
+    /// Device whose limits count; `list` names all, `all` asks which ones could take this.
     #[arg(long, value_name = "ID")]
     pub device: Option<String>,
     /// The device's own Mbed TLS configuration header or sdkconfig, in place of a known device.
@@ -248,8 +248,16 @@ pub(super) struct Report {
     #[command(flatten)]
     pub case: Case,
     /// File to write; its ending chooses the form.
-    #[arg(short, long, value_name = "FILE.{html,md,json}")]
-    pub output: PathBuf,
+    #[arg(
+        short,
+        long,
+        value_name = "FILE.{html,md,json}",
+        required_unless_present = "letter"
+    )]
+    pub output: Option<PathBuf>,
+    /// Print the letter to the owner of the other side instead, as plain text.
+    #[arg(long)]
+    pub letter: bool,
     /// Leave passwords, tokens and pre-shared keys in.
     #[arg(long)]
     pub with_secrets: bool,

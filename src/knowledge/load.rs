@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{
-    BetterLogDef, CauseDef, CommandSet, ExperimentDef, FactDef, FindingDef, Knowledge, NodeDef,
-    Scoring, SeparationDef, UsualDef,
+    BetterLogDef, CauseDef, CommandSet, ExperimentDef, FactDef, FindingDef, Knowledge, LetterDef,
+    NodeDef, Scoring, SeparationDef, UsualDef,
 };
 
 /// The assets in the binary: path below `assets/`, text.
@@ -48,6 +48,7 @@ const EMBEDDED: &[(&str, &str)] = &[
     ),
     ("tree.toml", include_str!("../../assets/tree.toml")),
     ("findings.toml", include_str!("../../assets/findings.toml")),
+    ("letters.toml", include_str!("../../assets/letters.toml")),
     (
         "better-log.toml",
         include_str!("../../assets/better-log.toml"),
@@ -152,6 +153,13 @@ struct FindingsFile {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct LettersFile {
+    #[serde(default)]
+    letter: Vec<LetterDef>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct BetterLogFile {
     #[serde(default)]
     better_log: Vec<BetterLogDef>,
@@ -193,6 +201,7 @@ impl Knowledge {
             "scoring.toml",
             "tree.toml",
             "findings.toml",
+            "letters.toml",
             "better-log.toml",
             "experiments.toml",
             "usual.toml",
@@ -254,6 +263,15 @@ impl Knowledge {
                     .unwrap_or_default()
                 {
                     replace(&mut self.findings, def, |a, b| a.id == b.id);
+                }
+            }
+            "letters.toml" => {
+                for def in self
+                    .parse::<LettersFile>(file, text)
+                    .map(|f| f.letter)
+                    .unwrap_or_default()
+                {
+                    replace(&mut self.letters, def, |a, b| a.cause == b.cause);
                 }
             }
             "better-log.toml" => {

@@ -13,6 +13,7 @@ pub mod codes;
 mod commands;
 mod experiment;
 mod finding;
+mod letter;
 mod load;
 mod predicate;
 mod registry;
@@ -24,6 +25,7 @@ pub use cause::{CauseDef, Commonness, ExcludeDef, RuleDef, RuleLevel, Separation
 pub use commands::{CommandDef, CommandSet, PartDef};
 pub use experiment::ExperimentDef;
 pub use finding::{BetterLogDef, FindingDef};
+pub use letter::LetterDef;
 pub use load::AssetProblem;
 pub use predicate::{Literal, Predicate, Test, Truth};
 pub use registry::{FactDef, FactType, Registry};
@@ -46,6 +48,8 @@ pub struct Knowledge {
     pub tree: Vec<NodeDef>,
     /// Findings.
     pub findings: Vec<FindingDef>,
+    /// Letters to the owner of the other side.
+    pub letters: Vec<LetterDef>,
     /// How to get better logs.
     pub better_logs: Vec<BetterLogDef>,
     /// One-factor experiments.

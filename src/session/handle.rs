@@ -210,6 +210,8 @@ impl Session {
             recording: None,
             source,
         });
+        // The certificates of a case are judged as of the day it was recorded, whenever it is played.
+        self.set_at(Some(case.recorded()));
         for (name, bytes) in case.beside {
             self.open_bytes(name, bytes.to_vec());
         }

@@ -5,6 +5,7 @@
 mod beside;
 mod capture_seen;
 mod case;
+mod certificate_verdict;
 mod changes;
 mod demo;
 mod engine;
@@ -14,6 +15,7 @@ mod files;
 mod handle;
 mod ingest;
 mod log_store;
+mod packet_text;
 pub mod predicting;
 mod private_keys;
 mod probe_run;

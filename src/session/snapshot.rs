@@ -160,6 +160,9 @@ pub struct Snapshot {
     pub attempts: Vec<Arc<Attempt>>,
     /// The attempt that the verdict speaks of: the last that failed, else the last.
     pub judged: Option<usize>,
+    /// The attempt that shows the judged one in the words of the device's peer, where that device
+    /// itself shows no step of the handshake.
+    pub peer: Option<usize>,
     /// What changed against the attempt before, one sentence an attempt.
     pub changes: Vec<String>,
     /// Facts of the judged attempt with what was stated.

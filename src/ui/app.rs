@@ -110,9 +110,23 @@ impl Window {
                 return true;
             };
             for path in paths {
-                if open.dialog == Dialog::ExportFolder {
-                    state.certificates.export.folder = path.display().to_string();
-                    continue;
+                let certificates = &mut state.certificates;
+                let text = path.display().to_string();
+                // These fill a field; its button does the rest.
+                match open.dialog {
+                    Dialog::ExportFolder => {
+                        certificates.export.folder = text;
+                        continue;
+                    }
+                    Dialog::ProfileFile => {
+                        certificates.devices.file = text;
+                        continue;
+                    }
+                    Dialog::SaveProfile => {
+                        certificates.devices.path = text;
+                        continue;
+                    }
+                    _ => {}
                 }
                 acts.push(Act::Session(match open.dialog {
                     Dialog::Open => {
@@ -126,9 +140,7 @@ impl Window {
                         leave_out: state.report.leave_out,
                     },
                     Dialog::RecordingFolder => Command::RecordingFolder(path),
-                    Dialog::KnowledgeFolder | Dialog::ExportFolder => {
-                        Command::KnowledgeFolder(path)
-                    }
+                    _ => Command::KnowledgeFolder(path),
                 }));
             }
             false
@@ -274,7 +286,7 @@ impl Window {
         match dialog {
             Dialog::Open => self.state.path = Some(self.state.path.take().unwrap_or_default()),
             Dialog::SaveSession | Dialog::SaveReport => self.state.place = Place::Report,
-            Dialog::RecordingFolder | Dialog::KnowledgeFolder | Dialog::ExportFolder => {}
+            _ => {}
         }
         if self.dialogs.iter().all(|d| d.dialog != dialog) {
             let form = self.state.report.form;

@@ -159,6 +159,9 @@ pub struct ReportPreview {
     pub left_out: [String; 5],
     /// A question to send to the other side, ready to copy; empty where there is none.
     pub question: String,
+    /// A letter to the owner of the other side, as plain text ready to copy; empty where there is
+    /// none. Its first line is the subject.
+    pub letter: String,
 }
 
 /// How a search goes.
@@ -231,6 +234,11 @@ pub trait SessionSource {
     /// Commands that can be sent to devices, by set.
     fn command_sets(&self) -> Arc<[CommandSet]> {
         Arc::from([])
+    }
+
+    /// What came of the last wish about profiles of the person's own: a sentence, good or bad.
+    fn profile_outcome(&self) -> Option<Result<String, String>> {
+        None
     }
     /// All meanings of a code, most likely first.
     fn explain(&self, query: &str) -> Vec<Meaning>;

@@ -278,7 +278,7 @@ fn measured(reply: &super::Reply) -> Agreement {
         };
     }
     let how = match &reply.ending {
-        super::Ending::Alert(alert) => format!("The server answers with the alert {alert}."),
+        super::Ending::Alert(alert) => format!("The server answers with {alert}."),
         super::Ending::Closed => "The server closes the connection without an alert.".to_owned(),
         super::Ending::Reset => "The server resets the connection.".to_owned(),
         super::Ending::Timeout => "The server does not answer in time.".to_owned(),

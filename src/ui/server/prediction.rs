@@ -46,6 +46,7 @@ fn rows(ui: &mut Ui, of: &Prediction) {
         line(ui, "Unsure", Some(Tone::Unknown), words);
     }
     for reason in &of.reasons {
+        let other = words::sentence_case(reason.about);
         let label = match reason.about {
             "version" => "Version",
             "cipher_suite" => "Cipher suite",
@@ -53,7 +54,7 @@ fn rows(ui: &mut Ui, of: &Prediction) {
             "signature_algorithm" => "Signature",
             "order" => "Order",
             "buffers" => "Buffers",
-            other => other,
+            _ => other.as_str(),
         };
         let words = format!("{} ({})", reason.sentence, reason.source);
         line(ui, label, None, &words::visible(&words));
