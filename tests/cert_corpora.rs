@@ -138,7 +138,11 @@ fn differences(certificate: &Certificate, truth: &Value) -> Vec<String> {
         if let Some(bits) = truth["key_bits"].as_u64() {
             compare("bits", key.bits.to_string(), bits.to_string());
         }
-        if let Some(spki) = truth["spki_sha256"].as_str() {
+        // The index's reader writes the key anew, with the NULL that these two lack.
+        let rewritten = cert::lints(certificate)
+            .iter()
+            .any(|l| l.id == "cert.key_rsa_parameters");
+        if let Some(spki) = truth["spki_sha256"].as_str().filter(|_| !rewritten) {
             compare("spki", key.spki_sha256.clone(), spki.to_owned());
         }
     } else if certificate.key.is_none() && truth["key_type"].is_string() {
@@ -219,7 +223,7 @@ fn fields_agree_with_the_index() {
         println!("  {line}");
     }
     assert!(checked > 1_900);
-    assert!(agreed * 1_000 >= checked * 995, "{agreed} of {checked}");
+    assert_eq!(agreed, checked);
 }
 
 #[test]
@@ -450,12 +454,31 @@ fn profile_of(id: &str) -> Profile {
     }
 }
 
+/// Cases that the strict engine decides otherwise, each for a rule that it will not give up.
+const DIFFERS: [(&str, &str); 4] = [
+    // The trusted "Root A" is cross-signed and has no authorityKeyIdentifier; limbo refuses the
+    // same certificate in rfc5280::aki::cross-signed-root-missing-aki.
+    ("cve::cve-2024-0567", "cert.authority_key_id_missing"),
+    // Their common name example.com is not in subjectAltName, which BR section 7.1.4.3 forbids and
+    // limbo refuses in webpki::cn::not-in-san.
+    (
+        "webpki::nc::nc-permits-dns-san-pattern",
+        "cert.cn_not_in_names",
+    ),
+    (
+        "webpki::san::exact-localhost-ip-san",
+        "cert.cn_not_in_names",
+    ),
+    ("webpki::san::leftmost-wildcard-san", "cert.cn_not_in_names"),
+];
+
 #[test]
 fn the_path_engines_agree_with_limbo() {
     let Some(folder) = corpora() else { return };
     let limbo: Value =
         serde_json::from_slice(&fs::read(folder.join("x509-limbo/limbo.json")).unwrap()).unwrap();
     let (mut agreed, mut plain, mut checked, mut differ) = (0, 0, 0, Vec::new());
+    let mut unexplained: Vec<String> = Vec::new();
     for case in limbo["testcases"].as_array().unwrap() {
         let pem = |v: &Value| cert::read("x", v.as_str().unwrap_or_default().as_bytes());
         let many = |key: &str| -> Vec<CertFile> {
@@ -515,6 +538,10 @@ fn the_path_engines_agree_with_limbo() {
         if (strict.check == PathCheck::Verified) == wanted {
             agreed += 1;
         } else {
+            let rule = strict.rule.clone().unwrap_or_default();
+            if !DIFFERS.iter().any(|(i, r)| *i == id && *r == rule) {
+                unexplained.push(id.to_owned());
+            }
             differ.push(format!("{id}: {strict:?}"));
         }
     }
@@ -529,6 +556,7 @@ fn the_path_engines_agree_with_limbo() {
     assert!(checked > 180);
     // What webpki does not ask for stays open there; less than this is a fault of the caller.
     assert!(plain >= 140, "{plain}");
+    assert_eq!(unexplained, Vec::<String>::new());
     assert!(agreed * 100 >= checked * 95, "{agreed}");
 }
 

@@ -256,3 +256,69 @@ fn figures_of_the_founding_certificate() {
     let (other, _) = json(&[&file.to_string_lossy(), "--host", "netflowmeter.com"]);
     assert_eq!(other["name_check"][0]["verdict"], "mismatch");
 }
+
+#[test]
+fn a_container_opens_with_the_password_of_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let word = folder.path().join("word");
+    std::fs::write(&word, "handlens\r\nsecond line\n").unwrap();
+    let word = word.to_string_lossy().into_owned();
+    let (closed, _) = json(&[&path("small-aes.p12")]);
+    assert_eq!(closed["certificates"].as_array().unwrap().len(), 0);
+    let output = run(&[&path("small-aes.p12"), "--password-file", &word, "--json"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(!text.contains("\"handlens\""), "the password is not said");
+    let (open, _) = json(&[&path("small-aes.p12"), "--password-file", &word]);
+    let certificates = open["certificates"].as_array().unwrap();
+    assert_eq!(certificates.len(), 2);
+    assert!(certificates.iter().all(|c| c["encoding"] == "pkcs12"));
+    assert_eq!(open["pairs"][0]["matches"], true);
+    let missing = run(&[&path("small-aes.p12"), "--password-file", "/no/such"]);
+    assert_eq!(missing.status.code(), Some(2));
+}
+
+#[test]
+fn the_roots_of_the_system_are_asked_when_wanted() {
+    let ask = |roots: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_handlens-cli"))
+            .args(["certs", &path("chain.pem"), "--system-roots", "--json"])
+            .args(["--at", "2027-06-01T00:00:00Z"])
+            .env("SSL_CERT_FILE", roots)
+            .env_remove("SSL_CERT_DIR")
+            .output()
+            .unwrap();
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    };
+    let trusted = ask(&path("root.pem"));
+    assert_eq!(trusted["strict_checks"][0]["verdict"], "verified");
+    assert_eq!(trusted["path_check"]["verdict"], "verified");
+    let other = ask(&path("small.pem"));
+    assert_eq!(other["strict_checks"][0]["verdict"], "refused");
+    assert_eq!(other["strict_checks"][0]["rule"], "path.issuer");
+}
+
+#[test]
+fn a_heap_gives_the_way_up_of_every_leaf() {
+    let (value, _) = json(&[
+        &path("names-2.pem"),
+        &path("chain.pem"),
+        &path("inter.pem"),
+        &path("small.pem"),
+        &path("small.key"),
+    ]);
+    let chains = value["chains"].as_array().unwrap();
+    let certificates = value["certificates"].as_array().unwrap();
+    let leaf_with_issuer = chains
+        .iter()
+        .find(|c| c["found"].as_array().unwrap().len() == 2)
+        .unwrap();
+    assert_eq!(leaf_with_issuer["signatures"][0], "good");
+    assert_eq!(
+        leaf_with_issuer["missing"]["name"],
+        "CN=Handlens Test Root,O=Handlens Tests,C=NL"
+    );
+    assert!(chains.iter().any(|c| c["ends_in_root"] == true));
+    assert_eq!(value["chain"]["duplicates"].as_array().unwrap().len(), 1);
+    assert!(chains.len() < certificates.len());
+    assert_eq!(value["pairs"][0]["matches"], true);
+}

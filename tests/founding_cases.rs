@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use handlens::diagnose::TreeNodeState;
+use handlens::report::{Block, LeaveOut, ReportSource, letter_text, page};
 use handlens::session::{DemoCase, Folders, Session, Snapshot, demo_cases};
 use handlens::transport::Pace;
 
@@ -227,6 +228,119 @@ fn xbee_distractors_do_not_flip_the_answer() {
     assert!(tries(&s).contains(&s.judged.unwrap()));
 }
 
+#[test]
+fn xbee_frames_are_rows_of_the_log() {
+    let (session, s) = played("xbee-0x85", &[]);
+    let device = s.inputs[0].id;
+    let count = session.line_count(device);
+    assert_eq!(count, 25, "each of the 25 frames is a line");
+    let rows = session.rows(device, 0..count);
+    assert_eq!(rows.len(), 25);
+    let row = |part: &str| rows.iter().find(|r| r.text.contains(part)).unwrap();
+    let set = row("$0 = ");
+    assert_eq!(
+        set.text,
+        "AT response 0x88, ID 0x06: $0 = \u{201c}/flash/certs/meter-ca.pem;;\u{201d}, OK"
+    );
+    let request = row("TX request 0x23, ID 0x07");
+    assert!(
+        request
+            .text
+            .contains("to 198.51.100.27:443, TLS profile $0, 47 bytes"),
+        "{}",
+        request.text
+    );
+    assert!(
+        request
+            .meaning
+            .contains("answered in line 15 after 36 ms: 0x85 UNKNOWN_ERROR"),
+        "{}",
+        request.meaning
+    );
+    assert!(
+        request.raw.starts_with("7E 00 3B 23 07 C6 33 64 1B 01 BB"),
+        "{}",
+        request.raw
+    );
+    let status = row("TX status 0x89, ID 0x07");
+    assert_eq!(status.text, "TX status 0x89, ID 0x07: 0x85 UNKNOWN_ERROR");
+    assert!(
+        status
+            .meaning
+            .starts_with("36 ms after the request of line 14"),
+        "{}",
+        status.meaning
+    );
+    assert_eq!(status.raw, "7E 00 03 89 07 85 EA");
+    // A payload holds line ends of its own; the lines of the frames stay as they are.
+    assert!(
+        rows.iter()
+            .enumerate()
+            .all(|(i, r)| r.line as usize == i + 1)
+    );
+}
+
+/// The bytes of the port, recorded as they are, without their times.
+fn port_bytes() -> Vec<u8> {
+    demo("xbee-0x85")
+        .chunks()
+        .iter()
+        .flat_map(|c| c.bytes.clone())
+        .collect()
+}
+
+#[test]
+fn xbee_bytes_of_the_port_as_a_file() {
+    let session = Session::with_folders(|| {}, Folders::default());
+    let id = session.open_bytes("port.bin", port_bytes());
+    let s = settled(&session, |s| s.attempts.len() == 4 && s.progress.is_empty());
+    assert!(s.problems.is_empty(), "{:?}", s.problems);
+    assert_eq!(s.facts.text("host"), Some("198.51.100.27"));
+    assert_eq!(session.rows(id, 0..30).len(), 25);
+}
+
+/// The log of XCTU's console: `MM-DD-YYYY HH:MM:SS.mmm,ID,SENT or RECV,HEX` (XCTU user guide,
+/// console log files).
+#[test]
+fn xbee_console_log_of_xctu() {
+    let mut csv = String::from(
+        "11-21-2026 05:11:20.017,-,API,\"meter,0013A20041C0FFEE,XBee 3 Cellular,11410,COM4 - 9600/8/N/1/N,0\"\n",
+    );
+    for (i, chunk) in demo("xbee-0x85").chunks().iter().enumerate() {
+        let ms = 20_000 + chunk.at / 1_000;
+        let hex: String = chunk.bytes.iter().map(|b| format!("{b:02X}")).collect();
+        let way = match chunk.bytes[3] {
+            0x08 | 0x23 => "SENT",
+            _ => "RECV",
+        };
+        csv.push_str(&format!(
+            "11-21-2026 05:11:{:02}.{:03},{i},{way},{hex}\n",
+            ms / 1_000,
+            ms % 1_000
+        ));
+    }
+    let session = Session::with_folders(|| {}, Folders::default());
+    let id = session.open_bytes("console.csv", csv.into_bytes());
+    session.state_fact("device.id=xbee3-cellular-ltem").unwrap();
+    let s = settled(&session, |s| s.attempts.len() == 4 && s.progress.is_empty());
+    show("xctu", &s);
+    let first = judged(&session, 0);
+    assert_eq!(first.facts.int("request.elapsed_ms"), Some(37));
+    assert_eq!(first.facts.bool("request.local"), Some(true));
+    assert_eq!(rank(&first, "device.file_missing"), 0);
+    let third = judged(&session, 2);
+    assert_eq!(third.facts.bool("request.local"), None);
+    assert_eq!(third.facts.text("module.firmware"), Some("11410"));
+    let rows = session.rows(id, 0..30);
+    let row = rows.iter().find(|r| r.text.contains("7E003B2307")).unwrap();
+    assert!(
+        row.meaning
+            .contains("TX request 0x23, ID 0x07, to 198.51.100.27:443"),
+        "{}",
+        row.meaning
+    );
+}
+
 // ---------------------------------------------------------------- SPWF04Sx
 
 #[test]
@@ -269,6 +383,40 @@ fn spwf04_the_larger_certificate() {
         s.verdict.sentence
     );
     tree_reaches(&s, "cert.too_large");
+}
+
+#[test]
+fn spwf04_letter_to_the_owner_of_the_server() {
+    let (session, s) = played("spwf04-azure", &[]);
+    let source = ReportSource {
+        snapshot: &s,
+        line: &|id, line| session.line(id, line),
+        sha256: &|id| session.sha256(id),
+    };
+    let letter = letter_text(&source, LeaveOut::default());
+    println!("{letter}");
+    for part in [
+        "Subject: The certificate of fleet47.table.core.storage.test is larger",
+        "3,816 bytes",
+        "1,462 bytes",
+        "5,291 bytes",
+        "2,500 bytes each, or 2,560",
+        "29 names or fewer",
+        "alert 46 (certificate_unknown)",
+        "The chain does not lead to the device's root: The root on the device is the one that the chain ends at.",
+        "SHA-256",
+        "Attempt 3 in spwf04-azure at 20",
+    ] {
+        assert!(letter.contains(part), "{part}\n{letter}");
+    }
+    // It stands in the report as a section, and addresses are blanked there as everywhere.
+    let page = page(&source, LeaveOut::default());
+    assert!(
+        page.blocks
+            .iter()
+            .any(|b| matches!(b, Block::Heading(h) if h == "Letter to the owner of the server"))
+    );
+    assert!(!letter.contains("198.51.100.71"));
 }
 
 #[test]

@@ -22,7 +22,7 @@ use handlens::capture::{CaptureOptions, DeviceSide};
 use handlens::cert;
 use handlens::device::{ConfigReading, read_config};
 use handlens::evidence::InputId;
-use handlens::server::predict::{Device, ServerSide, SizeVerdict, predict_client, predict_server};
+use handlens::server::predict::{Device, ServerSide, SizeFit, predict_client, predict_server};
 use handlens::session::capture_attempts;
 use handlens::session::predicting::{client_hello, seen_handshake};
 use handlens::timeline::Attempt;
@@ -455,7 +455,7 @@ fn what_does_not_fit_or_cannot_be_checked_is_foretold_and_nothing_else_is() {
         };
         let p = predict_client(&run.built(), &side, None);
         let problem = p.certificates.iter().any(|c| c.verifies == Some(false))
-            || p.fits.iter().any(|f| f.verdict == SizeVerdict::TooLarge);
+            || p.fits.iter().any(SizeFit::is_problem);
         let cause = run
             .truth
             .get("cause")

@@ -68,6 +68,7 @@ fn golden_files_fit_their_schemas() {
         ("diagnose-success.json", "diagnose"),
         ("explain-alert-48.json", "explain"),
         ("check-assets.json", "check_assets"),
+        ("predict-stm32.json", "predict"),
     ] {
         let path = program::root().join("tests/golden").join(file);
         let value: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();

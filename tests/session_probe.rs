@@ -1,6 +1,9 @@
 //! Probes in a session against real servers on loopback: facts, judgement, save and open, stop.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "capture/packets.rs"]
+#[allow(dead_code)]
+mod packets;
 #[path = "support/servers.rs"]
 mod servers;
 
@@ -346,6 +349,7 @@ fn the_report_says_what_was_asked_and_found() {
     let session = session();
     session.set_device(Some("xbee3-cellular-ltem")).unwrap();
     let snap = ask(&session, wish(server.address, AskAs::Best));
+    assert!(last(&snap).ask_as.starts_with("Digi XBee 3"));
     let source = handlens::report::ReportSource {
         snapshot: &snap,
         line: &|_, _| None,
@@ -356,7 +360,8 @@ fn the_report_says_what_was_asked_and_found() {
         addresses: false,
         ..handlens::report::LeaveOut::default()
     };
-    let text = handlens::report::write_report(&source, form, shown);
+    // Markdown escapes the low lines of names.
+    let text = handlens::report::write_report(&source, form, shown).replace('\\', "");
     for part in [
         "Asking the server",
         "own ClientHello",
@@ -379,4 +384,129 @@ fn the_report_says_what_was_asked_and_found() {
         },
     );
     assert!(!hidden.contains("127.0.0.1"), "{hidden}");
+}
+
+/// A client with two suites, one curve and small buffers, as a device's file configures it.
+const CONFIG: &str = "#define MBEDTLS_SSL_TLS_C
+#define MBEDTLS_SSL_CLI_C
+#define MBEDTLS_SSL_PROTO_TLS1_2
+#define MBEDTLS_SSL_SERVER_NAME_INDICATION
+#define MBEDTLS_KEY_EXCHANGE_ECDHE_RSA_ENABLED
+#define MBEDTLS_ECP_DP_SECP256R1_ENABLED
+#define MBEDTLS_AES_C
+#define MBEDTLS_ASN1_PARSE_C
+#define MBEDTLS_ASN1_WRITE_C
+#define MBEDTLS_BIGNUM_C
+#define MBEDTLS_CIPHER_C
+#define MBEDTLS_CTR_DRBG_C
+#define MBEDTLS_ECDH_C
+#define MBEDTLS_ECP_C
+#define MBEDTLS_ENTROPY_C
+#define MBEDTLS_GCM_C
+#define MBEDTLS_MD_C
+#define MBEDTLS_OID_C
+#define MBEDTLS_PK_C
+#define MBEDTLS_PK_PARSE_C
+#define MBEDTLS_PKCS1_V15
+#define MBEDTLS_RSA_C
+#define MBEDTLS_SHA256_C
+#define MBEDTLS_X509_CRT_PARSE_C
+#define MBEDTLS_X509_USE_C
+#define MBEDTLS_SSL_MAX_CONTENT_LEN 4096
+";
+
+#[test]
+fn a_configuration_of_the_case_is_asked_as_and_predicted() {
+    let Some(server) = openssl(&["-tls1_2", "-cipher", EPHEMERAL, "-serverpref"]) else {
+        return;
+    };
+    let session = session();
+    session.open_bytes("mbedtls_config.h", CONFIG.as_bytes().to_vec());
+    let snap = until(&session, "the configuration", |s| !s.files.is_empty());
+    let choices = handlens::session::ask_choices(&snap);
+    assert_eq!(choices[0].ask, AskAs::Config, "{choices:#?}");
+    let snap = ask(&session, wish(server.address, AskAs::Best));
+    let seen = ServerSeen::of(&snap, &ServerLook::default());
+    let expected = handlens::tls::CipherSuite(0xC02F);
+    assert_eq!(
+        seen.measured,
+        Some(expected),
+        "AES-256-GCM needs SHA-384, which is off"
+    );
+    let prediction = seen.prediction.as_ref().expect("a prediction");
+    assert_eq!(prediction.agreement.cipher_suite, Some(expected));
+    assert!(prediction.asked.as_ref().is_some_and(|a| a.as_predicted));
+    assert!(prediction.memory.is_some() && !prediction.fits.is_empty());
+    // From a file of the disk the same hello is sent.
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mbedtls_config.h");
+    std::fs::write(&file, CONFIG).unwrap();
+    let snap = ask(&session, wish(server.address, AskAs::File(file)));
+    let probe = last(&snap).probe().unwrap();
+    let device = probe.device.as_ref().unwrap();
+    assert_eq!(device.reply.cipher_suite(), Some(expected));
+}
+
+/// What the server really got: the ClientHellos of all connections, without random values.
+fn listen_for_hellos() -> (SocketAddr, std::sync::mpsc::Receiver<Vec<u8>>) {
+    use std::io::Read;
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut bytes = vec![0; 8192];
+            let count = stream.read(&mut bytes).unwrap_or(0);
+            bytes.truncate(count);
+            let _ = sender.send(bytes);
+        }
+    });
+    (address, receiver)
+}
+
+#[test]
+fn the_hello_of_a_capture_is_sent_byte_for_byte_with_fresh_random() {
+    use handlens::server::DeviceHello;
+    use handlens::tls::hello::ClientHello;
+    // A device's first message in a capture: a known build with another name and without tickets.
+    let mut hello = DeviceHello::known("mbedtls-2.16")
+        .unwrap()
+        .fresh(Some("broker.example"));
+    hello.remove_extension(35);
+    hello.random = [0x5A; 32];
+    let bytes = hello.records().unwrap();
+    let flight = [(true, bytes), (false, vec![0x15, 3, 3, 0, 2, 2, 40])];
+    let capture = packets::pcap(
+        &packets::connection(&flight, 1_460, [7, 9]),
+        1,
+        false,
+        false,
+        false,
+    );
+    let session = session();
+    session.open_bytes("device.pcap", capture);
+    let snap = until(&session, "the attempt", |s| {
+        !s.attempts.is_empty() && s.progress.is_empty()
+    });
+    let choices = handlens::session::ask_choices(&snap);
+    assert_eq!(choices[0].ask, AskAs::Attempt(0), "{choices:#?}");
+    assert!(
+        choices[0].source.starts_with("device.pcap, line "),
+        "{choices:#?}"
+    );
+    let (address, hellos) = listen_for_hellos();
+    let mut named = wish(address, AskAs::Best);
+    named.name = NameChoice::Given("broker.example".into());
+    let _ = ask(&session, named);
+    let sent = hellos
+        .try_iter()
+        .filter_map(|b| ClientHello::from_bytes(&b).ok())
+        .find(|h| h.cipher_suites == hello.cipher_suites)
+        .expect("the device's hello");
+    assert_ne!(sent.random, hello.random, "fresh");
+    let mut same = sent.clone();
+    same.random = hello.random;
+    // The step of a capture keeps the message, not the header of its record.
+    same.record_version = hello.record_version;
+    assert_eq!(same, hello, "all else byte for byte");
 }

@@ -147,8 +147,11 @@ fn a_typed_address_and_enter_fill_the_grid() {
     assert!(w.says("C030, server accepts, device does not offer"));
     assert!(w.says("003D, server does not accept, device offers"));
     assert!(w.says("BOTH, none"));
+    // The place's mark in the rail, and what the status bar says of the engines.
+    assert!(w.says("Server, a fault was found"));
+    assert!(w.says("engines: own ClientHello, rustls. polite: one connection at a time"));
     assert!(w.says("As the device: alert 40 (handshake_failure)"));
-    assert!(w.says("Point on curve: sound") && w.says("Key signature: sound"));
+    assert!(w.says("Server’s point: sound") && w.says("Its signature: sound"));
     assert!(w.says("If the server adds one"));
     assert!(w.says("SNI other-name.invalid: TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"));
     w.inside("Copy the line for Apache", USUAL);
@@ -156,6 +159,10 @@ fn a_typed_address_and_enter_fill_the_grid() {
     for (tab, says) in [
         ("Chain", "device.example, "),
         ("Offer", "Versions: TLS 1.3 no, TLS 1.2 yes"),
+        (
+            "Prediction",
+            "Asked: the rules say what the server really did",
+        ),
         ("As the device", "Stop: Refused, the server sent alert 40"),
         ("Fragments", "max_fragment_length 512: honoured"),
         ("Client cert", "Certificate: not asked for"),

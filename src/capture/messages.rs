@@ -5,7 +5,7 @@
 
 use super::output::{CarriedCertificate, Out};
 use super::stream::Moment;
-use crate::evidence::Event;
+use crate::evidence::{Event, Micros};
 use crate::tls::{
     CipherSuite, ClientHello, HandshakeType, NamedGroup, ServerHello, ServerKeyExchange,
     certificate_list, encrypted_extensions, is_grease,
@@ -122,6 +122,13 @@ impl Agreed {
             self.client_random = Some(hello.random);
             self.client_session.clone_from(&hello.session_id);
         }
+        if let Some(clock) = clock_in(&hello.random, moment.at).filter(|_| out.device_is_client) {
+            out.event(moment, Event::DeviceClock(clock));
+        }
+        if offers_session(hello) {
+            let name = "session_offered";
+            out.event(moment, Event::Condition { name, value: None });
+        }
         for suite in &hello.cipher_suites {
             out.event(moment, Event::OfferedSuite(*suite));
         }
@@ -221,6 +228,30 @@ impl Agreed {
             out.event(moment, Event::Condition { name, value: None });
         }
     }
+}
+
+/// The client's clock, where its random begins with it (`gmt_unix_time`, RFC 5246 section 7.4.1.2;
+/// Mbed TLS up to TLS 1.2 and old OpenSSL write it, others do not). Told only where chance is ruled
+/// out: within a day of the capture, or within a month of the start of 1970 or of 2000, where clocks
+/// begin that were never set.
+fn clock_in(random: &[u8; 32], now: Option<Micros>) -> Option<Micros> {
+    const DAY: i64 = 86_400;
+    const YEAR_2000: i64 = 946_684_800;
+    let [a, b, c, d, ..] = *random;
+    let clock = i64::from(u32::from_be_bytes([a, b, c, d]));
+    let near = now.is_some_and(|now| (clock - now / 1_000_000).abs() < DAY);
+    let unset = (0..30 * DAY).contains(&clock) || (0..30 * DAY).contains(&(clock - YEAR_2000));
+    (near || unset).then_some(clock * 1_000_000)
+}
+
+/// Does the client bring a session: a ticket, or an id where TLS 1.3 does not fill that field for
+/// middleboxes (RFC 5077 section 3.2, RFC 8446 section 4.1.2)?
+fn offers_session(hello: &ClientHello) -> bool {
+    use crate::tls::extension::{PRE_SHARED_KEY, SESSION_TICKET, SUPPORTED_VERSIONS};
+    let ticket = hello.extension(SESSION_TICKET);
+    ticket.is_some_and(|e| !e.data.is_empty())
+        || hello.extension(PRE_SHARED_KEY).is_some()
+        || !hello.session_id.is_empty() && hello.extension(SUPPORTED_VERSIONS).is_none()
 }
 
 /// Joins record fragments into handshake messages.

@@ -90,40 +90,152 @@ pub fn could_issue(issuer: &Certificate, child: &Certificate) -> bool {
     }
 }
 
+/// The way up from one leaf. Numbers are indices into the certificates given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Strand {
+    /// Leaf first, each followed by its issuer.
+    pub found: Vec<usize>,
+    /// The signature of each link; one shorter than `found`.
+    pub links: Vec<SignatureCheck>,
+    /// It ends in a self-signed certificate.
+    pub ends_in_root: bool,
+    /// The issuer that would continue it.
+    pub missing: Option<Missing>,
+    /// Other issuers that would fit a link.
+    pub alternatives: Vec<usize>,
+}
+
 /// Finds the chain. `None` where there is no certificate.
 #[must_use]
 pub fn chain(certificates: &[&Certificate]) -> Option<Chain> {
-    let mut seen: HashSet<&str> = HashSet::new();
-    let (unique, duplicates): (Vec<usize>, Vec<usize>) =
-        (0..certificates.len()).partition(|i| seen.insert(certificates[*i].sha256.as_str()));
-    let mut by_subject: HashMap<&[u8], Vec<usize>> = HashMap::new();
-    let mut by_issuer: HashMap<&[u8], Vec<usize>> = HashMap::new();
-    for i in &unique {
-        let certificate = certificates[*i];
-        by_subject
-            .entry(&certificate.subject.der)
-            .or_default()
-            .push(*i);
-        by_issuer
-            .entry(&certificate.issuer.der)
-            .or_default()
-            .push(*i);
+    let heap = Heap::of(certificates);
+    let strand = heap.strand(heap.leaf()?);
+    let extra: Vec<usize> = (0..certificates.len())
+        .filter(|i| !strand.found.contains(i))
+        .collect();
+    let order = if certificates.len() < 2 {
+        ChainOrder::Single
+    } else if strand.found.iter().copied().eq(0..certificates.len()) {
+        ChainOrder::Right
+    } else if strand.found.len() > 1 || !heap.duplicates.is_empty() {
+        ChainOrder::Wrong
+    } else {
+        ChainOrder::Unrelated
+    };
+    Some(Chain {
+        found: strand.found,
+        links: strand.links,
+        ends_in_root: strand.ends_in_root,
+        missing: strand.missing,
+        extra,
+        duplicates: heap.duplicates,
+        alternatives: strand.alternatives,
+        order,
+    })
+}
+
+/// The way up from each certificate that issued no other one here, in the order given; at most
+/// `most` of them. CAs count only where nothing else does.
+#[must_use]
+pub fn strands(certificates: &[&Certificate], most: usize) -> Vec<Strand> {
+    let heap = Heap::of(certificates);
+    let mut leaves = heap.leaves();
+    if leaves.iter().any(|i| !certificates[*i].is_ca()) {
+        leaves.retain(|i| !certificates[*i].is_ca());
     }
-    let leaf = leaf(certificates, &unique, &by_issuer)?;
-    let mut found = vec![leaf];
-    let mut links = Vec::new();
-    let mut alternatives = Vec::new();
-    let mut at = certificates.get(leaf)?;
-    while !at.self_issued() && found.len() < LONGEST {
-        let mut next: Vec<(u8, usize, SignatureCheck)> = by_subject
+    leaves.truncate(most);
+    leaves.into_iter().map(|leaf| heap.strand(leaf)).collect()
+}
+
+/// Certificates without their doubles, by the names that link them.
+struct Heap<'a> {
+    certificates: &'a [&'a Certificate],
+    unique: Vec<usize>,
+    duplicates: Vec<usize>,
+    by_subject: HashMap<&'a [u8], Vec<usize>>,
+    by_issuer: HashMap<&'a [u8], Vec<usize>>,
+}
+
+impl<'a> Heap<'a> {
+    fn of(certificates: &'a [&'a Certificate]) -> Self {
+        let mut seen: HashSet<&str> = HashSet::new();
+        let (unique, duplicates): (Vec<usize>, Vec<usize>) =
+            (0..certificates.len()).partition(|i| seen.insert(certificates[*i].sha256.as_str()));
+        let mut by_subject: HashMap<&[u8], Vec<usize>> = HashMap::new();
+        let mut by_issuer: HashMap<&[u8], Vec<usize>> = HashMap::new();
+        for i in &unique {
+            let certificate = certificates[*i];
+            by_subject
+                .entry(&certificate.subject.der)
+                .or_default()
+                .push(*i);
+            by_issuer
+                .entry(&certificate.issuer.der)
+                .or_default()
+                .push(*i);
+        }
+        Self {
+            certificates,
+            unique,
+            duplicates,
+            by_subject,
+            by_issuer,
+        }
+    }
+
+    fn issues_another(&self, i: usize) -> bool {
+        let issuer = self.certificates[i];
+        self.by_issuer
+            .get(issuer.subject.der.as_slice())
+            .into_iter()
+            .flatten()
+            .take(MOST_CHILDREN)
+            .any(|j| {
+                let child = self.certificates[*j];
+                *j != i
+                    && !child.self_issued()
+                    && could_issue(issuer, child)
+                    // Two leaves may bear one name: what is no CA must have signed indeed.
+                    && (issuer.is_ca() || check_signature(child, issuer) == SignatureCheck::Good)
+            })
+    }
+
+    /// Certificates that issued no other one here; all, where each did.
+    fn leaves(&self) -> Vec<usize> {
+        let leaves: Vec<usize> = self
+            .unique
+            .iter()
+            .copied()
+            .filter(|i| !self.issues_another(*i))
+            .collect();
+        if leaves.is_empty() {
+            self.unique.clone()
+        } else {
+            leaves
+        }
+    }
+
+    /// Of several leaves the first that is no CA, and rather one with an issuer than a self-signed
+    /// one.
+    fn leaf(&self) -> Option<usize> {
+        self.leaves().into_iter().min_by_key(|i| {
+            let certificate = self.certificates[*i];
+            (certificate.is_ca(), certificate.self_issued(), *i)
+        })
+    }
+
+    /// Issuers that fit `at` and are not in `found`, the best first.
+    fn issuers(&self, at: &Certificate, found: &[usize]) -> Vec<(u8, usize, SignatureCheck)> {
+        let mut fit: Vec<(u8, usize, SignatureCheck)> = self
+            .by_subject
             .get(at.issuer.der.as_slice())
             .into_iter()
             .flatten()
             .filter(|i| !found.contains(i))
-            .filter(|i| could_issue(certificates[**i], at))
+            .filter(|i| could_issue(self.certificates[**i], at))
             .take(MOST_ISSUERS)
             .map(|i| {
-                let check = check_signature(at, certificates[*i]);
+                let check = check_signature(at, self.certificates[*i]);
                 let rank = match check {
                     SignatureCheck::Good => 0,
                     SignatureCheck::NotChecked(_) => 1,
@@ -132,70 +244,37 @@ pub fn chain(certificates: &[&Certificate]) -> Option<Chain> {
                 (rank, *i, check)
             })
             .collect();
-        next.sort_by_key(|(rank, i, _)| (*rank, *i));
-        let mut next = next.into_iter();
-        let Some((_, issuer, check)) = next.next() else {
-            break;
-        };
-        alternatives.extend(next.filter(|(rank, ..)| *rank < 2).map(|(_, i, _)| i));
-        found.push(issuer);
-        links.push(check);
-        at = certificates.get(issuer)?;
+        fit.sort_by_key(|(rank, i, _)| (*rank, *i));
+        fit
     }
-    let ends_in_root = at.self_issued();
-    let missing = (!ends_in_root).then(|| Missing {
-        name: at.issuer.text(),
-        from: at.extensions.ca_issuers.clone(),
-        issuer_of: found.last().copied().unwrap_or(leaf),
-    });
-    let extra: Vec<usize> = (0..certificates.len())
-        .filter(|i| !found.contains(i))
-        .collect();
-    let order = if certificates.len() < 2 {
-        ChainOrder::Single
-    } else if found.iter().copied().eq(0..certificates.len()) {
-        ChainOrder::Right
-    } else if found.len() > 1 || !duplicates.is_empty() {
-        ChainOrder::Wrong
-    } else {
-        ChainOrder::Unrelated
-    };
-    Some(Chain {
-        found,
-        links,
-        ends_in_root,
-        missing,
-        extra,
-        duplicates,
-        alternatives,
-        order,
-    })
-}
 
-/// The certificate that issued no other one here; of several the first that is no CA, and rather
-/// one with an issuer than a self-signed one.
-fn leaf(
-    certificates: &[&Certificate],
-    unique: &[usize],
-    by_issuer: &HashMap<&[u8], Vec<usize>>,
-) -> Option<usize> {
-    let issues_another = |i: usize| {
-        by_issuer
-            .get(certificates[i].subject.der.as_slice())
-            .into_iter()
-            .flatten()
-            .take(MOST_CHILDREN)
-            .any(|j| *j != i && could_issue(certificates[i], certificates[*j]))
-    };
-    let mut candidates: Vec<usize> = unique
-        .iter()
-        .copied()
-        .filter(|i| !issues_another(*i))
-        .collect();
-    if candidates.is_empty() {
-        candidates = unique.to_vec();
+    fn strand(&self, leaf: usize) -> Strand {
+        let mut found = vec![leaf];
+        let mut links = Vec::new();
+        let mut alternatives = Vec::new();
+        let mut at = self.certificates[leaf];
+        while !at.self_issued() && found.len() < LONGEST {
+            let mut next = self.issuers(at, &found).into_iter();
+            let Some((_, issuer, check)) = next.next() else {
+                break;
+            };
+            alternatives.extend(next.filter(|(rank, ..)| *rank < 2).map(|(_, i, _)| i));
+            found.push(issuer);
+            links.push(check);
+            at = self.certificates[issuer];
+        }
+        let ends_in_root = at.self_issued();
+        let missing = (!ends_in_root).then(|| Missing {
+            name: at.issuer.text(),
+            from: at.extensions.ca_issuers.clone(),
+            issuer_of: found.last().copied().unwrap_or(leaf),
+        });
+        Strand {
+            found,
+            links,
+            ends_in_root,
+            missing,
+            alternatives,
+        }
     }
-    candidates
-        .into_iter()
-        .min_by_key(|i| (certificates[*i].is_ca(), certificates[*i].self_issued(), *i))
 }

@@ -4,7 +4,7 @@
 //! that a server sends is taken to be the file that holds the leaf; other files are at hand.
 
 use super::certificate::Certificate;
-use super::chain::{Chain, ChainOrder, chain};
+use super::chain::{Chain, ChainOrder, Strand, chain, strands};
 use super::crl::Crl;
 use super::dates::{Validity, validity, validity_32_bit};
 use super::file::{CertFile, Content};
@@ -14,9 +14,12 @@ use super::name_check::{NameCheck, NameVerdict, name_checks};
 use super::pairs::{Pair, pairs};
 use super::path::{PathCheck, PathUse, StrictPath, StrictQuestion, check_path, check_strictly};
 use super::problem::Severity;
-use super::reduce::{Reduction, reductions};
+use super::reduce::{Reduction, chain_reductions, reductions};
 use super::signature::SignatureCheck;
 use crate::device::{DeviceProfile, LimitKind};
+
+/// Leaves whose way up is looked for: a folder may hold the certificates of a whole fleet.
+const MOST_STRANDS: usize = 5_000;
 
 /// What is asked.
 #[derive(Clone, Copy, Debug, Default)]
@@ -64,6 +67,8 @@ pub struct Inspection<'a> {
     pub trusted: Vec<&'a Certificate>,
     /// Chain over everything at hand.
     pub chain: Option<Chain>,
+    /// The way up from every leaf at hand, the one of `chain` included.
+    pub strands: Vec<Strand>,
     /// What the server sends: the file that holds the leaf, in its order.
     pub sent: Vec<usize>,
     /// How the order of `sent` stands to the path.
@@ -120,6 +125,7 @@ impl<'a> Inspection<'a> {
             certificates,
             trusted,
             chain: None,
+            strands: strands(&pool, MOST_STRANDS),
             sent: Vec::new(),
             order: ChainOrder::Single,
             extra: Vec::new(),
@@ -240,18 +246,7 @@ impl<'a> Inspection<'a> {
                 .iter()
                 .filter_map(|i| self.certificate(*i))
                 .collect();
-            let of_sent = chain(&sent);
-            // With its private key at hand the chain is the device's own.
-            let leaf_place = self
-                .chain
-                .as_ref()
-                .and_then(|c| c.found.first())
-                .and_then(|i| self.certificates.get(*i))
-                .map(|(f, o, _)| (*f, *o));
-            let own = self.pairs.iter().any(|p| {
-                p.kind == "private_key" && leaf_place.is_some_and(|l| p.certificates.contains(&l))
-            });
-            self.fit = fit(&sent, of_sent.as_ref(), files, profile, own);
+            self.fit = self.fit_of(files, question.trusted, profile);
             let limit = profile
                 .limits_of(LimitKind::PeerCertificateBytes)
                 .filter_map(|l| l.at_most.first())
@@ -260,8 +255,63 @@ impl<'a> Inspection<'a> {
             if let Some(limit) = limit.filter(|n| leaf.der_bytes() > *n) {
                 self.reductions = reductions(leaf, limit);
             }
+            let of_all = profile
+                .limits_of(LimitKind::PeerChainBytes)
+                .filter_map(|l| l.at_most.first())
+                .min()
+                .and_then(|n| usize::try_from(*n).ok());
+            let all: usize = sent.iter().map(|c| c.der_bytes()).sum();
+            if let Some(limit) = of_all.filter(|n| all > *n) {
+                self.reductions.extend(chain_reductions(&sent, limit));
+                // The leaf's share of the limit: what the others leave.
+                if self.reductions.iter().all(|r| r.of_chain) {
+                    let rest = all - leaf.der_bytes();
+                    let share = limit.saturating_sub(rest);
+                    self.reductions.extend(reductions(leaf, share));
+                }
+            }
         }
         self.state(question);
+    }
+
+    /// With its private key at hand the chain is the device's own.
+    fn is_own(&self) -> bool {
+        let leaf = self
+            .chain
+            .as_ref()
+            .and_then(|c| c.found.first())
+            .and_then(|i| self.certificates.get(*i))
+            .map(|(f, o, _)| (*f, *o));
+        self.pairs
+            .iter()
+            .any(|p| p.kind == "private_key" && leaf.is_some_and(|l| p.certificates.contains(&l)))
+    }
+
+    /// Every limit of a device against what is sent and what may lie on the device: all files but the
+    /// one that the server sends, unless that is the device's own chain.
+    #[must_use]
+    pub fn fit_of(
+        &self,
+        files: &[CertFile],
+        trusted: &[CertFile],
+        profile: &DeviceProfile,
+    ) -> Vec<Fit> {
+        let sent: Vec<&Certificate> = self
+            .sent
+            .iter()
+            .filter_map(|i| self.certificate(*i))
+            .collect();
+        let own = self.is_own();
+        let first = self.sent.first().and_then(|i| self.certificates.get(*i));
+        let of_server = first.map(|(file, ..)| *file).filter(|_| !own);
+        let stored: Vec<&CertFile> = files
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| Some(*i) != of_server)
+            .map(|(_, f)| f)
+            .chain(trusted)
+            .collect();
+        fit(&sent, chain(&sent).as_ref(), &stored, profile, own)
     }
 
     fn check_strictly(

@@ -1,7 +1,7 @@
 //! Was this signed with that key?
 //!
 //! In: what was signed, and the issuer. Out: [`SignatureCheck`]; what the engines cannot check is
-//! said, not guessed. ring checks RSA, P-256, P-384 and Ed25519; the RustCrypto curves check what
+//! said, not guessed. ring checks RSA, P-256, P-384 and Ed25519; the curves of `RustCrypto` check what
 //! ring leaves out of ECDSA. Public data only.
 
 use ring::signature as ring_alg;
@@ -85,7 +85,7 @@ pub(super) fn check_signed(der: &[u8], issuer: &Certificate) -> SignatureCheck {
         (Kind::Rsa, "RSA", _) => asked.rsa(algorithm.hash),
         (Kind::RsaPss, "RSA" | "RSA-PSS", _) => asked.pss(algorithm.hash),
         (Kind::Ecdsa, "EC", Some(curve)) => asked.ecdsa(curve, algorithm.hash),
-        (Kind::Ed25519, "Ed25519", _) => asked.ring(&ring_alg::ED25519),
+        (Kind::Ed25519, "Ed25519", _) => Some(asked.ring(&ring_alg::ED25519)),
         (Kind::Other, ..) => None,
         // The algorithm belongs to another kind of key: this key did not sign.
         _ => Some(false),
@@ -200,9 +200,9 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    fn ring(&self, algorithm: &'static dyn ring_alg::VerificationAlgorithm) -> Option<bool> {
+    fn ring(&self, algorithm: &'static dyn ring_alg::VerificationAlgorithm) -> bool {
         let key = ring_alg::UnparsedPublicKey::new(algorithm, self.key);
-        Some(key.verify(self.message, self.signature).is_ok())
+        key.verify(self.message, self.signature).is_ok()
     }
 
     /// ring refuses keys outside these limits with the same error as a wrong signature.
@@ -217,7 +217,7 @@ impl Asked<'_> {
     fn rsa(&self, hash: Hash) -> Option<bool> {
         let small = self.bits < 2_048;
         self.rsa_fits(if small { 1_024 } else { 2_048 })?;
-        self.ring(match (hash, small) {
+        let algorithm: &'static dyn ring_alg::VerificationAlgorithm = match (hash, small) {
             (Hash::Sha1, _) => &ring_alg::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
             (Hash::Sha256, true) => &ring_alg::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
             (Hash::Sha256, false) => &ring_alg::RSA_PKCS1_2048_8192_SHA256,
@@ -225,33 +225,35 @@ impl Asked<'_> {
             (Hash::Sha512, true) => &ring_alg::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
             (Hash::Sha512, false) => &ring_alg::RSA_PKCS1_2048_8192_SHA512,
             _ => return None,
-        })
+        };
+        Some(self.ring(algorithm))
     }
 
     fn pss(&self, hash: Hash) -> Option<bool> {
         self.rsa_fits(2_048)?;
-        self.ring(match hash {
+        let algorithm: &'static dyn ring_alg::VerificationAlgorithm = match hash {
             Hash::Sha256 => &ring_alg::RSA_PSS_2048_8192_SHA256,
             Hash::Sha384 => &ring_alg::RSA_PSS_2048_8192_SHA384,
             Hash::Sha512 => &ring_alg::RSA_PSS_2048_8192_SHA512,
             _ => return None,
-        })
+        };
+        Some(self.ring(algorithm))
     }
 
     fn ecdsa(&self, curve: &str, hash: Hash) -> Option<bool> {
         let uncompressed = self.key.first() == Some(&4);
         match (curve, hash) {
             ("secp256r1", Hash::Sha256) if uncompressed => {
-                return self.ring(&ring_alg::ECDSA_P256_SHA256_ASN1);
+                return Some(self.ring(&ring_alg::ECDSA_P256_SHA256_ASN1));
             }
             ("secp256r1", Hash::Sha384) if uncompressed => {
-                return self.ring(&ring_alg::ECDSA_P256_SHA384_ASN1);
+                return Some(self.ring(&ring_alg::ECDSA_P256_SHA384_ASN1));
             }
             ("secp384r1", Hash::Sha256) if uncompressed => {
-                return self.ring(&ring_alg::ECDSA_P384_SHA256_ASN1);
+                return Some(self.ring(&ring_alg::ECDSA_P384_SHA256_ASN1));
             }
             ("secp384r1", Hash::Sha384) if uncompressed => {
-                return self.ring(&ring_alg::ECDSA_P384_SHA384_ASN1);
+                return Some(self.ring(&ring_alg::ECDSA_P384_SHA384_ASN1));
             }
             _ => {}
         }

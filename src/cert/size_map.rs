@@ -188,7 +188,11 @@ fn rdn_name(der: &[u8], rdn: &Tlv) -> String {
 
 fn extension_parts(der: &[u8], wrapper: &Tlv) -> Vec<SizeNode> {
     let (inner, _) = tlv::children(der, wrapper);
-    let Some(list) = inner.first().copied().filter(|_| inner.len() == 1) else {
+    let Some(list) = inner
+        .first()
+        .copied()
+        .filter(|list| list.end() == wrapper.end())
+    else {
         return Vec::new();
     };
     // Two headers, of the explicit tag and of the list, are one part.

@@ -8,6 +8,7 @@ use super::certificate::Certificate;
 use super::chain::{chain, could_issue};
 use super::dates::{Validity, validity};
 use super::file::{CertFile, Content};
+use super::fit::signature_hash;
 use super::pairs::{PairVerdict, pairs};
 use super::signature::{SignatureCheck, check_signature};
 use crate::evidence::{FactSet, FactValue, InputId, Origin, Place};
@@ -90,13 +91,39 @@ impl<'a> Sides<'a> {
             .unwrap_or_default()
     }
 
-    /// What the files say together; `at_unix_s` is the time of judgement, seconds since 1970 UTC.
+    /// What the files say together; `at_unix_s` is the time of judgement, seconds since 1970 UTC,
+    /// `offered` the signatures of the client's hello (`SHA-256 with ECDSA`), empty where unknown.
     #[must_use]
-    pub fn facts(&self, at_unix_s: i64) -> FactSet {
+    pub fn facts(&self, at_unix_s: i64, offered: &[String]) -> FactSet {
         let mut out = FactSet::default();
+        self.signatures(offered, &mut out);
         self.key(&mut out);
         self.trust(at_unix_s, &mut out);
         out
+    }
+
+    /// Did the client offer what the chain is signed with (RFC 5246 section 7.4.2)?
+    fn signatures(&self, offered: &[String], out: &mut FactSet) {
+        let Some((_, input)) = self.server.first().filter(|_| !offered.is_empty()) else {
+            return;
+        };
+        let missing = self.server_certificates().into_iter().any(|c| {
+            let algorithm = c.signature_algorithm.as_deref().unwrap_or_default();
+            let kind = match algorithm.to_ascii_lowercase() {
+                a if a.contains("ecdsa") => "ECDSA",
+                a if a.contains("rsa") && !a.contains("pss") => "RSA",
+                _ => return false,
+            };
+            let Some(hash) = signature_hash(algorithm) else {
+                return false;
+            };
+            !c.self_issued() && !offered.contains(&format!("{hash} with {kind}"))
+        });
+        out.know(
+            "cert.signature_offered",
+            FactValue::Bool(!missing),
+            field(*input, "signatureAlgorithm"),
+        );
     }
 
     /// Does the device's key belong to its certificate?

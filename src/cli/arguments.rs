@@ -96,9 +96,9 @@ pub(super) struct Watch {
 #[derive(Clone, Debug, Args)]
 pub(super) struct Certs {
     /// Files in any form, or folders of them; `-` reads standard input.
-    #[arg(required = true, value_name = "FILE|FOLDER")]
+    #[arg(required_unless_present = "modem", value_name = "FILE|FOLDER")]
     pub files: Vec<PathBuf>,
-    /// Device whose limits count; `list` names all.
+    /// Device whose limits count; `list` names all, `all` asks which ones could take this.
     #[arg(long, value_name = "ID")]
     pub device: Option<String>,
     /// The device's own Mbed TLS configuration header or sdkconfig, in place of a known device.
@@ -123,9 +123,45 @@ pub(super) struct Certs {
     /// Two files, the old and the renewed one: what changed and what that does to the device.
     #[arg(long)]
     pub compare: bool,
+    #[command(flatten)]
+    pub out: CertsOut,
     /// Folder with profiles of your own in `devices/`.
     #[arg(long, value_name = "FOLDER")]
     pub assets: Option<PathBuf>,
+}
+
+/// Certificates out again.
+#[allow(clippy::struct_excessive_bools)] // independent switches
+#[derive(Clone, Debug, Args)]
+pub(super) struct CertsOut {
+    /// Write the certificates into this folder, in the order of their path.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "compare")]
+    pub export: Option<PathBuf>,
+    /// Form of the files; without it what the device of --device takes, else PEM.
+    #[arg(long, value_name = "FORM", requires = "export",
+          value_parser = ["pem", "pem-crlf", "der", "c-array", "c-string", "at"])]
+    pub form: Option<String>,
+    /// Modem whose commands are written, for --form at; `list` names all.
+    #[arg(long, value_name = "ID")]
+    pub modem: Option<String>,
+    /// One certificate a file.
+    #[arg(long, requires = "export")]
+    pub split: bool,
+    /// Size and SHA-256 in the file names.
+    #[arg(long, requires = "export")]
+    pub hash_names: bool,
+    /// A NUL at the end of a PEM.
+    #[arg(long, requires = "export")]
+    pub nul: bool,
+    /// Leave the root out.
+    #[arg(long, requires = "export")]
+    pub without_root: bool,
+    /// Leave certificates out that are not part of the path.
+    #[arg(long, requires = "export")]
+    pub without_extra: bool,
+    /// Replace files that are there already.
+    #[arg(long, requires = "export")]
+    pub replace: bool,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -137,7 +173,7 @@ pub(super) struct Probe {
     #[arg(long = "as", value_name = "ID|FILE")]
     pub device: Option<String>,
     /// Ask as the device that these files configure: an Mbed TLS header, an sdkconfig or prj.conf, a C
-    /// file with its mbedtls_ssl_conf calls.
+    /// file with its `mbedtls_ssl_conf` calls.
     #[arg(long, value_name = "FILE", conflicts_with = "device")]
     pub config: Vec<PathBuf>,
     /// Name to send in SNI, or `none`. Without it the host is sent, unless it is an address.
@@ -166,7 +202,7 @@ pub(super) struct Probe {
 #[derive(Clone, Debug, Args)]
 pub(super) struct Predict {
     /// The device's own configuration: an Mbed TLS header, an sdkconfig or prj.conf, a C file with its
-    /// mbedtls_ssl_conf calls. Several are put on top of each other.
+    /// `mbedtls_ssl_conf` calls. Several are put on top of each other.
     #[arg(long, value_name = "FILE", required_unless_present = "device")]
     pub config: Vec<PathBuf>,
     /// A known device, or beside a configuration the version of its library, such as mbedtls-2.16.
@@ -212,8 +248,16 @@ pub(super) struct Report {
     #[command(flatten)]
     pub case: Case,
     /// File to write; its ending chooses the form.
-    #[arg(short, long, value_name = "FILE.{html,md,json}")]
-    pub output: PathBuf,
+    #[arg(
+        short,
+        long,
+        value_name = "FILE.{html,md,json}",
+        required_unless_present = "letter"
+    )]
+    pub output: Option<PathBuf>,
+    /// Print the letter to the owner of the other side instead, as plain text.
+    #[arg(long)]
+    pub letter: bool,
     /// Leave passwords, tokens and pre-shared keys in.
     #[arg(long)]
     pub with_secrets: bool,

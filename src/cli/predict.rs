@@ -15,7 +15,7 @@ use super::probe::configurations;
 use crate::cert;
 use crate::device::{Build, DeviceList};
 use crate::server::predict::{
-    Device, Prediction, SeenHandshake, ServerSide, SizeVerdict, predict_alone, predict_client,
+    Device, Prediction, SeenHandshake, ServerSide, SizeFit, predict_alone, predict_client,
     predict_server,
 };
 use crate::server::{
@@ -55,7 +55,7 @@ pub(super) fn run(given: &Given, json: bool, streams: &mut Streams<'_>) -> Statu
     let p = &answer.prediction;
     let problem = p.agreement.fails.is_some()
         || p.certificates.iter().any(|c| c.verifies == Some(false))
-        || p.fits.iter().any(|f| f.verdict == SizeVerdict::TooLarge);
+        || p.fits.iter().any(SizeFit::is_problem);
     if problem {
         Status::Problem
     } else {

@@ -1,4 +1,4 @@
-//! `report`: writes the report of these inputs into a file.
+//! `report`: writes the report of these inputs into a file, or prints the letter.
 
 use serde_json::json;
 
@@ -6,16 +6,9 @@ use super::arguments::Report;
 use super::diagnose::status;
 use super::inputs::{now, read};
 use super::output::{Status, Streams};
-use crate::report::{LeaveOut, ReportForm, ReportSource, page, write_report};
+use crate::report::{LeaveOut, ReportForm, ReportSource, letter_text, page, write_report};
 
 pub(super) fn run(given: &Report, json: bool, streams: &mut Streams<'_>) -> Status {
-    let name = given.output.to_string_lossy().into_owned();
-    let Some(form) = ReportForm::from_name(&name) else {
-        streams.say(&format!(
-            "{name} names no form. End it in .html, .md or .json."
-        ));
-        return Status::Unusable;
-    };
     let mut files = match read(&given.case, streams) {
         Ok(files) => files,
         Err(refused) => {
@@ -36,8 +29,26 @@ pub(super) fn run(given: &Report, json: bool, streams: &mut Streams<'_>) -> Stat
         identities: !given.with_identities,
         raw_log: !given.with_log,
     };
+    if given.letter {
+        let text = letter_text(&source, leave_out);
+        if text.is_empty() {
+            streams.say("There is no letter for what these inputs show.");
+        } else {
+            streams.result(text.trim_end());
+        }
+    }
+    let Some(output) = &given.output else {
+        return status(&snapshot);
+    };
+    let name = output.to_string_lossy().into_owned();
+    let Some(form) = ReportForm::from_name(&name) else {
+        streams.say(&format!(
+            "{name} names no form. End it in .html, .md or .json."
+        ));
+        return Status::Unusable;
+    };
     let text = write_report(&source, form, leave_out);
-    if let Err(e) = std::fs::write(&given.output, &text) {
+    if let Err(e) = std::fs::write(output, &text) {
         streams.say(&format!("{name} cannot be written: {e}."));
         return Status::Unusable;
     }

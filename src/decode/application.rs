@@ -245,8 +245,15 @@ impl Application {
 
     /// Takes one line; `true` when it said something.
     ///
-    /// `with_codes`: no dialect has read the line's error code already.
-    pub fn take(&self, line: &[u8], with_codes: bool, mut emit: impl FnMut(Event)) -> bool {
+    /// `with_codes`: no dialect has read the line's error code already; `with_conditions`: nor its
+    /// words.
+    pub fn take(
+        &self,
+        line: &[u8],
+        with_codes: bool,
+        with_conditions: bool,
+        mut emit: impl FnMut(Event),
+    ) -> bool {
         let mut said = false;
         let mut tell = |e| {
             said = true;
@@ -286,7 +293,9 @@ impl Application {
                 by: Reader::Application,
             });
         }
-        super::conditions::application().find(line, &mut tell);
+        if with_conditions {
+            super::conditions::application().find(line, &mut tell);
+        }
         said
     }
 }
@@ -394,7 +403,7 @@ mod tests {
 
     fn read(line: &str) -> Vec<Event> {
         let mut events = Vec::new();
-        Application::new(&[]).take(line.as_bytes(), true, |e| events.push(e));
+        Application::new(&[]).take(line.as_bytes(), true, true, |e| events.push(e));
         events
     }
 

@@ -13,6 +13,8 @@ use crate::tls::CipherSuite;
 pub(super) struct Curl {
     /// A line was surely curl's.
     sure: bool,
+    /// The last line ends curl and quotes its TLS library.
+    quotes: bool,
 }
 
 impl Dialect for Curl {
@@ -20,12 +22,18 @@ impl Dialect for Curl {
         "curl"
     }
 
+    fn quotes(&self) -> bool {
+        self.quotes
+    }
+
     fn take(&mut self, line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {
         let Ok(text) = std::str::from_utf8(line) else {
             return false;
         };
+        self.quotes = false;
         if let Some(rest) = text.strip_prefix("curl: (") {
             self.sure = true;
+            self.quotes = true;
             exit(rest, emit);
             return true;
         }

@@ -26,6 +26,11 @@ pub(crate) trait Dialect: std::fmt::Debug + Send {
         false
     }
 
+    /// The line that was just taken quotes another library, whose dialect reads it too.
+    fn quotes(&self) -> bool {
+        false
+    }
+
     /// Version of the stack, where its lines tell.
     fn version(&self) -> Option<String> {
         None
@@ -52,7 +57,6 @@ pub(crate) fn all() -> Vec<Box<dyn Dialect>> {
         Box::new(super::wolfssl::WolfSsl::default()),
         Box::new(super::gnutls::GnuTls::default()),
         Box::new(super::rustls::Rustls::default()),
-        Box::new(super::suite_lists::SuiteLists::default()),
         Box::new(super::stack_words::StackWords::default()),
         Box::new(super::x509_text::X509Text::default()),
         Box::new(super::scan::Scan::default()),

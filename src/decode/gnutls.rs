@@ -244,6 +244,7 @@ impl GnuTls {
             ("issuer is not a CA", "usage_wrong"),
             ("expired certificate", "date_expired"),
             ("not yet activated", "date_future"),
+            ("not yet valid certificate", "date_future"),
             ("revoked", "revoked"),
             ("name in the certificate does not match", "name_mismatch"),
             ("insecure algorithm", "digest_refused"),

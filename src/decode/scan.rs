@@ -57,6 +57,20 @@ impl Scan {
             self.version(version, emit);
             return true;
         }
+        if let Some(order) = inner
+            .strip_prefix("cipher preference: ")
+            .filter(|_| self.nmap)
+        {
+            // Another word stands where the script could not tell.
+            if matches!(order, "server" | "client") {
+                set(
+                    "server.suite_order",
+                    FactValue::Text(order.to_owned()),
+                    emit,
+                );
+            }
+            return true;
+        }
         let graded = inner.rsplit_once(" - ").is_some_and(|(_, grade)| {
             matches!(grade, "A" | "B" | "C" | "D" | "E" | "F" | "unknown")
         });
@@ -137,6 +151,10 @@ impl Scan {
     fn version(&mut self, name: &str, emit: &mut dyn FnMut(Event)) {
         if !self.versions.iter().any(|v| v == name) {
             self.versions.push(name.to_owned());
+            // The names sort as the versions do.
+            if let Some(lowest) = self.versions.iter().min() {
+                set("server.min_version", FactValue::Text(lowest.clone()), emit);
+            }
             set(
                 "server.versions",
                 FactValue::List(self.versions.clone()),

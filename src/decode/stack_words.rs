@@ -248,10 +248,17 @@ impl StackWords {
                     });
                 if let Some(row) = row.filter(|_| named) {
                     self.stack = Some("wolfssl");
+                    // Codes from -301 on are those of the TLS layer (wolfssl/error-ssl.h).
+                    if row.number.0 <= -301 {
+                        emit(Event::Reached("tls"));
+                    }
                     tell(&row.name, row.condition.as_deref(), emit);
                     return true;
                 }
             }
+        }
+        if text.contains('-') && self.wolfssl_number(text, emit) {
+            return true;
         }
         if text.contains("BearSSL") || text.contains("getLastSSLError") || text.contains("BSSL:") {
             let regex = BEAR.get_or_init(|| Regex::new(r"\b(\d{1,3})\b[^0-9]*$").ok());
@@ -264,6 +271,39 @@ impl StackWords {
             }
         }
         false
+    }
+
+    /// A number of wolfSSL beside a word that makes it an error, where the line or the log names the
+    /// library: `ret = -188`, `error: -0xbc`, `returned -155`.
+    fn wolfssl_number(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
+        static NUMBER: OnceLock<Option<Regex>> = OnceLock::new();
+        let named = self.stack == Some("wolfssl") || text.to_ascii_lowercase().contains("wolf");
+        if !named {
+            return false;
+        }
+        let regex = NUMBER.get_or_init(|| {
+            Regex::new(
+                r"(?i)\b(?:errors?|err|ret|rc|res|result|code|reason|returned|returns?|failed|failure)\b[^-\d]{0,24}-(?:([1-5]\d\d)|0x([0-9a-f]{2,3}))\b",
+            )
+            .ok()
+        });
+        let Some(caps) = regex.as_ref().and_then(|r| r.captures(text)) else {
+            return false;
+        };
+        let number = match (caps.get(1), caps.get(2)) {
+            (Some(decimal), _) => decimal.as_str().parse::<i32>().ok(),
+            (_, Some(hex)) => i32::from_str_radix(hex.as_str(), 16).ok(),
+            _ => None,
+        };
+        let Some(row) = number.and_then(|n| stack_codes::wolfssl(-n)) else {
+            return false;
+        };
+        self.stack = Some("wolfssl");
+        if row.number.0 <= -301 {
+            emit(Event::Reached("tls"));
+        }
+        tell(&row.name, row.condition.as_deref(), emit);
+        true
     }
 
     /// 256 + N is fatal alert N received, 512 + N sent (`inc/bearssl_ssl.h`).

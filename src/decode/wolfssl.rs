@@ -168,6 +168,10 @@ impl WolfSsl {
         if matches!(code, -323 | -327 | -2 | -3) {
             return;
         }
+        // Codes from -301 on are those of the TLS layer (wolfssl/error-ssl.h).
+        if code <= -301 {
+            emit(Event::Reached("tls"));
+        }
         // It only repeats that an alert came.
         if code == FATAL_ALERT {
             if !std::mem::take(&mut self.alerted) {

@@ -18,6 +18,11 @@ pub fn facts(profile: &DeviceProfile) -> FactSet {
             FactValue::Text(profile.id.clone()),
             origin("id"),
         );
+        out.know(
+            "device.name",
+            FactValue::Text(profile.name.clone()),
+            origin("name"),
+        );
     }
     for (kind, name) in [
         (

@@ -8,6 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::DeviceProfile;
+use super::edit::check_id;
 
 const EMBEDDED: &[(&str, &str)] = &[
     (
@@ -186,6 +187,8 @@ pub struct ProfileProblem {
 pub struct DeviceList {
     /// Profiles, in the order of their ids.
     pub profiles: Vec<DeviceProfile>,
+    /// Ids of those that come from the user's folder.
+    pub own: Vec<String>,
     /// What could not be read. The rest is in use.
     pub problems: Vec<ProfileProblem>,
 }
@@ -219,7 +222,11 @@ impl DeviceList {
                 .to_string_lossy()
                 .into_owned();
             match fs::read_to_string(&path) {
-                Ok(text) => list.take(&name, &text),
+                Ok(text) => {
+                    if let Some(id) = list.take(&name, &text) {
+                        list.own.push(id);
+                    }
+                }
                 Err(_) => list.problems.push(ProfileProblem {
                     sentence: format!("{} cannot be read.", path.display()),
                     file: name,
@@ -249,17 +256,7 @@ impl DeviceList {
         profile: &DeviceProfile,
         new_id: &str,
     ) -> io::Result<PathBuf> {
-        let plain = !new_id.is_empty()
-            && new_id
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
-            && !new_id.starts_with('.');
-        if !plain {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "An id has letters, digits, hyphens and dots only.",
-            ));
-        }
+        check_id(new_id).map_err(|e| io::Error::new(io::ErrorKind::InvalidInput, e))?;
         let devices = folder.join("devices");
         fs::create_dir_all(&devices)?;
         let path = devices.join(format!("{new_id}.toml"));
@@ -276,7 +273,8 @@ impl DeviceList {
         Ok(path)
     }
 
-    fn take(&mut self, file: &str, text: &str) {
+    /// Takes a profile; gives its id.
+    fn take(&mut self, file: &str, text: &str) -> Option<String> {
         let profile = match toml::from_str::<DeviceProfile>(text) {
             Ok(profile) => profile,
             Err(error) => {
@@ -287,7 +285,7 @@ impl DeviceList {
                         error.message().trim_end_matches('.')
                     ),
                 });
-                return;
+                return None;
             }
         };
         let gaps = profile.gaps();
@@ -296,11 +294,13 @@ impl DeviceList {
                 file: file.to_owned(),
                 sentence: format!("{gap} This profile is left out."),
             });
-            return;
+            return None;
         }
+        let id = profile.id.clone();
         match self.profiles.iter_mut().find(|p| p.id == profile.id) {
             Some(old) => *old = profile,
             None => self.profiles.push(profile),
         }
+        Some(id)
     }
 }

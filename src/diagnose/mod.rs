@@ -9,6 +9,7 @@
 mod eliminate;
 mod experiments;
 mod guided_tree;
+mod letter;
 mod result;
 mod score;
 mod sentence;
@@ -16,6 +17,7 @@ mod sentence;
 use std::collections::BTreeMap;
 
 pub use experiments::{Experiments, Planned, Trial, TrialResult, Tried, experiments, trial_facts};
+pub use letter::Letter;
 pub use result::{
     Diagnosis, Eliminated, EvidenceLevel, EvidenceLine, Finding, RankedCause, TreeAnswer, TreeNode,
     TreeNodeState, TreeOption, TreeState,
@@ -48,6 +50,7 @@ pub fn diagnose(
     let ranking = score::rank(knowledge, facts, &eliminated, &walked);
     Diagnosis {
         phase,
+        letter: letter::letter(knowledge, facts, &ranking.causes, &eliminated),
         next_check: score::next_check(knowledge, facts, &ranking.causes),
         causes: ranking.causes,
         other: ranking.other,
@@ -83,6 +86,10 @@ fn clean_success(facts: &FactSet) -> bool {
         && facts.int("alert.received").is_none()
         && facts.int("alert.sent").is_none()
         && !facts.bool("application.no_answer").unwrap_or(false)
+        && !facts
+            .list("conditions")
+            .iter()
+            .any(|c| c == "connection_lost_after_connect")
         && !(facts.bool("session.offered") == Some(true)
             && facts.bool("session.resumed") == Some(false))
 }

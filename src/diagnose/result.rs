@@ -191,6 +191,8 @@ pub struct Diagnosis {
     pub tree: TreeState,
     /// What separates the first two causes, or the cheapest check that tells most.
     pub next_check: Option<String>,
+    /// A letter to the owner of the other side, where the leading cause is theirs to mend.
+    pub letter: Option<super::Letter>,
     /// How to get a better log from this stack, if that would help.
     pub better_log: Option<String>,
 }

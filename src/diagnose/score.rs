@@ -55,7 +55,10 @@ fn add_usual<'a>(
     eliminated: &[Eliminated],
     candidates: &mut Vec<Candidate<'a>>,
 ) {
-    let holds = |u: &&crate::knowledge::UsualDef| u.when.holds(facts) == Truth::True;
+    let nothing = candidates.is_empty();
+    let holds = |u: &&crate::knowledge::UsualDef| {
+        (nothing || !u.last_resort) && u.when.holds(facts) == Truth::True
+    };
     let Some(usual) = knowledge.usual.iter().find(holds) else {
         return;
     };

@@ -22,6 +22,26 @@ impl Knowledge {
         check.tree();
         check.separations();
         check.shared_values();
+        for letter in &self.letters {
+            let file = "letters.toml";
+            let texts = letter.opening.iter().chain(&letter.asks);
+            for text in texts.chain([&letter.subject]) {
+                check.sentence(file, &letter.cause, text);
+            }
+            check.filled(
+                file,
+                &letter.cause,
+                &[("to", &letter.to), ("source", &letter.source)],
+            );
+            for id in letter.closed.iter().chain([&letter.cause]) {
+                if self.cause(id).is_none() {
+                    check.report(file, format!("{}: there is no cause {id}", letter.cause));
+                }
+            }
+            if letter.asks.is_empty() {
+                check.report(file, format!("{} asks for nothing", letter.cause));
+            }
+        }
         for finding in &self.findings {
             check.predicate("findings.toml", &finding.id, &finding.when);
             check.sentence("findings.toml", &finding.id, &finding.says);
@@ -38,11 +58,6 @@ impl Knowledge {
                 &[("says", &log.says), ("source", &log.source)],
             );
         }
-        for set in &self.commands {
-            for fault in set.faults() {
-                check.report("commands", fault);
-            }
-        }
         check.experiments();
         for (n, usual) in self.usual.iter().enumerate() {
             let at = format!("entry {}", n + 1);
@@ -56,6 +71,11 @@ impl Knowledge {
                 if self.cause(id).is_none() {
                     check.report("usual.toml", format!("{at}: {id} is no cause"));
                 }
+            }
+        }
+        for set in &self.commands {
+            for fault in set.faults() {
+                check.report("commands", fault);
             }
         }
         if self.scoring.source.is_empty() {

@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{
-    BetterLogDef, CauseDef, CommandSet, ExperimentDef, FactDef, FindingDef, Knowledge, NodeDef,
-    Scoring, SeparationDef, UsualDef,
+    BetterLogDef, CauseDef, CommandSet, ExperimentDef, FactDef, FindingDef, Knowledge, LetterDef,
+    NodeDef, Scoring, SeparationDef, UsualDef,
 };
 
 /// The assets in the binary: path below `assets/`, text.
@@ -48,10 +48,16 @@ const EMBEDDED: &[(&str, &str)] = &[
     ),
     ("tree.toml", include_str!("../../assets/tree.toml")),
     ("findings.toml", include_str!("../../assets/findings.toml")),
+    ("letters.toml", include_str!("../../assets/letters.toml")),
     (
         "better-log.toml",
         include_str!("../../assets/better-log.toml"),
     ),
+    (
+        "experiments.toml",
+        include_str!("../../assets/experiments.toml"),
+    ),
+    ("usual.toml", include_str!("../../assets/usual.toml")),
     (
         "commands/at-common.toml",
         include_str!("../../assets/commands/at-common.toml"),
@@ -100,11 +106,6 @@ const EMBEDDED: &[(&str, &str)] = &[
         "commands/spwf01.toml",
         include_str!("../../assets/commands/spwf01.toml"),
     ),
-    (
-        "experiments.toml",
-        include_str!("../../assets/experiments.toml"),
-    ),
-    ("usual.toml", include_str!("../../assets/usual.toml")),
 ];
 
 /// An asset file that could not be used.
@@ -152,6 +153,13 @@ struct FindingsFile {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct LettersFile {
+    #[serde(default)]
+    letter: Vec<LetterDef>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct BetterLogFile {
     #[serde(default)]
     better_log: Vec<BetterLogDef>,
@@ -193,6 +201,7 @@ impl Knowledge {
             "scoring.toml",
             "tree.toml",
             "findings.toml",
+            "letters.toml",
             "better-log.toml",
             "experiments.toml",
             "usual.toml",
@@ -256,6 +265,15 @@ impl Knowledge {
                     replace(&mut self.findings, def, |a, b| a.id == b.id);
                 }
             }
+            "letters.toml" => {
+                for def in self
+                    .parse::<LettersFile>(file, text)
+                    .map(|f| f.letter)
+                    .unwrap_or_default()
+                {
+                    replace(&mut self.letters, def, |a, b| a.cause == b.cause);
+                }
+            }
             "better-log.toml" => {
                 for def in self
                     .parse::<BetterLogFile>(file, text)
@@ -265,11 +283,6 @@ impl Knowledge {
                     replace(&mut self.better_logs, def, |a, b| {
                         a.stack == b.stack && a.when == b.when
                     });
-                }
-            }
-            _ if file.starts_with("commands/") => {
-                if let Some(set) = self.parse::<CommandSet>(file, text) {
-                    replace(&mut self.commands, set, |a, b| a.id == b.id);
                 }
             }
             "experiments.toml" => {
@@ -285,6 +298,11 @@ impl Knowledge {
             "usual.toml" => {
                 if let Some(found) = self.parse::<UsualFile>(file, text) {
                     self.usual = found.usual;
+                }
+            }
+            _ if file.starts_with("commands/") => {
+                if let Some(set) = self.parse::<CommandSet>(file, text) {
+                    replace(&mut self.commands, set, |a, b| a.id == b.id);
                 }
             }
             _ => {

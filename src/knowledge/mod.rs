@@ -13,6 +13,7 @@ pub mod codes;
 mod commands;
 mod experiment;
 mod finding;
+mod letter;
 mod load;
 mod predicate;
 mod registry;
@@ -24,6 +25,7 @@ pub use cause::{CauseDef, Commonness, ExcludeDef, RuleDef, RuleLevel, Separation
 pub use commands::{CommandDef, CommandSet, PartDef};
 pub use experiment::ExperimentDef;
 pub use finding::{BetterLogDef, FindingDef};
+pub use letter::LetterDef;
 pub use load::AssetProblem;
 pub use predicate::{Literal, Predicate, Test, Truth};
 pub use registry::{FactDef, FactType, Registry};
@@ -46,14 +48,16 @@ pub struct Knowledge {
     pub tree: Vec<NodeDef>,
     /// Findings.
     pub findings: Vec<FindingDef>,
+    /// Letters to the owner of the other side.
+    pub letters: Vec<LetterDef>,
     /// How to get better logs.
     pub better_logs: Vec<BetterLogDef>,
-    /// Commands to send to devices, by set.
-    pub commands: Vec<CommandSet>,
     /// One-factor experiments.
     pub experiments: Vec<ExperimentDef>,
     /// What is usual where nothing names a cause, most special first.
     pub usual: Vec<UsualDef>,
+    /// Commands to send to devices, by set.
+    pub commands: Vec<CommandSet>,
     /// Numbers that weigh evidence.
     pub scoring: Scoring,
     /// What could not be read, one sentence each. The rest is in use.

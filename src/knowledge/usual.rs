@@ -14,6 +14,9 @@ pub struct UsualDef {
     pub causes: Vec<String>,
     /// Sentence for people, with `{fact}`.
     pub says: String,
+    /// Only where not even a weak sign speaks for any cause.
+    #[serde(default)]
+    pub last_resort: bool,
     /// Where this is known from.
     pub source: String,
 }

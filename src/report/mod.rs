@@ -5,6 +5,7 @@
 
 mod html;
 mod json;
+mod letter;
 mod markdown;
 mod object;
 mod page;
@@ -18,6 +19,7 @@ pub use json::{
     FindingJson, InputJson, LEAST_SCORE, OpenJson, PathJson, PlaceJson, RuledOutJson, StepJson,
     StoppedJson, TreeJson, attempt_json, axis_zero, diagnose_json, step_json,
 };
+pub use letter::{LetterPart, letter_parts, letter_text};
 pub use markdown::markdown;
 pub use object::report_object;
 pub use page::{Block, Page, page};

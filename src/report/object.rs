@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::json::diagnose_json;
+use super::letter::letter_text;
 use super::redact::{LeaveOut, Redactor};
 use super::source::ReportSource;
 use crate::evidence::FactState;
@@ -74,6 +75,13 @@ pub fn report_object(source: &ReportSource<'_>, leave_out: LeaveOut) -> Value {
         "hashes".into(),
         cleaned(&mut redactor, Value::Array(hashes)),
     );
+    let letter = letter_text(source, leave_out);
+    let letter = if letter.is_empty() {
+        Value::Null
+    } else {
+        Value::String(letter)
+    };
+    object.insert("letter".into(), letter);
     let blanked: Vec<Value> = redactor
         .manifest()
         .into_iter()

@@ -6,6 +6,7 @@ mod inputs;
 mod judgement;
 mod servers;
 
+use super::letter::{LetterPart, letter_parts, letter_text};
 use super::redact::{Blanked, LeaveOut, Redactor};
 use super::source::ReportSource;
 use crate::evidence::Role;
@@ -73,6 +74,8 @@ pub struct Page {
     pub left_out: [String; 5],
     /// A question to send to the owner of the other side; empty where there is none.
     pub question: String,
+    /// A letter to the owner of the other side, as plain text; empty where there is none.
+    pub letter: String,
 }
 
 /// Makes the page of a session.
@@ -100,7 +103,9 @@ pub fn page(source: &ReportSource<'_>, leave_out: LeaveOut) -> Page {
     if !leave_out.raw_log {
         writer.raw_log();
     }
+    writer.letter();
     let question = writer.question();
+    let letter = letter_text(source, leave_out);
     writer.left_out();
     let left_out = left_out(&writer.redactor);
     Page {
@@ -108,6 +113,7 @@ pub fn page(source: &ReportSource<'_>, leave_out: LeaveOut) -> Page {
         blanked: writer.redactor.manifest(),
         left_out,
         question,
+        letter,
     }
 }
 
@@ -156,9 +162,12 @@ impl Writer<'_> {
     fn lead(&mut self) {
         let snapshot = self.source.snapshot;
         let facts = &snapshot.facts;
-        let who = facts
-            .text("device.id")
-            .map_or_else(|| "The device".to_owned(), ToOwned::to_owned);
+        let who = snapshot
+            .device
+            .as_ref()
+            .map(|d| d.name.clone())
+            .or_else(|| facts.text("device.id").map(ToOwned::to_owned))
+            .unwrap_or_else(|| "The device".to_owned());
         let title = match snapshot.verdict.kind {
             VerdictKind::Completed => format!("{who}: the TLS handshake completes"),
             VerdictKind::NoHandshake => format!("{who}: no TLS handshake seen"),
@@ -207,6 +216,36 @@ impl Writer<'_> {
             self.blocks.push(Block::Text(
                 "The raw log is not part of this report.".into(),
             ));
+        }
+    }
+
+    /// The letter as a section of its own, at the end: it is for another reader.
+    fn letter(&mut self) {
+        let parts = letter_parts(self.source);
+        if parts.is_empty() {
+            return;
+        }
+        let to = self.source.snapshot.diagnosis.letter.as_ref();
+        let to = to.map_or_else(String::new, |l| l.to.clone());
+        self.heading(&format!("Letter to {to}"));
+        let mut number = 0;
+        for part in parts {
+            match part {
+                LetterPart::Subject(text) => self.row("Subject", &text),
+                LetterPart::Paragraph(text) => self.text(&text),
+                LetterPart::Heading(text) => {
+                    number = 0;
+                    self.text(&format!("{text}:"));
+                }
+                LetterPart::Point(text) => {
+                    number += 1;
+                    let text = self.clean(&text);
+                    self.blocks.push(Block::Item {
+                        number: number.to_string(),
+                        text,
+                    });
+                }
+            }
         }
     }
 

@@ -34,7 +34,12 @@ pub fn probe_facts(found: &Probe, number: u32) -> FactSet {
                 suites.push(name);
             }
         }
+        let rsa = suites.iter().any(|s| s.starts_with("TLS_RSA_WITH_"));
+        know("server.rsa_key_exchange", FactValue::Bool(rsa));
         know("server.suites", FactValue::List(suites));
+        let versions = offer.versions.iter().rev().filter(|(_, yes)| *yes);
+        let versions = versions.map(|(v, _)| v.to_string()).collect();
+        know("server.versions", FactValue::List(versions));
         if offer.order != Order::Unknown {
             let order = FactValue::Text(offer.order.as_str().to_owned());
             know("server.suite_order", order);

@@ -5,6 +5,7 @@
 //! the library one completes a handshake with rustls. Connects only where the user said. This room
 //! must not know sessions, logs or the window, and keeps no keys.
 
+mod build_hello;
 mod by_hand;
 mod chain;
 mod device_hello;

@@ -368,7 +368,7 @@ fn schemes_of_12(
 }
 
 /// Whose order counts, when a list is asked again in the reverse of the order in which it was picked.
-fn who<T: PartialEq>(chosen: Option<T>, first: T, last: T) -> Order {
+fn who<T: PartialEq + Copy>(chosen: Option<T>, first: T, last: T) -> Order {
     match chosen {
         Some(c) if c == last => Order::Client,
         Some(c) if c == first => Order::Server,

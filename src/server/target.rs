@@ -29,7 +29,7 @@ pub enum TargetError {
     )]
     Malformed(String),
     /// The name has no address.
-    #[error("The name {host} has no address.")]
+    #[error("The name {host} has no address. Check its spelling, or the DNS of this computer.")]
     Unresolved {
         /// The name.
         host: String,

@@ -26,6 +26,11 @@ fn change(before: &Attempt, after: &Attempt) -> String {
     if before.input != after.input {
         parts.push("other input".to_owned());
     }
+    // What was changed by hand comes before what came of it.
+    parts.extend(settings(before, after));
+    if let Some(text) = answers(before, after) {
+        parts.push(text);
+    }
     if before.outcome != after.outcome {
         parts.push(format!(
             "{} after {}",
@@ -54,10 +59,6 @@ fn change(before: &Attempt, after: &Attempt) -> String {
         && was != is
     {
         parts.push(format!("{is} instead of {was}"));
-    }
-    parts.extend(settings(before, after));
-    if let Some(text) = answers(before, after) {
-        parts.push(text);
     }
     if let Some(text) = certificate_size(before, after) {
         parts.push(text);

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::snapshot::Tone;
-use crate::evidence::Chunk;
+use crate::evidence::{Chunk, Micros};
 use crate::recording::read_timed;
 
 /// A built-in case: a device to play, what is opened beside it, and what its reporter stated.
@@ -28,7 +28,7 @@ pub struct DemoCase {
 }
 
 /// 2026-11-21T04:00:12Z, when the sessions were recorded; microseconds since 1970 UTC.
-const RECORDED: i64 = 1_795_233_612_000_000;
+const RECORDED: Micros = 1_795_233_612_000_000;
 
 /// All built-in cases in the order of the first screen; the first is played when none is named.
 #[must_use]
@@ -131,6 +131,12 @@ pub fn demo_cases() -> &'static [DemoCase] {
 }
 
 impl DemoCase {
+    /// When it was recorded, microseconds since 1970 UTC.
+    #[must_use]
+    pub fn recorded(&self) -> Micros {
+        RECORDED
+    }
+
     /// What the device wrote, with its times.
     #[must_use]
     pub fn chunks(&self) -> Arc<[Chunk]> {

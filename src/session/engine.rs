@@ -25,7 +25,6 @@ use super::tables::Tables;
 use crate::decode::DialectName;
 use crate::diagnose::Trial;
 use crate::evidence::{Fact, InputId, InputKind, Lane, Micros};
-use crate::server::DeviceHello;
 use crate::transport::{LineEnd, ResetPulse, SourceHandle, Stamp};
 
 /// At most ten judgements a second.
@@ -67,11 +66,11 @@ pub(super) enum Order {
     Device(Option<String>),
     Lane(InputId, Option<Lane>),
     Offset(InputId, Option<i64>),
-    /// Read an input again as this dialect.
-    ReadAs(InputId, Option<&'static DialectName>),
-    Probe(Box<ProbeWish>, Option<Box<DeviceHello>>),
+    Probe(Box<ProbeWish>),
     CancelProbe(u32),
     RemoveProbe(u32),
+    /// Read an input again as this dialect.
+    ReadAs(InputId, Option<&'static DialectName>),
     Save(PathBuf),
     Problem(Problem),
     ClearProblems,
@@ -309,13 +308,13 @@ impl Engine {
             }
             Order::Lane(id, lane) => self.case.set_lane(id, lane),
             Order::Offset(id, ms) => self.case.set_offset(id, ms),
-            Order::ReadAs(id, dialect) => self.read_as(id, dialect),
-            Order::Probe(wish, hello) => {
+            Order::Probe(wish) => {
+                let hello = wish.ask_as.hello(&self.case.snapshot());
                 let running = self.probing.iter().map(|j| j.run().number).max();
                 let number = self.case.next_probe().max(running.map_or(0, |n| n + 1));
                 let at = Stamp::now().received_us;
                 let signal = &self.shared.signal;
-                let job = ProbeJob::start(number, at, *wish, hello.map(|h| *h), signal);
+                let job = ProbeJob::start(number, at, *wish, hello, signal);
                 self.probing.push(job);
             }
             Order::CancelProbe(number) => {
@@ -325,6 +324,7 @@ impl Engine {
                 }
             }
             Order::RemoveProbe(number) => self.case.remove_probe(number),
+            Order::ReadAs(id, dialect) => self.read_as(id, dialect),
             Order::Save(path) => self.save(path),
             Order::Problem(problem) => self.case.add_problem(problem),
             Order::ClearProblems => self.case.clear_all_problems(),

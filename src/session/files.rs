@@ -19,6 +19,7 @@ use super::reader::{Piece, read_pieces};
 use super::recognise::Content;
 use super::saved::{SavedInput, SavedSession};
 use super::snapshot::{Problem, Snapshot};
+use crate::decode::annotate_frame;
 use crate::evidence::{Input, InputId, InputKind, Lane, Micros};
 use crate::recording::read_recording;
 
@@ -303,6 +304,9 @@ const QUOTED: usize = 2_000;
 #[must_use]
 pub fn line_text(store: &LogStore, line: u32) -> Option<String> {
     let stored = store.line(line, QUOTED)?;
+    if stored.frame {
+        return Some(annotate_frame(&stored.bytes).text);
+    }
     let mut bytes = stored.bytes;
     let base64 = bytes.len() >= 24
         && bytes

@@ -210,6 +210,8 @@ impl Session {
             recording: None,
             source,
         });
+        // The certificates of a case are judged as of the day it was recorded, whenever it is played.
+        self.set_at(Some(case.recorded()));
         for (name, bytes) in case.beside {
             self.open_bytes(name, bytes.to_vec());
         }
@@ -365,9 +367,7 @@ impl Session {
 
     /// Asks a server; connects only to what the wish names. How it goes stands in the next snapshots.
     pub fn ask_server(&self, wish: ProbeWish) {
-        let hello = wish.ask_as.hello(&self.snapshot());
-        let hello = hello.map(Box::new);
-        self.shared.send(Order::Probe(Box::new(wish), hello));
+        self.shared.send(Order::Probe(Box::new(wish)));
     }
 
     /// Stops a probe; what it found is kept.

@@ -5,6 +5,7 @@
 mod beside;
 mod capture_seen;
 mod case;
+mod certificate_verdict;
 mod changes;
 mod demo;
 mod engine;
@@ -28,7 +29,6 @@ mod rows;
 mod saved;
 mod saved_key;
 mod server_seen;
-mod server_verdict;
 mod shared;
 mod snapshot;
 mod step_rules;

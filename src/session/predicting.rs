@@ -165,10 +165,7 @@ pub fn seen_handshake(attempt: &Attempt, certificates: &CertificatesSeen) -> See
 
 fn refusal(attempt: &Attempt) -> Option<String> {
     let alert = attempt.alerts.iter().find(|a| a.fatal)?;
-    Some(format!(
-        "The server answered with the alert {}.",
-        alert.alert
-    ))
+    Some(format!("The server answered with {}.", alert.alert))
 }
 
 /// What signed the key exchange (TLS 1.2).

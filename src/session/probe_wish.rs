@@ -3,17 +3,22 @@
 //! In: the form of the window, the snapshot. Out: [`ProbeQuestion`], [`AskChoice`]s. Reads files only
 //! in [`ProbeWish::question`], which the probing thread calls.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::file_seen::FileContent;
+use super::predicting::client_hello;
 use super::snapshot::Snapshot;
+use crate::device::{Build, ConfigReading, read_config};
 use crate::evidence::{Direction, Lane, Role};
 use crate::server::{
     DeviceHello, Limits, Manners, NameChoice, ProbeQuestion, StartTls, Target, known_hellos,
     read_certificates, read_hello, read_identity,
 };
-use crate::timeline::Attempt;
-use crate::tls::{CipherSuite, StepName, is_grease};
+use crate::tls::{CipherSuite, StepName};
+
+/// Larger files are no configuration, in bytes.
+const LARGEST_CONFIG: u64 = 8_000_000;
 
 /// Whose `ClientHello` is sent beside our own questions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +30,8 @@ pub enum AskAs {
     Nobody,
     /// That of an attempt of the case, by its index.
     Attempt(usize),
+    /// What the configuration files of the case make of Mbed TLS.
+    Config,
     /// Made of the suites that the profile of the chosen device names.
     Profile,
     /// That of a known build, by id.
@@ -71,7 +78,7 @@ impl ProbeWish {
     /// One sentence that says what is wrong with a file.
     pub fn question(&self, hello: Option<DeviceHello>) -> Result<ProbeQuestion, String> {
         let device = match &self.ask_as {
-            AskAs::File(path) => Some(read_hello(&path.display().to_string())?),
+            AskAs::File(path) => Some(hello_of_file(path)?),
             _ => hello,
         };
         let seconds = self.seconds.clamp(1, 10);
@@ -94,6 +101,26 @@ impl ProbeWish {
             },
         })
     }
+}
+
+/// A `ClientHello`, or the one that a configuration in the file makes Mbed TLS write.
+fn hello_of_file(path: &Path) -> Result<DeviceHello, String> {
+    let shown = path.display().to_string();
+    let hello = read_hello(&shown);
+    let Err(sentence) = hello else { return hello };
+    let size = std::fs::metadata(path).map_or(0, |m| m.len());
+    if size == 0 || size > LARGEST_CONFIG {
+        return Err(sentence);
+    }
+    let bytes = std::fs::read(path).map_err(|e| format!("{shown} cannot be read. ({e})"))?;
+    let read = read_config(&shown, &String::from_utf8_lossy(&bytes));
+    if !read.is_about_mbedtls() {
+        return Err(format!(
+            "{shown} holds neither a ClientHello nor a configuration of Mbed TLS."
+        ));
+    }
+    DeviceHello::of_build(&Build::of(&[read], None))
+        .ok_or_else(|| format!("{shown} configures no client of Mbed TLS."))
 }
 
 /// Host and port as typed; a port behind the host goes before the port's own field.
@@ -131,6 +158,7 @@ impl AskAs {
         match self {
             Self::Best | Self::Nobody | Self::File(_) => None,
             Self::Attempt(index) => attempt_hello(snap, *index),
+            Self::Config => config_hello(snap),
             Self::Profile => profile_hello(snap),
             Self::Known(id) => DeviceHello::known(id),
         }
@@ -138,7 +166,8 @@ impl AskAs {
 }
 
 /// What [`AskAs::Best`] stands for: the judged attempt's own hello, else another attempt's, else what
-/// the device's profile says, else the known build of that name.
+/// the configuration makes of the library, else what the device's profile says, else the known build of
+/// that name.
 #[must_use]
 pub fn best(snap: &Snapshot) -> AskAs {
     let judged = snap.judged.into_iter();
@@ -147,6 +176,9 @@ pub fn best(snap: &Snapshot) -> AskAs {
         if attempt_hello(snap, index).is_some() {
             return AskAs::Attempt(index);
         }
+    }
+    if config_hello(snap).is_some() {
+        return AskAs::Config;
     }
     let Some(device) = &snap.named_device else {
         return AskAs::Nobody;
@@ -164,6 +196,7 @@ pub fn best(snap: &Snapshot) -> AskAs {
 #[must_use]
 pub fn ask_choices(snap: &Snapshot) -> Vec<AskChoice> {
     let mut asks: Vec<AskAs> = (0..snap.attempts.len()).rev().map(AskAs::Attempt).collect();
+    asks.push(AskAs::Config);
     asks.push(AskAs::Profile);
     let mut out: Vec<AskChoice> = Vec::new();
     for ask in asks {
@@ -175,7 +208,7 @@ pub fn ask_choices(snap: &Snapshot) -> Vec<AskChoice> {
             .iter()
             .filter_map(|c| c.ask.hello_itself(snap))
             .any(|known| known.cipher_suites() == hello.cipher_suites());
-        if !same || matches!(ask, AskAs::Profile) {
+        if !same || matches!(ask, AskAs::Profile | AskAs::Config) {
             out.push(choice(ask, hello));
         }
     }
@@ -219,32 +252,45 @@ fn attempt_hello(snap: &Snapshot, index: usize) -> Option<DeviceHello> {
     {
         hello.id = format!("attempt-{number}");
         hello.name = format!("ClientHello of attempt {number}");
-        hello.source = format!("{input}, line {line}, byte for byte with fresh random values");
+        hello.source = format!(
+            "{input}, line {line}: the message byte for byte, with fresh random values (a step keeps \
+             no record header; its version is TLS 1.0, as most clients write it)"
+        );
         return Some(hello);
     }
-    listed_hello(attempt, &input, line)
-}
-
-fn listed_hello(attempt: &Attempt, input: &str, line: u32) -> Option<DeviceHello> {
-    let suites: Vec<CipherSuite> = attempt
-        .seen
-        .offered_suites
-        .iter()
-        .copied()
-        .filter(|s| !is_grease(*s))
-        .map(CipherSuite)
-        .filter(|s| !s.is_signalling())
-        .collect();
-    if suites.is_empty() {
+    let mut listed = DeviceHello::of_hello(&input, client_hello(attempt)?);
+    if listed.cipher_suites().is_empty() {
         return None;
     }
-    let number = attempt.index + 1;
-    Some(DeviceHello::from_suites(
-        &format!("attempt-{number}"),
-        &format!("suites of attempt {number}"),
-        &format!("{input}, line {line}; the log lists the suites, extensions are assumed"),
-        &suites,
-    ))
+    listed.id = format!("attempt-{number}");
+    listed.name = format!("ClientHello of attempt {number}, put together");
+    listed.source = format!(
+        "{input}, line {line}: the log lists what it offers; what it does not print is assumed"
+    );
+    Some(listed)
+}
+
+/// The configuration files of the case.
+pub(super) fn configurations(snap: &Snapshot) -> Vec<ConfigReading> {
+    snap.files
+        .iter()
+        .filter_map(|f| match &f.content {
+            FileContent::Config(config) if config.is_about_mbedtls() => {
+                Some(ConfigReading::clone(config))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+fn config_hello(snap: &Snapshot) -> Option<DeviceHello> {
+    let files = configurations(snap);
+    if files.is_empty() {
+        return None;
+    }
+    let mut hello = DeviceHello::of_build(&Build::of(&files, None))?;
+    "config".clone_into(&mut hello.id);
+    Some(hello)
 }
 
 fn profile_hello(snap: &Snapshot) -> Option<DeviceHello> {

@@ -160,6 +160,9 @@ pub struct Snapshot {
     pub attempts: Vec<Arc<Attempt>>,
     /// The attempt that the verdict speaks of: the last that failed, else the last.
     pub judged: Option<usize>,
+    /// The attempt that shows the judged one in the words of the device's peer, where that device
+    /// itself shows no step of the handshake.
+    pub peer: Option<usize>,
     /// What changed against the attempt before, one sentence an attempt.
     pub changes: Vec<String>,
     /// Facts of the judged attempt with what was stated.
@@ -187,10 +190,10 @@ pub struct Snapshot {
     pub certificates: Arc<CertificatesSeen>,
     /// Device that was chosen.
     pub device: Option<Arc<DeviceProfile>>,
-    /// Commands and answers of the inputs that have any.
-    pub dialogues: Vec<(InputId, Arc<[Turn]>)>,
     /// The device that was chosen, else the one that the evidence or a person names.
     pub named_device: Option<Arc<DeviceProfile>>,
+    /// Commands and answers of the inputs that have any.
+    pub dialogues: Vec<(InputId, Arc<[Turn]>)>,
     /// Inputs whose times were moved onto the axis of the judged attempt.
     pub clocks: Vec<InputClock>,
     /// Probes of servers in the order in which they were begun; those that run are the last.

@@ -53,6 +53,15 @@ type Worded = (VerdictKind, Tone, &'static str, String);
 
 fn without_attempt(diagnosis: &Diagnosis, context: &VerdictContext<'_>) -> Worded {
     let readable: Vec<&Input> = context.inputs.iter().filter(|i| is_log(i.kind)).collect();
+    if context.inputs.is_empty() && !diagnosis.causes.is_empty() {
+        return (
+            VerdictKind::NoHandshake,
+            Tone::Unknown,
+            "No handshake",
+            "Nothing of the device was read yet; causes follow from what was asked and stated."
+                .into(),
+        );
+    }
     if !diagnosis.causes.is_empty() {
         return (
             VerdictKind::Failed,
@@ -149,10 +158,24 @@ fn of_attempt(attempt: &Attempt, diagnosis: &Diagnosis, context: &VerdictContext
 /// What a module answered to the request for a connection, and after what time.
 fn answered(attempt: &Attempt) -> Option<String> {
     let (what, _, ms) = attempt.seen.requests.last()?.answer.as_ref()?;
+    // A status number is known by itself; an error of a console by its text.
+    let what = match what.split_once(' ') {
+        Some((code, _)) if code.starts_with("0x") => code,
+        _ => what,
+    };
     Some(match ms {
         Some(ms) => format!("answered {what} after {}", duration(*ms)),
         None => format!("answered {what}"),
     })
+}
+
+/// The fatal alert that the other end received from a module which does not tell of it.
+fn sent_alert(context: &VerdictContext<'_>) -> Option<String> {
+    let alerts = &context.peer?.alerts;
+    let sent = alerts
+        .iter()
+        .find(|a| a.fatal && a.direction == Direction::Sent)?;
+    Some(sent.alert.to_string())
 }
 
 /// A module was asked, and the log holds no answer.
@@ -173,23 +196,9 @@ fn by_peer(context: &VerdictContext<'_>) -> String {
         return String::new();
     };
     if left_after_flight(peer) {
-        let hello = peer.steps.iter().find(|s| s.name == StepName::ClientHello);
-        let times = hello.and_then(|h| h.at).zip(peer.seen.device_left_at);
-        let later = times
-            .map(|(from, to)| (to - from + 500) / 1_000)
-            .filter(|ms| *ms > 0)
-            .map_or(String::new(), |ms| {
-                format!("{} after its ClientHello, ", duration(ms))
-            });
-        return format!("; the server saw it leave {later}with the certificate in hand");
+        return "; it left the server with the certificate in hand".into();
     }
-    let sent = peer
-        .alerts
-        .iter()
-        .find(|a| a.fatal && a.direction == Direction::Sent);
-    sent.map_or(String::new(), |a| {
-        format!("; the server received {} from it", a.alert)
-    })
+    String::new()
 }
 
 fn completed(attempt: &Attempt, diagnosis: &Diagnosis) -> Worded {
@@ -246,6 +255,9 @@ fn failed(attempt: &Attempt, context: &VerdictContext<'_>) -> String {
         EndedBy::DeviceError => match last_code(attempt, context) {
             Some(code) => format!("The device stopped with {code}{after} and sent no alert."),
             None => match answered(attempt) {
+                Some(answered) if let Some(sent) = sent_alert(context) => {
+                    format!("The module sent {sent} and {answered}.")
+                }
                 Some(answered) => format!("The module {answered}{}.", by_peer(context)),
                 None => format!("The device stopped with an error of its own{after}."),
             },
@@ -319,9 +331,7 @@ fn never_started(attempt: &Attempt, context: &VerdictContext<'_>) -> String {
     if answered_locally(attempt)
         && let Some(answered) = answered(attempt)
     {
-        return format!(
-            "Nothing left the module: it {answered}, too soon for any answer from the network."
-        );
+        return format!("Nothing left the module: it {answered}, too soon for the network.");
     }
     let last = attempt.steps.iter().rev().find(|s| !s.name.is_handshake());
     match last.map(|s| s.name) {

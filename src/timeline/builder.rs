@@ -8,6 +8,7 @@ use super::attempt::{
     AlertSeen, Attempt, Certainty, EndedBy, Outcome, PollLoop, ReadPiece, RequestSeen, Seen, Step,
 };
 use super::conclude;
+use super::names;
 use crate::evidence::{
     CCS, ConnectResult, Direction, Event, FactValue, InputId, Lane, Micros, Observation, Reader,
     Role,
@@ -201,6 +202,17 @@ impl TimelineBuilder {
                 msg_type: 1,
                 direction: Direction::Received,
             } => !w.renegotiating && !w.retry && w.over(),
+            // A server's log goes from one connection to the next without a word.
+            Event::Message {
+                msg_type: 1,
+                size: Some(_),
+                ..
+            } => {
+                let refused = a.alerts.iter().any(|x| x.fatal)
+                    || a.seen.device_left.is_some()
+                    || !a.seen.peer_errors.is_empty();
+                refused && w.past_hello() && !w.renegotiating && !w.retry && !a.seen.from_wire
+            }
             _ => false,
         }
     }
@@ -476,7 +488,17 @@ impl Working {
                 }
             }
             Event::Connect { result } => {
-                a.seen.connect = Some((*result, line));
+                // "It failed" behind the line that says how adds nothing.
+                let said = matches!(
+                    a.seen.connect,
+                    Some((
+                        ConnectResult::Refused | ConnectResult::TimedOut | ConnectResult::DnsFailed,
+                        _
+                    ))
+                );
+                if *result != ConnectResult::Failed || !said {
+                    a.seen.connect = Some((*result, line));
+                }
                 if *result == ConnectResult::Connected {
                     let accepted = a.seen.from_wire && a.role == Role::Server;
                     let direction = if accepted {
@@ -488,7 +510,17 @@ impl Working {
                 }
                 self.moved(o);
             }
-            Event::Target(host) => a.seen.target = Some((host.clone(), line)),
+            Event::Target(host) => {
+                // Some programs name the host and then the address it resolves to.
+                let resolved = names::is_ip(names::host_and_port(host).0)
+                    && a.seen
+                        .target
+                        .as_ref()
+                        .is_some_and(|(known, _)| !names::is_ip(names::host_and_port(known).0));
+                if !resolved {
+                    a.seen.target = Some((host.clone(), line));
+                }
+            }
             Event::GaveUp { after_ms } => a.seen.gave_up = Some((*after_ms, line)),
             Event::Established => a.seen.established = Some(line),
             Event::KeyExchangeSignature { scheme, len } => {

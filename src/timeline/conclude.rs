@@ -249,7 +249,12 @@ fn said(a: &Attempt) -> Option<(&'static str, u32)> {
     }
     // Where a line says why, the one that only says that it failed adds nothing.
     let mut told: Vec<_> = a.seen.conditions.iter().collect();
-    told.sort_by_key(|(name, ..)| *name == "tls_failed");
+    told.sort_by_key(|(name, ..)| {
+        matches!(
+            *name,
+            "tls_failed" | "mac_bad" | "client_left_unnamed" | "client_left_handshake"
+        )
+    });
     told.into_iter().find_map(|(name, _, line)| {
         let phase = match *name {
             "no_cipher_in_common"
@@ -258,6 +263,9 @@ fn said(a: &Attempt) -> Option<(&'static str, u32)> {
             | "version_refused"
             | "alpn_refused"
             | "illegal_sni"
+            | "non_tls_data"
+            | "unknown_record_type"
+            | "no_cipher_usable"
             | "http_answer" => "server_hello",
             "name_mismatch"
             | "ip_mismatch"
@@ -270,10 +278,20 @@ fn said(a: &Attempt) -> Option<(&'static str, u32)> {
             | "chain_too_long"
             | "digest_refused"
             | "certificate_refused"
+            | "certificate_dates_refused"
             | "signature_bad" => "server_certificate",
             "client_certificate_missing" | "client_cert_refused" => "peer_finished",
             // It failed; how far it came is not said.
-            "tls_failed" => "",
+            "tls_failed"
+            | "connection_ended"
+            | "mac_bad"
+            | "psk_unknown"
+            | "feature_missing"
+            | "extension_refused"
+            | "client_left_unnamed"
+            | "client_left_handshake"
+            | "connection_lost_after_connect"
+            | "no_reason_given" => "",
             _ => return None,
         };
         Some((phase, *line))
@@ -600,6 +618,15 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
     {
         return Some(phase);
     }
+    // TLS 1.3 without keys: an alert stands in the place of a flight whose messages are not seen.
+    if a.seen.from_wire && tls13 && a.role == Role::Client && !has(StepName::Finished, own) {
+        if a.seen.hidden_alert.is_some() && a.ended_by == EndedBy::PeerAlert {
+            return Some("peer_finished");
+        }
+        if a.ended_by == EndedBy::DeviceAlert {
+            return blamed_by_alert(a);
+        }
+    }
     // Some stacks judge the certificate only after the message that follows it.
     if last.direction == Direction::Received && refused_certificate(a) {
         return Some("server_certificate");
@@ -791,7 +818,7 @@ fn infer_served_flight(a: &mut Attempt) {
         .into_iter()
         .enumerate()
     {
-        let remark = "the server logged no error and waited: it had answered".to_owned();
+        let remark = "concluded: no error logged".to_owned();
         let step = Step {
             name,
             direction: Direction::Received,

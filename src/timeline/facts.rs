@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::attempt::{Attempt, Outcome, ReadPiece};
+use super::attempt::{AlertSeen, Attempt, EndedBy, Outcome, ReadPiece};
 use super::conclude;
 use super::names;
 use crate::evidence::{
@@ -355,6 +355,16 @@ impl Teller<'_> {
             self.yes("client.psk_only", psk_only, line);
             self.words("client.suites", suites, line);
         }
+        let signatures: Vec<String> = a
+            .seen
+            .offered_signatures
+            .iter()
+            .filter_map(|s| SignatureScheme(*s).tls12_reading())
+            .map(|r| format!("{} with {}", r.hash, r.signature))
+            .collect();
+        if !signatures.is_empty() {
+            self.words("client.signatures", signatures, line);
+        }
         if !a.seen.offered_groups.is_empty() {
             let groups: Vec<String> = a
                 .seen
@@ -498,15 +508,56 @@ impl Teller<'_> {
                 none.map_or(a.first_line, |n| n.2),
             );
         }
+        self.sealed_client_certificate();
         // CertificateVerify is only sent with a certificate.
         if let Some(line) = self.step_line(StepName::CertificateVerify, Direction::Sent) {
             self.yes("client_cert.sent", true, line);
         }
     }
 
+    /// TLS 1.3 without keys: the sizes of the client's sealed flight before the server's alert. An
+    /// empty Certificate and a Finished take 30 and 58 to 74 bytes (RFC 8446 sections 4.4.2 and
+    /// 4.4.4, and the tag), with padding to 16 a little more; the smallest certificate more than 400.
+    fn sealed_client_certificate(&mut self) {
+        let a = self.a;
+        let (Some(alert), true) = (a.seen.hidden_alert, a.seen.from_wire) else {
+            return;
+        };
+        if a.version != Some(ProtocolVersion::TLS13)
+            || a.steps
+                .iter()
+                .any(|s| s.name == StepName::EncryptedExtensions)
+        {
+            return;
+        }
+        let sealed: Vec<u32> = a
+            .steps
+            .iter()
+            .filter(|s| s.name == StepName::ApplicationData && s.direction == Direction::Sent)
+            .filter(|s| s.line < alert)
+            .filter_map(|s| s.size_bytes)
+            .collect();
+        // The first two are Certificate and Finished, or what stands in their place.
+        let flight: u32 = sealed.iter().take(2).sum();
+        if flight > 400 {
+            self.yes("client_cert.sent", true, alert);
+        } else if sealed.len() >= 2 && (80..=170).contains(&flight) {
+            self.yes("client_cert.sent", false, alert);
+            self.yes("client_cert.requested", true, alert);
+        }
+    }
+
     fn errors(&mut self, ctx: &FactContext<'_>) {
         let a = self.a;
-        for alert in a.alerts.iter().filter(|l| l.fatal) {
+        // What the peer still sends when the device has left is its answer to that.
+        let left = a
+            .seen
+            .own_end
+            .filter(|_| a.seen.from_wire && a.ended_by == EndedBy::DeviceError);
+        let late = |l: &AlertSeen| {
+            l.direction == Direction::Received && left.is_some_and(|(line, _)| l.line > line)
+        };
+        for alert in a.alerts.iter().filter(|l| l.fatal && !late(l)) {
             let (number, name) = if alert.direction == Direction::Received {
                 ("alert.received", "alert.received_name")
             } else {

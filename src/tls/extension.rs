@@ -23,6 +23,8 @@ pub const SUPPORTED_GROUPS: u16 = 10;
 pub const SIGNATURE_ALGORITHMS: u16 = 13;
 /// Number of application-layer protocol negotiation.
 pub const ALPN: u16 = 16;
+/// Ticket of a session (RFC 5077).
+pub const SESSION_TICKET: u16 = 35;
 /// Number of `pre_shared_key`.
 pub const PRE_SHARED_KEY: u16 = 41;
 /// Number of `supported_versions`.

@@ -110,6 +110,24 @@ impl Window {
                 return true;
             };
             for path in paths {
+                let certificates = &mut state.certificates;
+                let text = path.display().to_string();
+                // These fill a field; its button does the rest.
+                match open.dialog {
+                    Dialog::ExportFolder => {
+                        certificates.export.folder = text;
+                        continue;
+                    }
+                    Dialog::ProfileFile => {
+                        certificates.devices.file = text;
+                        continue;
+                    }
+                    Dialog::SaveProfile => {
+                        certificates.devices.path = text;
+                        continue;
+                    }
+                    _ => {}
+                }
                 acts.push(Act::Session(match open.dialog {
                     Dialog::Open => {
                         state.path = None;
@@ -126,7 +144,7 @@ impl Window {
                         leave_out: state.report.leave_out,
                     },
                     Dialog::RecordingFolder => Command::RecordingFolder(path),
-                    Dialog::KnowledgeFolder => Command::KnowledgeFolder(path),
+                    _ => Command::KnowledgeFolder(path),
                 }));
             }
             false
@@ -273,7 +291,7 @@ impl Window {
         match dialog {
             Dialog::Open => self.state.path = Some(self.state.path.take().unwrap_or_default()),
             Dialog::SaveSession | Dialog::SaveReport => self.state.place = Place::Report,
-            Dialog::RecordingFolder | Dialog::KnowledgeFolder => {}
+            _ => {}
         }
         if self.dialogs.iter().all(|d| d.dialog != dialog) {
             let form = self.state.report.form;

@@ -111,7 +111,7 @@ fn tiles(ui: &mut Ui, at: egui::Pos2, width: f32, columns: usize, view: &mut Vie
         Way {
             icon: Icon::Folder,
             title: "Open a file",
-            about: "Log, recording, or a saved session. Several at once.",
+            about: "Log, capture, certificate, key, configuration, or a saved session. Several at once.",
             key: keys_of(KeyDoes::Open),
             dashed: false,
         },

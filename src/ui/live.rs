@@ -3,24 +3,26 @@
 //! Nothing waits here. What takes long (a report) is made on a thread and remembered.
 
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::beside::Beside;
-use super::certificates::{Compared, Inspected, Pick};
+use super::certificates::{Compared, ExportOutcome, Exported, Inspected, Pick, files_of};
 use super::command::{Command, Flow, LeaveOut, Parity, PortAction, PortWish, ReportForm, Speed};
 use super::source::{
     DemoCase, FactChoice, FactKind, Meaning, PortChoice, RecentSession, ReportBlock, ReportPreview,
     Search, SessionSource, StatedFact,
 };
 use super::start::Waker;
-use crate::device::DeviceList;
+use crate::cert::{self, ExportError, ExportWish};
+use crate::device::{DeviceList, DeviceProfile, EditError, read_profile, save_profile};
 use crate::diagnose::Trial;
 use crate::evidence::{FactState, InputId};
 use crate::knowledge::{CommandSet, FactType};
 use crate::report::{self, Block, ReportSource};
 use crate::session::{
-    CertificatesSeen, LogRow, PortOrder, ServerLook, ServerSeen, Session, Snapshot, demo_cases,
+    AskChoice, CertificatesSeen, LogRow, PortOrder, ServerLook, ServerSeen, Session, Snapshot,
+    ask_choices, demo_cases,
 };
 use crate::transport::serial::{FlowControl, LineSettings, Parity as LineParity, PortSettings};
 use crate::transport::{Pace, ResetPulse};
@@ -36,6 +38,10 @@ pub struct LiveSession {
     inspected: Beside<(Seen, Option<InputId>), Inspected>,
     compared: Beside<(Seen, Pick, Pick), Compared>,
     server: Mutex<Option<LastServer>>,
+    exported: Beside<(Seen, Pick, ExportWish), Exported>,
+    export_outcome: Arc<Mutex<Option<ExportOutcome>>>,
+    choices: Mutex<Option<(u64, Arc<[AskChoice]>)>>,
+    profile_outcome: Arc<Mutex<Option<Result<String, String>>>>,
 }
 
 /// Certificates of a snapshot; the same as long as nothing about them changes.
@@ -111,6 +117,10 @@ impl LiveSession {
             inspected: Beside::new("certificates"),
             compared: Beside::new("comparison"),
             server: Mutex::new(None),
+            exported: Beside::new("export"),
+            export_outcome: Arc::default(),
+            choices: Mutex::new(None),
+            profile_outcome: Arc::default(),
         }
     }
 
@@ -144,6 +154,84 @@ impl LiveSession {
                 );
                 session.tell_problem(&sentence, &e.to_string());
             }
+        });
+    }
+}
+
+impl LiveSession {
+    /// Puts a profile into the user's folder, on a thread of its own, and reads the tables anew.
+    fn keep_profile(
+        &self,
+        profile: impl FnOnce() -> Result<(DeviceProfile, bool), EditError> + Send + 'static,
+    ) {
+        let session = Arc::clone(&self.session);
+        let (outcome, waker) = (Arc::clone(&self.profile_outcome), self.waker.clone());
+        spawn("profile", move || {
+            let said = match session.folders().knowledge {
+                None => Err("Choose a folder for your own knowledge in the settings first.".into()),
+                Some(folder) => profile()
+                    .and_then(|(profile, replace)| {
+                        save_profile(&folder, &profile, replace).map(|path| (profile, path))
+                    })
+                    .map(|(profile, path)| {
+                        session.set_knowledge_folder(&folder);
+                        format!("{} is kept in {}.", profile.name, path.display())
+                    })
+                    .map_err(|e| e.to_string()),
+            };
+            *locked(&outcome) = Some(said);
+            waker.wake();
+        });
+    }
+
+    /// Saves a profile as a file to hand on.
+    fn share_profile(&self, id: &str, path: PathBuf) {
+        let Some(profile) = self.session.devices().get(id).cloned() else {
+            return;
+        };
+        let (outcome, waker) = (Arc::clone(&self.profile_outcome), self.waker.clone());
+        spawn("profile", move || {
+            let written = std::fs::OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .open(&path)
+                .and_then(|mut f| std::io::Write::write_all(&mut f, profile.to_toml().as_bytes()));
+            *locked(&outcome) = Some(match written {
+                Ok(()) => Ok(format!("{} is saved as {}.", profile.name, path.display())),
+                Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Err(format!(
+                    "{} is there already. Choose another name.",
+                    path.display()
+                )),
+                Err(e) => Err(format!(
+                    "{} cannot be written ({e}). Choose another folder.",
+                    path.display()
+                )),
+            });
+            waker.wake();
+        });
+    }
+
+    /// Writes on a thread of its own; how it went is asked for by the view.
+    fn export_certificates(&self, of: Pick, wish: ExportWish, folder: PathBuf, replace: bool) {
+        *locked(&self.export_outcome) = Some(ExportOutcome::Busy);
+        let seen = Arc::clone(&self.session.snapshot().certificates);
+        let (outcome, waker) = (Arc::clone(&self.export_outcome), self.waker.clone());
+        spawn("certificates out", move || {
+            let files = files_of(&seen, of, &wish);
+            let said = match cert::write_export(&files, &folder, replace) {
+                Ok(paths) => ExportOutcome::Written {
+                    files: paths.len(),
+                    bytes: files.iter().map(|f| f.bytes.len() as u64).sum(),
+                    folder,
+                },
+                Err(ExportError::Exists(names)) => ExportOutcome::Exists(names),
+                Err(e) => {
+                    let cause = std::error::Error::source(&e).map(ToString::to_string);
+                    ExportOutcome::Failed(e.to_string(), cause.unwrap_or_default())
+                }
+            };
+            *locked(&outcome) = Some(said);
+            waker.wake();
         });
     }
 }
@@ -279,6 +367,19 @@ impl SessionSource for LiveSession {
         )
     }
 
+    fn ask_choices(&self) -> Arc<[AskChoice]> {
+        let snapshot = self.session.snapshot();
+        let mut last = locked(&self.choices);
+        if let Some((revision, choices)) = &*last
+            && *revision == snapshot.revision
+        {
+            return Arc::clone(choices);
+        }
+        let choices: Arc<[AskChoice]> = ask_choices(&snapshot).into();
+        *last = Some((snapshot.revision, Arc::clone(&choices)));
+        choices
+    }
+
     fn server(&self, look: &ServerLook) -> Arc<ServerSeen> {
         let snapshot = self.session.snapshot();
         let mut last = locked(&self.server);
@@ -291,6 +392,24 @@ impl SessionSource for LiveSession {
         let seen = Arc::new(ServerSeen::of(&snapshot, look));
         *last = Some((snapshot.revision, look.clone(), Arc::clone(&seen)));
         seen
+    }
+
+    fn exported(&self, of: Pick, wish: &ExportWish) -> Option<Arc<Exported>> {
+        let seen = Arc::clone(&self.session.snapshot().certificates);
+        let how = wish.clone();
+        self.exported.ask(
+            &(Seen(Arc::clone(&seen)), of, wish.clone()),
+            move || Exported::of(&seen, of, &how),
+            &self.waker,
+        )
+    }
+
+    fn export_outcome(&self) -> Option<ExportOutcome> {
+        locked(&self.export_outcome).clone()
+    }
+
+    fn profile_outcome(&self) -> Option<Result<String, String>> {
+        locked(&self.profile_outcome).clone()
     }
 
     fn explain(&self, query: &str) -> Vec<Meaning> {
@@ -413,6 +532,7 @@ impl SessionSource for LiveSession {
             Command::OpenProbeChain(number) => {
                 self.session.open_probe_chain(number);
             }
+            Command::JudgeAt(at) => self.session.set_at(at),
             Command::ClearProblems => self.session.clear_problems(),
             Command::SaveSession(path) => self.session.save(&path),
             Command::ExportReport {
@@ -420,6 +540,19 @@ impl SessionSource for LiveSession {
                 form,
                 leave_out,
             } => self.export(&path, form, leave_out),
+            Command::ExportCertificates {
+                of,
+                wish,
+                folder,
+                replace,
+            } => self.export_certificates(of, wish, folder, replace),
+            Command::SaveProfile { profile, replace } => {
+                self.keep_profile(move || Ok((*profile, replace)));
+            }
+            Command::TakeProfile(path) => {
+                self.keep_profile(move || Ok((read_profile(&path)?, false)));
+            }
+            Command::ShareProfile { id, path } => self.share_profile(&id, path),
             Command::RecordingFolder(path) => self.session.set_recording_folder(&path),
             Command::KnowledgeFolder(path) => self.session.set_knowledge_folder(&path),
         }
@@ -491,6 +624,7 @@ fn shown(page: report::Page) -> ReportPreview {
         blocks,
         left_out: page.left_out,
         question: page.question,
+        letter: page.letter,
     }
 }
 

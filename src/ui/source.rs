@@ -5,8 +5,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::certificates::{Compared, Inspected, Pick};
+use super::certificates::{Compared, ExportOutcome, Exported, Inspected, Pick};
 use super::command::{Command, LeaveOut, ReportForm};
+use crate::cert::ExportWish;
 use crate::device::DeviceList;
 use crate::evidence::InputId;
 use crate::knowledge::CommandSet;
@@ -158,6 +159,9 @@ pub struct ReportPreview {
     pub left_out: [String; 5],
     /// A question to send to the other side, ready to copy; empty where there is none.
     pub question: String,
+    /// A letter to the owner of the other side, as plain text ready to copy; empty where there is
+    /// none. Its first line is the subject.
+    pub letter: String,
 }
 
 /// How a search goes.
@@ -201,10 +205,6 @@ pub trait SessionSource {
     /// The certificates of the snapshot, inspected beside the window; `None` until that is done
     /// for the first time.
     fn inspected(&self) -> Option<Arc<Inspected>>;
-    /// Commands that can be sent to devices, by set.
-    fn command_sets(&self) -> Arc<[CommandSet]> {
-        Arc::from([])
-    }
     /// The same for the chain of one file; `None`: of the leaf that is found first.
     fn inspected_file(&self, _focus: Option<InputId>) -> Option<Arc<Inspected>> {
         self.inspected()
@@ -220,6 +220,25 @@ pub trait SessionSource {
     /// Whose `ClientHello` can be sent in this case.
     fn ask_choices(&self) -> Arc<[AskChoice]> {
         ask_choices(&self.snapshot()).into()
+    }
+
+    /// The files of an export, made beside the window; `None` until that is done for the first time.
+    fn exported(&self, _of: Pick, _wish: &ExportWish) -> Option<Arc<Exported>> {
+        None
+    }
+    /// How the last writing of an export went.
+    fn export_outcome(&self) -> Option<ExportOutcome> {
+        None
+    }
+
+    /// Commands that can be sent to devices, by set.
+    fn command_sets(&self) -> Arc<[CommandSet]> {
+        Arc::from([])
+    }
+
+    /// What came of the last wish about profiles of the person's own: a sentence, good or bad.
+    fn profile_outcome(&self) -> Option<Result<String, String>> {
+        None
     }
     /// All meanings of a code, most likely first.
     fn explain(&self, query: &str) -> Vec<Meaning>;

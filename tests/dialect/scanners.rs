@@ -49,7 +49,8 @@ fn nmap_lists_the_suites_of_the_server() {
         ))
     );
     assert_eq!(facts.text("server.suite_order"), Some("server"));
-    assert_eq!(facts.text("server.min_version"), Some("TLS 1.1"));
+    assert_eq!(facts.list("server.versions"), ["TLS 1.1", "TLS 1.2"]);
+    assert_eq!(facts.bool("server.rsa_key_exchange"), Some(false));
     let line = facts.get("server.suites").unwrap().origins[0].line_number();
     assert_eq!(line, Some(17), "the line of the last suite");
     same_at_every_split(NMAP);

@@ -58,6 +58,7 @@ pub fn empty_snapshot() -> Snapshot {
         inputs: vec![],
         attempts: vec![],
         judged: None,
+        peer: None,
         changes: vec![],
         facts: Arc::new(FactSet::default()),
         diagnosis: Arc::new(Diagnosis::default()),
@@ -79,8 +80,8 @@ pub fn empty_snapshot() -> Snapshot {
         device: None,
         named_device: None,
         clocks: vec![],
-        dialogues: vec![],
         probes: vec![],
+        dialogues: vec![],
     }
 }
 
@@ -410,6 +411,7 @@ pub fn diagnosis() -> Diagnosis {
         ),
     ];
     Diagnosis {
+        letter: None,
         phase: "after_client_finished".into(),
         causes: vec![first, second, third],
         other: 0.1,
@@ -749,6 +751,7 @@ impl SessionSource for FakeSession {
         }
         let said = if leave_out.addresses { "1 address" } else { "" };
         Arc::new(ReportPreview {
+            letter: String::new(),
             blocks: vec![
                 ReportBlock::Title("Hub cannot reach the broker".into()),
                 ReportBlock::Remark("TLS handshake report · Handlens".into()),

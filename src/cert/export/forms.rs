@@ -93,6 +93,7 @@ pub(super) fn der(certificates: &[&Certificate], wish: &ExportWish) -> ExportFil
         bytes: certificates.iter().flat_map(|c| c.der.clone()).collect(),
         about: "DER".into(),
         certificates: certificates.len(),
+        anchors: certificates.iter().all(|c| c.is_ca()),
         text: false,
     }
 }
@@ -115,6 +116,7 @@ pub(super) fn pem(certificates: &[&Certificate], wish: &ExportWish) -> ExportFil
         bytes,
         about: format!("PEM with {word}, {}{nul}", count(certificates)),
         certificates: certificates.len(),
+        anchors: certificates.iter().all(|c| c.is_ca()),
         text: true,
     }
 }
@@ -185,6 +187,7 @@ fn guarded(
         name,
         about: format!("C header, {what}, {}", count(certificates)),
         certificates: certificates.len(),
+        anchors: certificates.iter().all(|c| c.is_ca()),
         text: true,
     }
 }

@@ -91,6 +91,8 @@ pub struct ExportFile {
     pub about: String,
     /// Certificates in it; 0 for a script that sends other files.
     pub certificates: usize,
+    /// All of them are of CAs: a bundle that a device trusts.
+    pub anchors: bool,
     /// The bytes are text.
     pub text: bool,
 }
@@ -165,7 +167,8 @@ pub fn stored_fit<'p>(
         return Vec::new();
     }
     let value = |limit: &Limit| match limit.what {
-        LimitKind::StoredFileBytes | LimitKind::StoredBundleBytes => Some(file.bytes.len() as u64),
+        LimitKind::StoredFileBytes => Some(file.bytes.len() as u64),
+        LimitKind::StoredBundleBytes if file.anchors => Some(file.bytes.len() as u64),
         LimitKind::StoredItemBytes if file.certificates == 1 => Some(file.bytes.len() as u64),
         LimitKind::CertificatesPerFile => Some(file.certificates as u64),
         _ => None,

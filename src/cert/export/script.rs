@@ -131,6 +131,7 @@ pub(super) fn files(certificates: &[&Certificate], id: &str, wish: &ExportWish) 
         bytes: text(script, &loaded).into_bytes(),
         about: format!("commands, {}", script.name),
         certificates: 0,
+        anchors: false,
         text: true,
     }];
     out.extend(loaded.into_iter().map(|l| ExportFile {
@@ -138,6 +139,7 @@ pub(super) fn files(certificates: &[&Certificate], id: &str, wish: &ExportWish) 
         name: l.name,
         bytes: l.bytes,
         certificates: 1,
+        anchors: l.ca,
         text: script.form != Payload::Der,
     }));
     out

@@ -38,7 +38,11 @@ pub(super) fn judge(question: &StrictQuestion<'_>, path: &[&Certificate]) -> Jud
         dates(certificate, question.at_unix_s)?;
     }
     for (place, certificate) in path.iter().enumerate() {
-        lints(certificate, question.profile, place + 1 == path.len())?;
+        lints(
+            certificate,
+            question.profile,
+            place > 0 && place + 1 == path.len(),
+        )?;
     }
     leaf(question)?;
     issuers(question, path)?;

@@ -3,7 +3,7 @@
 //! In: a text and where its PEM blocks stand. Out: problems where the size of the command is not the
 //! size of what follows: the modem then waits for more, or cuts. The commands are read from their
 //! manuals: u-blox AT commands manual (+USECMNG), ST UM2114 (+S.TLSCERT), Quectel FILE manual
-//! (+QFUPL), Telit SSL guide (#SSLSECDATA), SIMCom SSL note (+CCERTDOWN), Nordic AT reference
+//! (+QFUPL), Telit SSL guide (#SSLSECDATA), `SIMCom` SSL note (+CCERTDOWN), Nordic AT reference
 //! (%CMNG, without a size).
 
 use std::sync::OnceLock;
@@ -32,7 +32,7 @@ const COMMANDS: [(&str, &str); 6] = [
         "AT+CCERTDOWN",
         r#"(?i-u)AT\+CCERTDOWN="[^"\r\n]*",(\d{1,7})"#,
     ),
-    ("AT%CMNG", r#"(?i-u)AT%CMNG=0,\d+,\d+,?()"#),
+    ("AT%CMNG", r"(?i-u)AT%CMNG=0,\d+,\d+,?()"),
 ];
 
 fn patterns() -> &'static [(&'static str, Regex)] {

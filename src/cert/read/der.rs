@@ -3,6 +3,8 @@
 //! In: bytes and where they stood in the file. Out: objects and problems. Lengths are checked
 //! against what is there before anything is read.
 
+use std::cell::Cell;
+
 use super::password::{Budget, Outcome, decrypt};
 use super::private_key::read_private_key;
 use super::{Encoding, Passwords, add, is_full, pkcs12};
@@ -26,6 +28,11 @@ const LARGEST_OBJECT: usize = 16 * 1_024 * 1_024;
 /// expected there: together they bound the time.
 const MOST_STARTS: usize = 1_024;
 const LARGEST_HIDDEN: usize = 64 * 1_024;
+/// So many unreadable objects, and the rest is not looked at.
+const MOST_FAILED: usize = 64;
+/// Bytes that are read in all for one search, and searches for one input.
+const MOST_TRIED: usize = 2 * 1_024 * 1_024;
+const MOST_SEARCHES: usize = 16;
 
 /// Is there something here that DER readers should be asked about?
 pub(super) fn holds_element(bytes: &[u8]) -> bool {
@@ -42,7 +49,15 @@ pub(super) fn read_into(
     span: Option<(usize, usize)>,
     passwords: &Passwords,
 ) {
+    let source = Source {
+        encoding,
+        file_offset: &file_offset,
+        span,
+        passwords,
+        searches: Cell::new(MOST_SEARCHES),
+    };
     let mut start = 0;
+    let mut failed = 0;
     while start < bytes.len() {
         if is_full(file) {
             break;
@@ -68,8 +83,46 @@ pub(super) fn read_into(
             );
             break;
         }
-        let len = read_one(file, rest, start, encoding, &file_offset, span, passwords);
+        let len = read_one(file, rest, start, &source);
         start += len.max(1);
+        let unreadable = file
+            .objects
+            .last()
+            .is_some_and(|o| o.content == Content::Unreadable);
+        failed += usize::from(unreadable);
+        if failed >= MOST_FAILED && start < bytes.len() {
+            file.problems.push(
+                Problem::new(
+                    "limit.unreadable",
+                    Severity::Error,
+                    format!(
+                        "refused: limit of {MOST_FAILED} unreadable objects in a row of DER; {} more were not read.",
+                        count(bytes.len() - start)
+                    ),
+                )
+                .at(file_offset(start))
+                .at_der(start),
+            );
+            break;
+        }
+    }
+}
+
+/// Where the bytes come from, and how often something readable is still looked for in them.
+struct Source<'a> {
+    encoding: Encoding,
+    file_offset: &'a dyn Fn(usize) -> usize,
+    span: Option<(usize, usize)>,
+    passwords: &'a Passwords,
+    searches: Cell<usize>,
+}
+
+impl Source<'_> {
+    /// May one more search be done?
+    fn may_search(&self) -> bool {
+        let left = self.searches.get();
+        self.searches.set(left.saturating_sub(1));
+        left > 0
     }
 }
 
@@ -82,20 +135,19 @@ fn count(n: usize) -> String {
 }
 
 /// Reads the object at the start of `rest` and returns the bytes that it takes.
-fn read_one(
-    file: &mut CertFile,
-    rest: &[u8],
-    base: usize,
-    encoding: Encoding,
-    file_offset: &impl Fn(usize) -> usize,
-    span: Option<(usize, usize)>,
-    passwords: &Passwords,
-) -> usize {
+fn read_one(file: &mut CertFile, rest: &[u8], base: usize, source: &Source<'_>) -> usize {
+    let Source {
+        encoding,
+        file_offset,
+        span,
+        passwords,
+        ..
+    } = *source;
     let place = |from: usize, to: usize| span.unwrap_or((file_offset(from), file_offset(to)));
     let outer = tlv::read(rest, 0, rest.len());
     let taken = outer.as_ref().map_or(rest.len(), Tlv::end);
     let der = rest.get(..taken).unwrap_or(rest);
-    let depth = depth(der);
+    let depth = depth(der, DEEPEST_COUNTED);
     let content = if depth > DEEPEST || der.len() > LARGEST_OBJECT {
         Content::Unreadable
     } else {
@@ -133,7 +185,11 @@ fn read_one(
     }
     let mut skip = None;
     if content == Content::Unreadable {
-        skip = find_start(rest).filter(|s| *s > 0);
+        skip = source
+            .may_search()
+            .then(|| find_start(rest))
+            .flatten()
+            .filter(|s| *s > 0);
         if let Some(start) = skip {
             tell(
                 "der.leading_bytes",
@@ -257,11 +313,11 @@ fn inner_end(der: &[u8], header: usize) -> Option<usize> {
     (parts >= 3).then_some(at)
 }
 
-/// How deep constructed elements are nested along their first parts.
-fn depth(der: &[u8]) -> usize {
+/// How deep constructed elements are nested along their first parts; not counted beyond `most`.
+fn depth(der: &[u8], most: usize) -> usize {
     let mut deep = 0;
     let (mut at, mut end) = (0, der.len());
-    while deep <= DEEPEST_COUNTED {
+    while deep <= most {
         match tlv::read(der, at, end) {
             Ok(tlv) if tlv.tag & 0x20 != 0 => {
                 at = tlv.content();
@@ -276,6 +332,7 @@ fn depth(der: &[u8]) -> usize {
 
 /// Offset of the first place where a certificate can be read.
 fn find_start(bytes: &[u8]) -> Option<usize> {
+    let mut tried = 0;
     // Lengths of two octets and more are rarer in a text than the digit 0, which is the tag.
     memchr::memchr3_iter(0x81, 0x82, 0x83, bytes)
         .filter_map(|at| at.checked_sub(1))
@@ -285,7 +342,11 @@ fn find_start(bytes: &[u8]) -> Option<usize> {
             let rest = bytes.get(*at..).unwrap_or_default();
             tlv::read(rest, 0, rest.len()).is_ok_and(|outer| {
                 let der = rest.get(..outer.end()).unwrap_or_default();
-                der.len() <= LARGEST_HIDDEN && classify(der) != Content::Unreadable
+                tried += der.len();
+                der.len() <= LARGEST_HIDDEN
+                    && tried <= MOST_TRIED
+                    && depth(der, DEEPEST) <= DEEPEST
+                    && classify(der) != Content::Unreadable
             })
         })
 }

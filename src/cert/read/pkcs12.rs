@@ -119,7 +119,7 @@ fn authenticated_safe(der: &[u8]) -> Option<(Vec<u8>, Option<Tlv>)> {
     Some((content, mac))
 }
 
-/// The octets of a ContentInfo of type data.
+/// The octets of a `ContentInfo` of type data.
 fn data(der: &[u8], info: &Tlv) -> Option<Vec<u8>> {
     let (fields, _) = tlv::children(der, info);
     let [oid, wrapper, ..] = fields.as_slice() else {

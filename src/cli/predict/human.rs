@@ -170,6 +170,7 @@ fn details(out: &mut Lines, p: &Prediction) {
         out.head("Sizes");
         for fit in &p.fits {
             let word = match fit.verdict {
+                _ if !fit.applies => "if asked",
                 SizeVerdict::Fits => "fits",
                 SizeVerdict::TooLarge => "too large",
                 SizeVerdict::Risk => "risk",

@@ -119,7 +119,7 @@ pub(super) fn predict_json(answer: &Answer) -> Value {
         .iter()
         .map(|f| {
             json!({"what": f.what, "bytes": f.bytes, "limit_bytes": f.limit_bytes,
-                "verdict": f.verdict.as_str(), "says": f.says})
+                "verdict": f.verdict.as_str(), "applies": f.applies, "says": f.says})
         })
         .collect();
     let traps: Vec<Value> = p

@@ -1,9 +1,10 @@
 //! The JSON object `handlens.probe/1`.
 
 use serde_json::{Map, Value, json};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
+use super::super::certs::json_certificate::{CertificateJson, Place};
+use super::super::inputs::now;
+use crate::cert::{Certificate, lints};
 use crate::server::{
     CertificateSeen, Checked, DeviceReply, Ending, LibraryEnding, LibraryReply, NameKind, NameTry,
     Probe, Stage, by_hand, name_text, scheme_name, see_chain,
@@ -48,31 +49,37 @@ fn suite_json(version: Option<&str>, suite: CipherSuite) -> Value {
     Value::Object(out)
 }
 
-fn moment(seconds: i64) -> Option<String> {
-    OffsetDateTime::from_unix_timestamp(seconds)
-        .ok()?
-        .format(&Rfc3339)
-        .ok()
-}
-
-fn certificate_json(index: usize, seen: &CertificateSeen) -> Value {
-    json!({
-        "index": index,
-        "der_bytes": seen.der_bytes,
-        "subject_cn": seen.subject_cn,
-        "subject": seen.subject,
-        "issuer": seen.issuer,
-        "not_before": moment(seen.not_before),
-        "not_after": moment(seen.not_after),
-        "san_dns": seen.san_dns,
-        "san_ip": seen.san_ip,
-        "key": {"type": seen.key_type, "bits": seen.key_bits},
-        "is_ca": seen.is_ca,
-        "self_signed": seen.self_signed,
-        "sha256": seen.sha256,
-        "readable": seen.readable,
-        "records": seen.records.map(|(first, last)| json!({"first": first, "last": last})),
-    })
+/// A certificate as `certs` gives it, with the records that carried it.
+fn certificate_of(found: &Probe, index: usize, seen: &CertificateSeen, der: &[u8]) -> Value {
+    let server = format!("{}:{}", found.target.host, found.target.port);
+    let place = Place {
+        file: &server,
+        index,
+        encoding: Some("der"),
+        at_unix_s: now().div_euclid(1_000_000),
+        limit: None,
+    };
+    let read = Certificate::read(der).and_then(|certificate| {
+        let lints = lints(&certificate);
+        let json = CertificateJson {
+            place,
+            certificate: &certificate,
+            lints: &lints,
+        };
+        serde_json::to_value(json).ok()
+    });
+    let mut out = read.unwrap_or_else(|| {
+        json!({"file": server, "index": index, "encoding": "der",
+            "der_bytes": der.len(), "sha256": seen.sha256})
+    });
+    if let Value::Object(out) = &mut out {
+        out.insert("readable".into(), seen.readable.into());
+        let records = seen
+            .records
+            .map(|(first, last)| json!({"first": first, "last": last}));
+        out.insert("records".into(), records.into());
+    }
+    out
 }
 
 fn chain_json(found: &Probe) -> Value {
@@ -85,8 +92,9 @@ fn chain_json(found: &Probe) -> Value {
     let seen = see_chain(chain, reply);
     let certificates: Vec<Value> = seen
         .iter()
+        .zip(chain)
         .enumerate()
-        .map(|(i, c)| certificate_json(i, c))
+        .map(|(i, (c, der))| certificate_of(found, i, c, der))
         .collect();
     json!({
         "certificates": certificates,

@@ -91,7 +91,13 @@ fn with_value(text: &str) -> Option<Line> {
     }
     for prefix in ["read:errno=", "write:errno=", "connect:errno="] {
         if let Some(rest) = text.strip_prefix(prefix) {
-            return Some(Line::Errno(number(rest)?));
+            // 0: the line before says what it was.
+            let errno = number(rest)?;
+            return Some(if errno == 0 && prefix.starts_with("connect") {
+                Line::KnownIfSure
+            } else {
+                Line::Errno(errno)
+            });
         }
     }
     if let Some(rest) = text.strip_prefix("SSL handshake has read ") {

@@ -116,7 +116,7 @@ pub struct Sources<'a> {
 impl Sources<'_> {
     /// The source of `versions`, `suites`, `groups`, `schemes` or `order`.
     #[must_use]
-    pub fn of(&self, property: &str) -> String {
+    pub fn of(self, property: &str) -> String {
         match (&self.device.build, &self.device.hello) {
             (Some(build), _) => build.source(property).to_owned(),
             (None, Some(hello)) => hello.source.clone(),

@@ -8,6 +8,7 @@
 
 mod choice;
 mod device;
+mod key_exchange;
 mod outlook;
 mod peer;
 mod seen;
@@ -131,8 +132,8 @@ pub fn predict_client(
         return out;
     };
     let (agreement, reasons) = match &server.seen {
-        Some(seen) => seen::choose_seen(hello, seen, server, &device.sources()),
-        None => choose(hello, server, &device.sources()),
+        Some(seen) => seen::choose_seen(hello, seen, server, device.sources()),
+        None => choose(hello, server, device.sources()),
     };
     out.order = server.order;
     out.agreement = agreement;
@@ -140,11 +141,13 @@ pub fn predict_client(
     out.overlap = whatif::overlap(hello, server);
     if let Some(reply) = asked {
         let measured = measured(reply);
-        let same = out.agreement.version == measured.version
-            && out.agreement.cipher_suite == measured.cipher_suite
-            && (measured.group.is_none() || out.agreement.group == measured.group)
-            && (measured.scheme.is_none() || out.agreement.scheme == measured.scheme)
-            && out.agreement.fails.is_some() == measured.fails.is_some();
+        let both_fail = out.agreement.fails.is_some() && measured.fails.is_some();
+        let same = both_fail
+            || out.agreement.version == measured.version
+                && out.agreement.cipher_suite == measured.cipher_suite
+                && (measured.group.is_none() || out.agreement.group == measured.group)
+                && (measured.scheme.is_none() || out.agreement.scheme == measured.scheme)
+                && out.agreement.fails.is_some() == measured.fails.is_some();
         if !same {
             out.reasons.push(Reason::new(
                 "asked",
@@ -154,7 +157,14 @@ pub fn predict_client(
         }
         let group = measured.group.or(out.agreement.group);
         let scheme = measured.scheme.or(out.agreement.scheme);
+        // Why the rules expect it to fail says more than how the server says so.
+        let why = out.agreement.fails.clone().filter(|_| both_fail);
+        let fails = match (why, &measured.fails) {
+            (Some(why), Some(how)) => Some(format!("{why} {how}")),
+            (_, how) => how.clone(),
+        };
         out.agreement = Agreement {
+            fails,
             group: group.filter(|_| measured.fails.is_none()),
             scheme: scheme.filter(|_| measured.fails.is_none()),
             ..measured.clone()
@@ -199,7 +209,7 @@ pub fn predict_server(
         return out;
     };
     let server = ServerSide::of_build(build, own_chain);
-    let (agreement, reasons) = choose(client, &server, &device.sources());
+    let (agreement, reasons) = choose(client, &server, device.sources());
     out.order = server.order;
     out.agreement = agreement;
     out.reasons.extend(reasons);
@@ -268,7 +278,7 @@ fn measured(reply: &super::Reply) -> Agreement {
         };
     }
     let how = match &reply.ending {
-        super::Ending::Alert(alert) => format!("The server answers with the alert {alert}."),
+        super::Ending::Alert(alert) => format!("The server answers with {alert}."),
         super::Ending::Closed => "The server closes the connection without an alert.".to_owned(),
         super::Ending::Reset => "The server resets the connection.".to_owned(),
         super::Ending::Timeout => "The server does not answer in time.".to_owned(),

@@ -58,7 +58,8 @@ fn one(device: &Device, index: usize, certificate: &Certificate) -> CertificateO
                 | LimitKind::SignatureHashes
                 | LimitKind::PeerCertificateBytes
         );
-        if !about_key && !(row.kind == LimitKind::CommonNameChars && index == 0) {
+        let about_name = row.kind == LimitKind::CommonNameChars && index == 0;
+        if !about_key && !about_name {
             continue;
         }
         known |= row.verdict != FitVerdict::Unknown;

@@ -38,7 +38,7 @@ pub(super) fn choose_seen(
     client: &ClientHello,
     seen: &SeenHandshake,
     server: &ServerSide,
-    sources: &Sources<'_>,
+    sources: Sources<'_>,
 ) -> (Agreement, Vec<Reason>) {
     let ours = plain(&client.cipher_suites);
     let theirs = plain(&seen.suites);

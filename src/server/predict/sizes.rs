@@ -52,6 +52,16 @@ pub struct SizeFit {
     pub verdict: SizeVerdict,
     /// What follows, one sentence.
     pub says: String,
+    /// It holds as the device is configured; else only if it asked for smaller records.
+    pub applies: bool,
+}
+
+impl SizeFit {
+    /// Does this end the connection, as the device is configured?
+    #[must_use]
+    pub fn is_problem(&self) -> bool {
+        self.applies && self.verdict == SizeVerdict::TooLarge
+    }
 }
 
 /// What a connection costs, in bytes.
@@ -101,6 +111,7 @@ fn compare(what: &str, bytes: u64, limit: u64, fits: &str, too_large: &str) -> S
             too_large
         }
         .to_owned(),
+        applies: true,
     }
 }
 
@@ -170,6 +181,7 @@ pub(super) fn client_fits(
             limit_bytes: limit,
             verdict: SizeVerdict::Risk,
             says: "Nothing keeps the server from sending records of up to 16,384 bytes; one that is larger than the buffer ends the connection (-0x7200).".to_owned(),
+            applies: true,
         });
     }
     out
@@ -214,9 +226,13 @@ fn with_small_records(build: &Build, server: &ServerSide, message: u64) -> Vec<S
                     "The server ends the handshake when it is asked for this."
                 }
                 .to_owned(),
+                applies: true,
             },
         };
-        out.push(fit);
+        out.push(SizeFit {
+            applies: build.max_fragment_length == Some(code),
+            ..fit
+        });
     }
     out
 }
@@ -251,6 +267,7 @@ fn by_profile(device: &Device, server: &ServerSide) -> Vec<SizeFit> {
                 limit_bytes: *row.limits.last()?,
                 verdict,
                 says: row.says.clone(),
+                applies: true,
             })
         })
         .collect()
@@ -283,6 +300,7 @@ pub(super) fn own_fits(device: &Device, own_chain: &[Vec<u8>]) -> Vec<SizeFit> {
             limit_bytes: build.buffers.in_content,
             verdict: SizeVerdict::Risk,
             says: "A client that asks for no smaller records may send up to 16,384 bytes in one: its certificate chain or its data (-0x7200).".to_owned(),
+            applies: true,
         });
     }
     out

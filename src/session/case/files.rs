@@ -171,6 +171,7 @@ impl Case {
 
     /// Adds the facts of files and device that are not known yet.
     pub(super) fn add_file_facts(&self, known: &mut FactSet, certificates: &CertificatesSeen) {
+        let offered = known.list("client.signatures").to_vec();
         let mut add = |facts: &FactSet| {
             for fact in facts.iter() {
                 if known.get(&fact.name).is_none() {
@@ -195,7 +196,7 @@ impl Case {
                 inputs: &inputs,
             },
         ));
-        add(&sides.facts(certificates.at_unix_s));
+        add(&sides.facts(certificates.at_unix_s, &offered));
         for input in &self.inputs {
             if let Some(FileContent::Config(config)) = &input.content {
                 add(&config.facts(input.input.id));

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::Case;
 use crate::codes::mbedtls_error_names;
 use crate::diagnose::{Diagnosis, Experiments, diagnose, experiments, trial_facts};
-use crate::evidence::{FactSet, Input, InputKind, Lane, Micros, Origin, TimeBase};
+use crate::evidence::{ConnectResult, FactSet, Input, InputKind, Lane, Micros, Origin, TimeBase};
+use crate::session::certificate_verdict::{CertificateVerdict, certificate_verdict};
 use crate::session::changes::changes;
 use crate::session::file_seen::CertificatesSeen;
 use crate::session::snapshot::Snapshot;
@@ -24,6 +25,8 @@ pub(super) struct Judgement {
     pub judged_at: (Micros, &'static str),
     /// Stays the same value as long as nothing about it changes.
     pub certificates: Arc<CertificatesSeen>,
+    /// What they say by themselves.
+    pub certificate_verdict: Option<CertificateVerdict>,
 }
 
 impl Default for Judgement {
@@ -34,6 +37,7 @@ impl Default for Judgement {
             experiments: Arc::default(),
             judged_at: (0, "now"),
             certificates: Arc::default(),
+            certificate_verdict: None,
         }
     }
 }
@@ -85,6 +89,10 @@ impl Case {
             }
         }
         if *self.judgement.certificates != certificates {
+            // Where a log is, its verdict is the one that counts.
+            let alone = !self.inputs.iter().any(|i| i.decoder.is_some());
+            self.judgement.certificate_verdict =
+                alone.then(|| certificate_verdict(&certificates)).flatten();
             self.judgement.certificates = Arc::new(certificates);
         }
         self.add_overlap(&mut known);
@@ -98,6 +106,7 @@ impl Case {
         );
         self.judgement = Judgement {
             certificates: Arc::clone(&self.judgement.certificates),
+            certificate_verdict: self.judgement.certificate_verdict.take(),
             diagnosis: Arc::new(diagnosis),
             experiments: Arc::new(tried),
             facts: Arc::new(known),
@@ -125,7 +134,9 @@ impl Case {
         };
         let code_name = |stack: &str, code: i64| code_name(stack, code);
         let peer = self.peer_of(judged, &attempts);
-        let verdict = verdict(
+        let shows_nothing = attempt.is_some_and(|a| a.steps.iter().all(|s| !s.name.is_handshake()));
+        let shown_peer = peer.as_ref().filter(|_| shows_nothing).map(|p| p.index);
+        let mut verdict = verdict(
             attempt,
             &self.judgement.diagnosis,
             &VerdictContext {
@@ -136,12 +147,21 @@ impl Case {
                 code_name: &code_name,
             },
         );
+        let logs = self.inputs.iter().any(|i| i.decoder.is_some());
+        if let (None, false, Some((tone, word, sentence))) =
+            (attempt, logs, &self.judgement.certificate_verdict)
+        {
+            verdict.tone = *tone;
+            (*word).clone_into(&mut verdict.word);
+            verdict.sentence.clone_from(sentence);
+        }
         Snapshot {
             revision: self.revision,
             inputs,
             dialogues,
             changes: changes(&attempts),
             judged,
+            peer: shown_peer,
             attempts,
             facts: Arc::clone(&self.judgement.facts),
             diagnosis: Arc::clone(&self.judgement.diagnosis),
@@ -196,9 +216,9 @@ impl Case {
             .iter()
             .any(|a| a.lane == Lane::Device && !self.is_wire(a.input) && !is_desk_client(a));
         let rank = |a: &Attempt| match a.lane {
-            Lane::Device if !self.is_wire(a.input) && !(device_speaks && is_desk_client(a)) => 0,
             Lane::Device if self.is_wire(a.input) => 1,
-            Lane::Device => 2,
+            Lane::Device if device_speaks && is_desk_client(a) => 2,
+            Lane::Device => 0,
             Lane::Peer => 3,
         };
         let best = attempts.iter().map(|a| rank(a)).min()?;
@@ -265,13 +285,16 @@ fn is_desk_client(a: &Attempt) -> bool {
     matches!(a.stack.as_deref(), Some("openssl" | "gnutls"))
 }
 
-/// Does the attempt say nothing but that it was begun? Another one tells more of a fault.
+/// Does the attempt say nothing but that it was begun and failed? Another one tells more of a fault.
 fn is_bare(a: &Attempt) -> bool {
+    let unsaid = |code: i64| code == -1;
     a.outcome == Outcome::NeverStarted
-        && a.codes.is_empty()
+        && a.codes.iter().all(|(_, code, _)| unsaid(*code))
         && a.seen.error_names.is_empty()
         && a.seen.conditions.is_empty()
-        && a.seen.connect.is_none()
+        && a.seen
+            .connect
+            .is_none_or(|(result, _)| result == ConnectResult::Failed)
         && a.seen.requests.is_empty()
 }
 

@@ -51,7 +51,11 @@ impl Case {
         for fact in probe_facts(found, run.number).iter() {
             let newer = matches!(
                 fact.name.as_str(),
-                "server.suites" | "server.suite_order" | "server.min_version"
+                "server.suites"
+                    | "server.suite_order"
+                    | "server.rsa_key_exchange"
+                    | "server.versions"
+                    | "server.min_version"
             );
             let keep = known
                 .get(&fact.name)

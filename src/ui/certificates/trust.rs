@@ -41,7 +41,11 @@ pub fn trust(ui: &mut Ui, rect: Rect, made: &Inspected) {
                     let place = text::fit_middle(ui.painter(), &row.place, &font, w - 44.0);
                     let run = (place.as_str(), font, p.get(Role::Text3));
                     text::mid(ui.painter(), at, Hold::Left, run, w - 40.0);
-                    response.on_hover_text(name);
+                    response.on_hover_text(if row.more.is_empty() {
+                        name
+                    } else {
+                        format!("{name}\n{}", row.more)
+                    });
                 }
             });
         });

@@ -4,7 +4,8 @@
 //! only kind, size and format are said.
 
 use crate::cert::{
-    Content, Inspection, Object, PATH_ENGINE, PairVerdict, PathCheck, PrivateKey, Problem, Severity,
+    Content, Inspection, Object, PATH_ENGINE, PairVerdict, PathCheck, PrivateKey, Problem,
+    Severity, lints,
 };
 use crate::session::{CertificatesSeen, Tone};
 use crate::ui::words;
@@ -18,6 +19,8 @@ pub struct TrustRow {
     pub sentence: String,
     /// File and offset, or the id of the statement.
     pub place: String,
+    /// What it means and where that is documented; empty where the sentence says all.
+    pub more: String,
 }
 
 /// All of them: trust, statements, pairs, files.
@@ -32,7 +35,9 @@ pub fn trust_rows(seen: &CertificatesSeen, found: &Inspection<'_>) -> Vec<TrustR
         tone: tone(s.severity),
         sentence: words::visible(&s.sentence),
         place: s.id.into(),
+        more: String::new(),
     }));
+    out.extend(lint_rows(found));
     for pair in &found.pairs {
         let object = seen
             .files
@@ -58,6 +63,7 @@ pub fn trust_rows(seen: &CertificatesSeen, found: &Inspection<'_>) -> Vec<TrustR
             },
             sentence: format!("{}{belongs}.", words::sentence_case(&object_words(object))),
             place: words::visible(&file.name),
+            more: String::new(),
         });
     }
     for file in seen.files.iter().chain(&seen.trusted) {
@@ -66,18 +72,54 @@ pub fn trust_rows(seen: &CertificatesSeen, found: &Inspection<'_>) -> Vec<TrustR
         for object in &file.objects {
             match &object.content {
                 Content::Certificate(c) => {
-                    out.extend(c.problems.iter().map(|p| problem(p, &name)));
+                    let told = |id: &str| lints(c).iter().any(|l| l.id == id);
+                    let rest = c.problems.iter().filter(|p| !told(p.id));
+                    out.extend(rest.map(|p| problem(p, &name)));
                 }
                 Content::Pkcs12 => out.push(TrustRow {
                     tone: Tone::Unknown,
                     sentence: "A PKCS#12 container: its content needs the password.".into(),
                     place: offset(&name, object.offset as u64),
+                    more: String::new(),
                 }),
                 _ => {}
             }
         }
     }
     out
+}
+
+/// Rules that the certificates of the path break, worst first.
+fn lint_rows(found: &Inspection<'_>) -> Vec<TrustRow> {
+    let path = found.chain.as_ref().map_or(&[][..], |c| &c.found[..]);
+    let mut broken = Vec::new();
+    for index in path {
+        let Some(certificate) = found.certificate(*index) else {
+            continue;
+        };
+        let said = |id: &str| {
+            let mut of = found.statements.iter();
+            of.any(|s| s.id == id && s.certificate == Some(*index))
+        };
+        let title = words::visible(&certificate.title());
+        for lint in lints(certificate).into_iter().filter(|l| !said(l.id)) {
+            broken.push((
+                lint.severity,
+                TrustRow {
+                    tone: tone(lint.severity),
+                    sentence: words::visible(&lint.sentence),
+                    place: format!("{title}, {}", lint.id),
+                    more: format!("{}\nSource: {}", lint.why, lint.source),
+                },
+            ));
+        }
+    }
+    broken.sort_by_key(|(severity, _)| match severity {
+        Severity::Error => 0,
+        Severity::Warning => 1,
+        Severity::Note => 2,
+    });
+    broken.into_iter().map(|(_, row)| row).collect()
 }
 
 fn path(check: &PathCheck) -> TrustRow {
@@ -93,6 +135,7 @@ fn path(check: &PathCheck) -> TrustRow {
         tone,
         sentence,
         place: PATH_ENGINE.into(),
+        more: String::new(),
     }
 }
 
@@ -112,6 +155,7 @@ fn anchor(found: &Inspection<'_>) -> Option<TrustRow> {
             words::bytes(root.der_bytes() as u64)
         ),
         place: format!("SHA-256 {}", root.sha256),
+        more: String::new(),
     })
 }
 
@@ -163,6 +207,7 @@ fn problem(problem: &Problem, file: &str) -> TrustRow {
         tone: tone(problem.severity),
         sentence: words::visible(&problem.sentence),
         place,
+        more: String::new(),
     }
 }
 

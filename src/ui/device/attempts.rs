@@ -1,6 +1,6 @@
 //! The table of attempts: when, where, how it ended, what changed.
 
-use egui::{Rect, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
+use egui::{Id, Rect, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
 
 use crate::evidence::TimeBase;
 use crate::session::{Snapshot, Tone};
@@ -15,6 +15,9 @@ use crate::ui::widget::{mark_icon, panel, row_response};
 use crate::ui::words;
 
 const ROW: f32 = 27.0;
+
+/// What the session says of an attempt like the one before: no card is worth it.
+const NO_CHANGE: &str = "no difference seen";
 
 /// The panel.
 pub fn attempts_panel(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
@@ -58,9 +61,13 @@ pub fn attempts_body(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
     let shown = view.state.shown_attempt(&snap);
     let change = shown
         .and_then(|i| snap.changes.get(i))
-        .filter(|c| !c.is_empty());
+        .filter(|c| !c.is_empty() && *c != NO_CHANGE);
+    // The card must not hide rows that would be seen without it; a list that scrolls anyway has room.
+    #[expect(clippy::cast_precision_loss, reason = "points on a screen")]
+    let all = snap.attempts.len() as f32 * ROW + 26.0;
+    let room = rect.height();
     let foot = match change {
-        Some(_) if rect.height() > 130.0 => 60.0,
+        Some(_) if room > 130.0 && (all + 60.0 <= room || all > room + 2.0 * ROW) => 60.0,
         _ => 0.0,
     };
     let body = Rect::from_min_max(
@@ -127,15 +134,24 @@ fn one(
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
     let input = snap.inputs.iter().find(|i| i.id == a.input);
     let base = input.map_or(TimeBase::None, |i| i.time_base);
-    let when = a.started.map_or_else(
-        || format!("line {}", a.first_line),
-        |t| words::time_short(t, base),
-    );
+    // A port that was read live knows when the request went by, though nothing prints a time.
+    let read = a.seen.requests.first().and_then(|r| r.at.1);
+    let when = match (a.started, read) {
+        (Some(t), _) => words::time_short(t, base),
+        (None, Some(t)) => words::time_short(t, TimeBase::Unix),
+        (None, None) => format!("line {}", a.first_line),
+    };
     let (tone, ended) = ended(a);
     let changed = snap.changes.get(a.index).map_or("", String::as_str);
     let name = format!("Attempt {}, {when}, {ended}, {changed}", a.index + 1);
     let id = ui.scope_id().with(("attempt", a.index));
     let response = row_response(ui, rect, id, on, name.trim_end_matches(", "));
+    let seen = Id::unique("attempt in sight");
+    let before = ui.ctx().data(|d| d.get_temp::<usize>(seen));
+    if on && before != Some(a.index) {
+        ui.ctx().data_mut(|d| d.insert_temp(seen, a.index));
+        response.scroll_to_me(None);
+    }
     let painter = ui.painter().clone();
     let line = Stroke::new(1.0, p.get(Role::Line));
     painter.hline(rect.x_range(), rect.bottom() - 0.5, line);
@@ -220,6 +236,16 @@ pub fn ended(a: &Attempt) -> (Tone, String) {
             .reduce(|a, b| format!("{a}, {b}"))
             .unwrap_or_else(|| word.to_owned())
     };
+    // What a module says, and how soon, tells more than that it failed.
+    let answer = a.seen.requests.last().and_then(|r| r.answer.as_ref());
+    if let (Some((what, _, ms)), EndedBy::DeviceError, None) = (answer, a.ended_by, &alert) {
+        let code = what.split(' ').next().unwrap_or_default();
+        let words = match ms {
+            Some(ms) => format!("{code}, {}", words::duration_ms(*ms)),
+            None => code.to_owned(),
+        };
+        return (Tone::Fail, words);
+    }
     match a.outcome {
         Outcome::Completed => (Tone::Ok, "completed".into()),
         Outcome::Failed => {

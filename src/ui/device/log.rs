@@ -365,6 +365,10 @@ fn line_row(
             let run = [(found.meaning.as_str(), Face::Small.id(), p.get(Role::Text2))];
             text::label(ui, &run, 16.0);
         }
+        if !found.raw.is_empty() {
+            let run = [(found.raw.as_str(), Face::MonoSmall.id(), p.get(Role::Text3))];
+            text::label(ui, &run, 16.0);
+        }
     });
 }
 

@@ -6,7 +6,8 @@ use egui::{Rect, ScrollArea, Sense, Ui, pos2, vec2};
 
 use crate::evidence::{Direction, Lane, TimeBase};
 use crate::session::Snapshot;
-use crate::timeline::{Attempt, Certainty, EndedBy, Outcome, Step};
+use crate::timeline::{Attempt, Certainty, EndedBy, Outcome, Step, answered_locally};
+use crate::tls::StepName;
 use crate::ui::command::Act;
 use crate::ui::font::Face;
 use crate::ui::icon::Icon;
@@ -111,7 +112,7 @@ fn of_attempt(a: &Attempt, snap: &Snapshot) -> Vec<Fact> {
         .iter()
         .find(|i| i.id == a.input)
         .map_or(TimeBase::None, |i| i.time_base);
-    let mut out: Vec<Fact> = Vec::new();
+    let mut out: Vec<Fact> = module(a);
     if let Some(step) = a.last_seen() {
         out.push(("Last step done", step_words(step, a)));
     }
@@ -166,7 +167,26 @@ fn of_attempt(a: &Attempt, snap: &Snapshot) -> Vec<Fact> {
         crate::evidence::Role::Server => "Last from client",
     };
     let from_server = |s: &&Step| s.direction == Direction::Received && s.name.is_handshake();
+    let by_peer = (a.steps.iter().all(|s| !s.name.is_handshake()))
+        .then(|| snap.peer.filter(|_| snap.judged == Some(a.index)))
+        .flatten()
+        .and_then(|i| snap.attempts.get(i));
+    let told = by_peer.and_then(|p| Some((p, p.steps.iter().rev().find(from_server)?)));
     match a.steps.iter().rev().find(from_server) {
+        None if told.is_some() => {
+            if let Some((peer, step)) = told {
+                let mut parts = step_words(step, peer);
+                parts.remove(0);
+                let name = snap.inputs.iter().find(|i| i.id == peer.input);
+                let name = name.map_or("the server's log", |i| i.name.as_str());
+                let words = match step.certainty {
+                    Certainty::Seen => format!("by {name}"),
+                    Certainty::Inferred => format!("concluded from {name}"),
+                };
+                parts.push((words, Role::Text3));
+                out.push((last_from, parts));
+            }
+        }
         Some(step) => {
             let mut parts = step_words(step, a);
             parts.remove(0);
@@ -175,15 +195,43 @@ fn of_attempt(a: &Attempt, snap: &Snapshot) -> Vec<Fact> {
             }
             out.push((last_from, parts));
         }
+        None if answered_locally(a) => {
+            let words = "nothing: no round trip fits in that time";
+            out.push((last_from, vec![(words.into(), Role::Text)]));
+        }
         None => out.push((last_from, vec![("nothing seen".into(), Role::Text)])),
     }
-    out.push(("Ended by", vec![(ended_words(a), Role::Text)]));
+    let sent = by_peer.and_then(|p| {
+        let alerts = p.alerts.iter();
+        let mut sent = alerts.filter(|x| x.fatal && x.direction == Direction::Sent);
+        let name = snap.inputs.iter().find(|i| i.id == p.input);
+        Some((sent.next()?.alert, name.map_or("", |i| i.name.as_str())))
+    });
+    match sent {
+        Some((alert, name)) => out.push((
+            "Ended by",
+            vec![
+                (format!("module, {alert}"), Role::Text),
+                (format!("by {name}"), Role::Text3),
+            ],
+        )),
+        None => out.push(("Ended by", vec![(ended_words(a), Role::Text)])),
+    }
+    let left = by_peer.and_then(|p| {
+        let hello = p.steps.iter().find(|s| s.name == StepName::ClientHello)?;
+        Some((p.seen.device_left_at? - hello.at? + 500) / 1_000)
+    });
+    if let Some(ms) = left.filter(|ms| *ms >= 0) {
+        let words = format!("{} after its ClientHello", words::duration_ms(ms));
+        out.push(("Left the server", vec![(words, Role::Text)]));
+    }
     let library = [a.stack.as_deref(), a.stack_version.as_deref()]
         .into_iter()
         .flatten()
         .collect::<Vec<_>>()
         .join(" ");
-    if !library.is_empty() {
+    // The ladder's head names a module; nothing more is known of the library inside it.
+    if !library.is_empty() && a.seen.requests.is_empty() {
         out.push(("Library", vec![(library, Role::Text)]));
     }
     if let Some(words) = read_as(a, snap) {
@@ -216,6 +264,25 @@ fn read_as(a: &Attempt, snap: &Snapshot) -> Option<String> {
         if first.lines == 1 { "has" } else { "have" },
         first.first_line
     ))
+}
+
+/// What a module was asked and what it answered.
+fn module(a: &Attempt) -> Vec<Fact> {
+    let Some(request) = a.seen.requests.last() else {
+        return Vec::new();
+    };
+    let mut out: Vec<Fact> = vec![("Asked", vec![(request.what.to_string(), Role::Text)])];
+    let answer = match &request.answer {
+        Some((what, _, Some(ms))) => vec![
+            (format!("{what},"), Role::Text),
+            (words::duration_ms(*ms), Role::Fail),
+            ("later".into(), Role::Text),
+        ],
+        Some((what, _, None)) => vec![(what.to_string(), Role::Text)],
+        None => vec![("none in this log".into(), Role::Text)],
+    };
+    out.push(("Answer", answer));
+    out
 }
 
 fn step_words(step: &Step, a: &Attempt) -> Vec<(String, Role)> {
@@ -257,7 +324,10 @@ fn ended_words(a: &Attempt) -> String {
         EndedBy::PeerClosed => format!("{peer}, TCP closed. No alert seen."),
         EndedBy::PeerCloseNotify => format!("{peer}, close_notify in the middle."),
         EndedBy::Reset => "TCP reset. No alert seen.".into(),
-        EndedBy::DeviceError => "device, an error of its own. Nothing was sent.".into(),
+        EndedBy::DeviceError if a.seen.requests.iter().any(|r| r.answer.is_some()) => {
+            "module, with its answer. No alert seen.".into()
+        }
+        EndedBy::DeviceError => "device, an error of its own. No alert seen.".into(),
         EndedBy::DeviceTimeout => "device, time-out. No alert seen. No close seen.".into(),
         EndedBy::NoConnection => "TCP was never up.".into(),
     }

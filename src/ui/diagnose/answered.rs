@@ -65,7 +65,7 @@ fn one(ui: &mut Ui, node: &TreeNode, view: &mut View<'_>) {
     let ink = p.get(tone_role(tone));
     let right = rect.right() - 14.0;
     let run = (answer.as_str(), Face::Body.id(), ink);
-    let word = text::mid(&painter, pos2(right, y), Hold::Right, run, 140.0);
+    let word = text::mid(&painter, pos2(right, y), Hold::Right, run, 196.0);
     let at = pos2(word.left() - 11.0, y);
     icon::paint(&painter, mark_icon(tone), at, 12.0, ink, p.get(Role::Bg1));
     let x = rect.left() + 58.0;

@@ -126,6 +126,15 @@ pub fn map(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
                             ui.scroll_to_rect(from.expand2(vec2(24.0, ROW)), None);
                         }
                     }
+                    // At the end of the way its last question is what to look at.
+                    let end = tree.path.last().filter(|_| tree.open.is_none());
+                    let end = end.and_then(|id| plan.nodes.iter().find(|n| n.0.id == *id));
+                    if let Some((node, column, row)) = end
+                        && first_sight(ui, &node.id)
+                    {
+                        let to = place(*column, *row).expand2(vec2(24.0, ROW));
+                        ui.scroll_to_rect(to, None);
+                    }
                     for (node, column, row) in &plan.nodes {
                         one(ui, place(*column, *row), node, tree, view);
                     }

@@ -16,7 +16,7 @@ pub fn place_words(origin: &Origin, snap: &Snapshot) -> String {
     let Origin::Read { input, place } = origin else {
         return match origin {
             Origin::Stated => "you".into(),
-            Origin::Derived(rule) => words::middle(rule, 24),
+            Origin::Derived(rule) => words::middle(rule, 16),
             Origin::Read { .. } => String::new(),
         };
     };
@@ -27,7 +27,11 @@ pub fn place_words(origin: &Origin, snap: &Snapshot) -> String {
     match place {
         Place::Line(n) => format!("{which}line {n}"),
         Place::Bytes { offset, len } => format!("{which}bytes {offset}–{}", offset + len),
-        Place::Field(name) => format!("{which}{}", words::middle(name, 24)),
+        // Which field it is stands in the sentence beside it and in the hint.
+        Place::Field(name) => {
+            let file = snap.inputs.iter().find(|i| i.id == *input);
+            file.map_or_else(|| words::middle(name, 16), |i| words::middle(&i.name, 16))
+        }
         Place::Whole => {
             let name = snap.inputs.iter().find(|i| i.id == *input);
             name.map_or_else(|| "whole log".into(), |i| words::middle(&i.name, 20))
@@ -66,9 +70,16 @@ pub fn chip(ui: &mut Ui, origins: &[Origin], view: &mut View<'_>) {
             .first()
             .map(|r| words::middle(&r.text, 120))
             .unwrap_or_default(),
-        None => String::new(),
+        None => match first {
+            Origin::Derived(rule) => rule.clone(),
+            Origin::Read {
+                place: Place::Field(name),
+                ..
+            } => name.clone(),
+            _ => String::new(),
+        },
     };
-    let hint = if hint.is_empty() {
+    let hint = if hint.is_empty() || spot(first).is_none() {
         hint
     } else {
         format!("{hint}\nBack with Alt Left")

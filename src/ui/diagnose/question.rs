@@ -129,6 +129,20 @@ pub fn question(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
             galley,
         );
     }
+    // Where the questions end, the cause has the chip.
+    let leaf = tree.leaves.first().filter(|_| node.is_none());
+    let cause = leaf.and_then(|id| snap.diagnosis.causes.iter().find(|c| c.id == *id));
+    if let Some(cause) = cause {
+        let run = [(cause.number.as_str(), Face::Row.bold(), p.get(Role::Text))];
+        let galley = text::line(&painter, &run, 60.0);
+        let chip = Rect::from_min_size(
+            rect.min + vec2(14.0, 16.0),
+            vec2(galley.size().x + 16.0, 24.0),
+        );
+        painter.rect_filled(chip, CornerRadius::same(4), p.get(Role::Bg3));
+        let at = chip.center();
+        text::put(&painter, at.x, at.y + 5.0, Hold::Centre, galley);
+    }
     let x = rect.left() + LEFT;
     let mut y = rect.top() + 14.0;
     let words_rect = Rect::from_min_size(pos2(x, y), title.size() + vec2(0.0, how.size().y));

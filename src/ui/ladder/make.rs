@@ -5,7 +5,7 @@
 use super::ghost::ghosts;
 use super::model::{Ladder, LadderRow, LadderStyle, RowKind, Waiting, lane_word};
 use super::stop::stop_of;
-use crate::evidence::{Direction, Lane, Micros, Role};
+use crate::evidence::{Direction, Lane, Micros, Role, TimeBase};
 use crate::timeline::{Attempt, Certainty, EndedBy, Outcome, Step};
 use crate::tls::StepName;
 use crate::ui::words;
@@ -30,9 +30,40 @@ impl Ladder {
             last_state: None,
             gaps: median_gap(attempt),
         };
+        if attempt.steps.iter().all(|s| !s.name.is_handshake()) {
+            maker.requests();
+        }
         maker.steps();
         maker.ending();
         Self::from_rows(maker.rows)
+    }
+
+    /// The rows of an attempt of which the device shows nothing but its request and the answer, with
+    /// the steps that the log of the other end (`peer`, times of `base`) shows of it.
+    #[must_use]
+    pub fn joined(attempt: &Attempt, peer: &Attempt, base: TimeBase, style: LadderStyle) -> Self {
+        let maker = |attempt, style| Maker {
+            attempt,
+            good: None,
+            style,
+            rows: Vec::new(),
+            last_time: None,
+            last_state: None,
+            gaps: median_gap(attempt),
+        };
+        let mut there = maker(peer, LadderStyle { base, ..style });
+        there.steps();
+        for row in &mut there.rows {
+            row.other = Some(peer.input);
+            if row.remark.is_empty() && row.line > 0 {
+                row.remark = format!("{}'s log", lane_word(Lane::Peer, peer.role));
+            }
+        }
+        let mut here = maker(attempt, style);
+        here.requests();
+        here.rows.append(&mut there.rows);
+        here.ending();
+        Self::from_rows(here.rows)
     }
 }
 
@@ -92,6 +123,21 @@ impl<'a> Maker<'a> {
             }
         }
         self.flights(&flight);
+    }
+
+    /// What a module was asked.
+    fn requests(&mut self) {
+        let a = self.attempt;
+        for request in &a.seen.requests {
+            let time = self.time(request.at.0);
+            let spoken = format!("device is asked: {}", request.what);
+            let kind = RowKind::Own {
+                lane: Lane::Device,
+                text: request.what.to_string(),
+            };
+            self.push(kind, self.style.row, request.line, spoken);
+            self.note(time, String::new(), String::new());
+        }
     }
 
     /// Steps and states by line. A state that a step shows by itself is left out, unless the
@@ -359,6 +405,7 @@ impl<'a> Maker<'a> {
             state: String::new(),
             remark: String::new(),
             line,
+            other: None,
             height,
             spoken,
         });

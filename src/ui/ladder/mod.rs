@@ -63,11 +63,28 @@ pub fn good_run<'a>(snap: &'a Snapshot, attempt: &Attempt) -> Option<&'a Attempt
         .find(|a| a.outcome == Outcome::Completed && a.index != attempt.index)
 }
 
+/// The rows of an attempt, with the other end's words where the device shows no step itself.
+#[must_use]
+pub fn made(snap: &Snapshot, attempt: &Attempt, style: LadderStyle) -> Ladder {
+    let peer = snap
+        .peer
+        .filter(|_| snap.judged == Some(attempt.index))
+        .and_then(|i| snap.attempts.get(i));
+    match peer {
+        Some(peer) => {
+            let input = snap.inputs.iter().find(|i| i.id == peer.input);
+            let base = input.map_or(TimeBase::None, |i| i.time_base);
+            Ladder::joined(attempt, peer, base, style)
+        }
+        None => Ladder::of(attempt, good_run(snap, attempt), style),
+    }
+}
+
 /// Shows the ladder of `attempt` in `rect`.
 pub fn ladder(ui: &mut Ui, rect: Rect, attempt: &Attempt, view: &mut View<'_>) {
     let snap = view.snap.clone();
     let style = style(view, attempt);
-    let made = Ladder::of(attempt, good_run(&snap, attempt), style);
+    let made = made(&snap, attempt, style);
     let narrow = view.room == Room::Small;
     let head_h = if narrow { 38.0 } else { 54.0 };
     let lanes = Lanes::new(rect.left(), rect.width());
@@ -173,7 +190,7 @@ fn rows(
         }
         if response.clicked() && row.line > 0 {
             view.ask(Act::Select(Some(Spot {
-                input: attempt.input,
+                input: row.other.unwrap_or(attempt.input),
                 line: row.line,
             })));
         }

@@ -3,7 +3,7 @@
 //!
 //! Nothing is painted here and nothing is decided about causes.
 
-use crate::evidence::{Direction, Lane, Role, TimeBase};
+use crate::evidence::{Direction, InputId, Lane, Role, TimeBase};
 use crate::timeline::{Certainty, PollLoop};
 use crate::tls::StepName;
 
@@ -100,6 +100,8 @@ pub struct LadderRow {
     pub remark: String,
     /// Line that proves it; 0 where none does.
     pub line: u32,
+    /// Input of that line, where it is another than the attempt's: the words of the other end.
+    pub other: Option<InputId>,
     /// Height in points.
     pub height: f32,
     /// For screen readers, without its number.
@@ -185,7 +187,7 @@ impl Ladder {
         self.rows
             .iter()
             .enumerate()
-            .filter(|(_, r)| r.line > 0 && r.line <= line)
+            .filter(|(_, r)| r.line > 0 && r.line <= line && r.other.is_none())
             .max_by_key(|(i, r)| (r.line, *i))
             .map(|(i, _)| i)
     }

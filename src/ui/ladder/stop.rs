@@ -2,7 +2,8 @@
 
 use super::model::{Stop, StopMark};
 use crate::evidence::{Lane, Role};
-use crate::timeline::{Attempt, EndedBy};
+use crate::timeline::{Attempt, EndedBy, answered_locally};
+use crate::ui::words;
 
 /// Who ended an attempt and how, in words; `None` where nobody did.
 #[must_use]
@@ -66,12 +67,30 @@ pub fn stop_of(a: &Attempt) -> Option<Stop> {
             "TCP reset",
             "no alert seen".into(),
         ),
-        EndedBy::DeviceError => stop(
-            Lane::Device,
-            StopMark::Octagon,
-            "Device stops with an error",
-            code.unwrap_or_else(|| "nothing was sent".into()),
-        ),
+        EndedBy::DeviceError => {
+            let answer = a.seen.requests.last().and_then(|r| r.answer.as_ref());
+            match (code, answer) {
+                (None, Some((what, _, ms))) => {
+                    let after = ms.map_or_else(
+                        || "no time known".to_owned(),
+                        |ms| format!("{} after the request", words::duration_ms(ms)),
+                    );
+                    let how = if answered_locally(a) {
+                        format!("{after} · nothing left the module")
+                    } else {
+                        after
+                    };
+                    let words = format!("Module answers {what}");
+                    stop(Lane::Device, StopMark::Octagon, &words, how)
+                }
+                (code, _) => stop(
+                    Lane::Device,
+                    StopMark::Octagon,
+                    "Device stops with an error",
+                    code.unwrap_or_else(|| "no alert seen".into()),
+                ),
+            }
+        }
         EndedBy::DeviceTimeout => stop(Lane::Device, StopMark::Octagon, "Device gives up", quiet()),
         EndedBy::NoConnection => stop(
             Lane::Device,

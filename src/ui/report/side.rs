@@ -1,4 +1,4 @@
-//! Beside the page: its form, what is left out, a question to send.
+//! Beside the page: its form, a letter, what is left out, a question to send.
 
 use egui::{Color32, CornerRadius, Id, Key, Rect, ScrollArea, Sense, Ui, pos2, vec2};
 
@@ -26,10 +26,17 @@ pub fn side(ui: &mut Ui, rect: Rect, preview: &ReportPreview, view: &mut View<'_
                     r
                 };
                 let form = next(182.0);
-                let leave = next(34.0 + 6.0 * 35.0 + 52.0);
                 form_panel(ui, form, view);
+                if !preview.letter.is_empty() {
+                    let subject = subject(preview);
+                    let run = [(subject, Face::Body.id(), Color32::PLACEHOLDER)];
+                    let galley = text::paragraph(ui.painter(), &run, width - 26.0, 18.0, 4);
+                    let r = next(34.0 + galley.size().y + 46.0);
+                    letter_panel(ui, r, preview, view);
+                }
+                let leave = next(34.0 + 6.0 * 35.0 + 52.0);
                 leave_out_panel(ui, leave, preview, view);
-                if !preview.question.is_empty() {
+                if !preview.question.is_empty() && preview.letter.is_empty() {
                     let run = [(
                         preview.question.as_str(),
                         Face::Body.id(),
@@ -44,6 +51,38 @@ pub fn side(ui: &mut Ui, rect: Rect, preview: &ReportPreview, view: &mut View<'_
                     Sense::hover(),
                 );
             });
+    });
+}
+
+/// The first line of the letter.
+fn subject(preview: &ReportPreview) -> &str {
+    let first = preview.letter.lines().next().unwrap_or_default();
+    first.strip_prefix("Subject: ").unwrap_or(first)
+}
+
+/// The letter by its subject; the whole of it stands at the end of the page.
+fn letter_panel(ui: &mut Ui, rect: Rect, preview: &ReportPreview, view: &mut View<'_>) {
+    panel(ui, rect, "Letter to send", "", |ui, rooms| {
+        row_from_right(ui, rooms.head, "letter copy", |ui| {
+            let copy = Button::new("Copy")
+                .small()
+                .icon(Icon::Copy)
+                .name("Copy the letter");
+            if ui.add(copy).clicked() {
+                view.ask(Act::Copy {
+                    text: preview.letter.clone(),
+                    done: "Copied the letter.".into(),
+                });
+            }
+        });
+        inside(ui, rooms.body.shrink2(vec2(12.0, 10.0)), "letter", |ui| {
+            ui.spacing_mut().item_spacing.y = 6.0;
+            let p = Palette::current(ui);
+            let run = [(subject(preview), Face::Body.id(), p.get(Role::Text))];
+            text::label(ui, &run, 18.0);
+            let more = "The whole text stands at the end of the page.";
+            text::label(ui, &[(more, Face::Small.id(), p.get(Role::Text2))], 16.0);
+        });
     });
 }
 

@@ -17,10 +17,11 @@ const LABEL: f32 = 96.0;
 /// The panel.
 pub fn agree(ui: &mut Ui, rect: Rect, _view: &mut View<'_>, seen: &ServerSeen) {
     let measured = seen.probe().is_some_and(|p| p.device.is_some());
-    let remark = match (seen.agree.is_empty(), measured) {
-        (true, _) => "",
-        (false, true) => "measured",
-        (false, false) => "by the lists",
+    let listed = seen.device.is_some() && seen.server.is_some();
+    let remark = match (measured, listed) {
+        (true, _) => "measured",
+        (false, true) => "by the lists",
+        (false, false) => "",
     };
     panel(ui, rect, "What they would agree on", remark, |ui, rooms| {
         inside(ui, rooms.body.shrink2(vec2(12.0, 6.0)), "agree", |ui| {

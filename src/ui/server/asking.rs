@@ -166,13 +166,16 @@ fn lines(run: &ProbeRun) -> Vec<(Tone, String, String)> {
                     what,
                     format!("connection {}", run.connections),
                 ),
+                None if matches!(run.outcome, ProbeOutcome::Failed { .. }) => {
+                    (Tone::Fail, what, "failed".into())
+                }
                 None => (Tone::Unknown, what, "not finished".into()),
             }
         })
         .collect();
     match &run.outcome {
-        ProbeOutcome::Failed { sentence, details } => {
-            out.push((Tone::Fail, sentence.clone(), details.clone()));
+        ProbeOutcome::Failed { sentence, .. } => {
+            out.push((Tone::Fail, sentence.clone(), String::new()));
         }
         ProbeOutcome::Done(probe) => {
             if out.is_empty() {

@@ -98,6 +98,7 @@ fn row(kind: RowKind, time: String, spoken: String, height: f32) -> LadderRow {
         state: String::new(),
         remark: String::new(),
         line: 0,
+        other: None,
         height,
         spoken,
     }

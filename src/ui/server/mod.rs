@@ -16,6 +16,7 @@ mod grid;
 mod ladder;
 mod names;
 mod offer;
+mod prediction;
 mod remedy;
 mod state;
 
@@ -170,7 +171,11 @@ fn picture(ui: &mut Ui, rect: Rect, view: &mut View<'_>, seen: &ServerSeen) {
             "The server was not asked",
             Tone::Fail,
             Icon::Stop,
-            [sentence.as_str(), details.as_str()].join(" "),
+            if details.is_empty() {
+                sentence.clone()
+            } else {
+                format!("{sentence} ({details})")
+            },
         ),
         Some(ProbeOutcome::Done(_)) => {
             let verdict = seen.verdict.as_ref();
@@ -229,6 +234,7 @@ fn details(ui: &mut Ui, rect: Rect, view: &mut View<'_>, seen: &ServerSeen) {
         Detail::Names => names::names(ui, body, view, seen),
         Detail::Chain => chain::chain(ui, body, view, seen),
         Detail::Offer => offer::offer(ui, body, seen),
+        Detail::Prediction => prediction::prediction(ui, body, seen),
         Detail::Fragments => fragments::fragments(ui, body, seen),
         Detail::Client => client_certificate::client_certificate(ui, body, seen),
         Detail::Answer => ladder::ladder(ui, body, view, seen),

@@ -25,6 +25,8 @@ pub enum Detail {
     Chain,
     /// Versions, groups, algorithms, extensions.
     Offer,
+    /// What the rules expect.
+    Prediction,
     /// Fragment lengths.
     Fragments,
     /// What is asked of the client's certificate.
@@ -37,10 +39,11 @@ pub enum Detail {
 
 impl Detail {
     /// All of them in order.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Names,
         Self::Chain,
         Self::Offer,
+        Self::Prediction,
         Self::Answer,
         Self::Fragments,
         Self::Client,
@@ -54,6 +57,7 @@ impl Detail {
             Self::Names => "SNI",
             Self::Chain => "Chain",
             Self::Offer => "Offer",
+            Self::Prediction => "Prediction",
             Self::Fragments => "Fragments",
             Self::Client => "Client cert",
             Self::Answer => "As the device",
