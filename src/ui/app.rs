@@ -131,7 +131,11 @@ impl Window {
                 acts.push(Act::Session(match open.dialog {
                     Dialog::Open => {
                         state.path = None;
-                        Command::OpenPath(path)
+                        if state.follow_file {
+                            Command::FollowPath(path)
+                        } else {
+                            Command::OpenPath(path)
+                        }
                     }
                     Dialog::SaveSession => Command::SaveSession(path),
                     Dialog::SaveReport => Command::ExportReport {
@@ -253,6 +257,7 @@ impl Window {
         let state = &mut self.state;
         match &command {
             Command::OpenPath(_)
+            | Command::FollowPath(_)
             | Command::OpenDropped { .. }
             | Command::Paste(_)
             | Command::OpenProbeChain(_) => {

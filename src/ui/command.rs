@@ -163,6 +163,8 @@ impl ReportForm {
 pub enum Command {
     /// Open a file of any kind.
     OpenPath(PathBuf),
+    /// Open a log and read on while it grows.
+    FollowPath(PathBuf),
     /// Open what was dropped on the window.
     OpenDropped {
         /// Its name.
@@ -284,6 +286,7 @@ impl fmt::Debug for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OpenPath(p) => f.debug_tuple("OpenPath").field(p).finish(),
+            Self::FollowPath(p) => f.debug_tuple("FollowPath").field(p).finish(),
             Self::OpenDropped { name, .. } => f.debug_tuple("OpenDropped").field(name).finish(),
             Self::Paste(t) => f.debug_tuple("Paste").field(&t.len()).finish(),
             Self::OpenPort(w) => f.debug_tuple("OpenPort").field(w).finish(),

@@ -470,6 +470,9 @@ impl SessionSource for LiveSession {
             Command::OpenPath(path) => {
                 self.session.open_path(&path);
             }
+            Command::FollowPath(path) => {
+                self.session.follow(&path);
+            }
             Command::OpenDropped {
                 path: Some(path), ..
             } => {
