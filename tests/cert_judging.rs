@@ -482,3 +482,28 @@ fn every_device_is_asked_at_once() {
     assert_eq!(takes("mbedtls-2.28"), cert::Takes::Yes);
     assert_eq!(takes("unknown"), cert::Takes::Unknown);
 }
+
+#[test]
+fn the_chain_of_another_server_does_not_lie_on_the_device() {
+    let files = [
+        file("old.pem", CHAIN),
+        file("other.pem", include_str!("certs/names-66.pem")),
+    ];
+    let devices = DeviceList::embedded();
+    let profile = devices.get("spwf04sx").unwrap();
+    let question = Question {
+        at_unix_s: AT,
+        profile: Some(profile),
+        ..Question::default()
+    };
+    let inspection = Inspection::of(&files, &question);
+    let stored = |f: &&cert::Fit| f.of.starts_with("file ");
+    assert_eq!(inspection.fit.iter().filter(stored).count(), 0);
+    // With its key at hand it is the device's own.
+    let files = [
+        file("small.pem", include_str!("certs/small.pem")),
+        file("small.key", include_str!("certs/small.key")),
+    ];
+    let inspection = Inspection::of(&files, &question);
+    assert!(inspection.fit.iter().any(|f| f.of == "file small.pem"));
+}

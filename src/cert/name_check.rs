@@ -375,23 +375,19 @@ fn bearssl(leaf: &Certificate, host: &str) -> NameCheck {
 /// RFC 9525 as browsers do it: subjectAltName alone, a name against dNSName, an address against
 /// iPAddress.
 fn browsers(leaf: &Certificate, host: &str, address: Option<IpAddr>) -> NameCheck {
-    let (verdict, why) = match address {
-        Some(address) => compare_address(leaf, address),
-        None => {
-            let names: Vec<&str> = leaf
-                .extensions
-                .dns_names()
-                // A wildcard for a whole top-level domain is refused.
-                .filter(|n| n.strip_prefix("*.").is_none_or(|rest| rest.contains('.')))
-                .collect();
-            if names.is_empty() {
-                (
-                    NameVerdict::Mismatch,
-                    "There is no dNSName to compare.".to_owned(),
-                )
-            } else {
-                compare(&names, "dNSName", host, Wildcard::FirstLabel)
-            }
+    let (verdict, why) = if let Some(address) = address {
+        compare_address(leaf, address)
+    } else {
+        // A wildcard for a whole top-level domain is refused.
+        let narrow = |n: &&str| n.strip_prefix("*.").is_none_or(|rest| rest.contains('.'));
+        let names: Vec<&str> = leaf.extensions.dns_names().filter(narrow).collect();
+        if names.is_empty() {
+            (
+                NameVerdict::Mismatch,
+                "There is no dNSName to compare.".to_owned(),
+            )
+        } else {
+            compare(&names, "dNSName", host, Wildcard::FirstLabel)
         }
     };
     decided(

@@ -29,24 +29,22 @@ pub fn name_look(name: &str) -> NameLook {
     let mut decoded_any = false;
     for label in name.split('.') {
         let lower = label.to_ascii_lowercase();
-        match lower.strip_prefix("xn--") {
-            Some(rest) => match decode(rest) {
-                Some(decoded) => {
-                    decoded_any = true;
-                    labels.push(decoded);
-                }
-                None => {
-                    tell(
-                        "name.punycode",
-                        Severity::Warning,
-                        format!(
-                            "The label \u{201c}{label}\u{201d} begins like an international one and is none."
-                        ),
-                    );
-                    labels.push(label.to_owned());
-                }
-            },
-            None => labels.push(label.to_owned()),
+        let Some(rest) = lower.strip_prefix("xn--") else {
+            labels.push(label.to_owned());
+            continue;
+        };
+        if let Some(decoded) = decode(rest) {
+            decoded_any = true;
+            labels.push(decoded);
+        } else {
+            tell(
+                "name.punycode",
+                Severity::Warning,
+                format!(
+                    "The label \u{201c}{label}\u{201d} begins like an international one and is none."
+                ),
+            );
+            labels.push(label.to_owned());
         }
     }
     for label in &labels {

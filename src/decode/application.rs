@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use regex::bytes::{Regex, RegexSet};
 use serde::Deserialize;
 
+use super::mbedtls_code;
 use crate::evidence::{ConnectResult, Event, Reader};
 
 /// A rule that reads an application's own step line.
@@ -213,7 +214,13 @@ pub fn check() -> Vec<String> {
                         }
                     }
                 }
-                let known = ["session_start", "connect", "established", "gave_up"];
+                let known = [
+                    "session_start",
+                    "connect",
+                    "established",
+                    "gave_up",
+                    "reset",
+                ];
                 if !known.contains(&entry.event.as_str()) {
                     faults.push(format!(
                         "application.toml, {}: unknown event {}",
@@ -283,7 +290,12 @@ impl Application {
         }
         if let Some((function, code)) = with_codes
             .then(|| {
-                error_code(line).or_else(|| Some((String::new(), super::strerror::code(line)?)))
+                let other = || {
+                    super::strerror::code(line)
+                        .or_else(|| mbedtls_code::by_name(line))
+                        .or_else(|| mbedtls_code::beside_words(line))
+                };
+                error_code(line).or_else(|| Some((String::new(), other()?)))
             })
             .flatten()
         {
@@ -308,6 +320,7 @@ fn host_of(regex: &Regex, line: &[u8]) -> Option<String> {
 fn pattern_event(regex: &Regex, entry: &LineEntry, line: &[u8]) -> Option<Event> {
     Some(match entry.event.as_str() {
         "session_start" => Event::SessionStart,
+        "reset" => Event::PeerReset,
         "established" => Event::Established,
         "gave_up" => {
             let ms = regex.captures(line)?.name("ms");
@@ -387,7 +400,7 @@ fn parse_code(text: &[u8]) -> Option<i64> {
     let text = std::str::from_utf8(text).ok()?.strip_prefix('-')?;
     let value = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
         Some(hex) => i64::from_str_radix(hex, 16).ok()?,
-        None => text.parse().ok()?,
+        None => return mbedtls_code::decimal_or_hex(text),
     };
     // -0xffffffd3 is +45 printed with the wrong sign and size.
     if value > 0x8000_0000 {

@@ -13,6 +13,7 @@ use regex::Regex;
 use serde::Deserialize;
 
 use super::dialect::Dialect;
+use super::error_names;
 use super::stack_codes;
 use crate::evidence::{Direction, Event, FactValue, Reader};
 
@@ -93,7 +94,10 @@ impl Dialect for StackWords {
             return false;
         };
         let text = text.trim();
-        self.dissection(text, emit) || self.number(text, emit) || self.named(text, emit)
+        self.dissection(text, emit)
+            || self.number(text, emit)
+            || self.named(text, emit)
+            || self.error_name(text, emit)
     }
 }
 
@@ -302,6 +306,20 @@ impl StackWords {
         if row.number.0 <= -301 {
             emit(Event::Reached("tls"));
         }
+        tell(&row.name, row.condition.as_deref(), emit);
+        true
+    }
+
+    /// An error by its name in the stack's header, or BearSSL's by its text.
+    fn error_name(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
+        let wolf = self.stack == Some("wolfssl") || text.to_ascii_lowercase().contains("wolf");
+        let found = error_names::find(text, wolf)
+            .or_else(|| error_names::bearssl_text(text).map(|row| ("bearssl", row)));
+        let Some((stack, row)) = found else {
+            return false;
+        };
+        self.stack = Some(stack);
+        emit(Event::Reached("tls"));
         tell(&row.name, row.condition.as_deref(), emit);
         true
     }

@@ -19,7 +19,7 @@ use crate::device::Trap;
 use crate::tls::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 
 pub use choice::choose;
-pub use device::Device;
+pub use device::{Device, Sources};
 pub use outlook::CertificateOutlook;
 pub use peer::{LeafKey, ServerSide};
 pub use seen::SeenHandshake;
@@ -209,7 +209,7 @@ pub fn predict_server(
         return out;
     };
     let server = ServerSide::of_build(build, own_chain);
-    let (agreement, reasons) = choose(client, &server, device.sources());
+    let (agreement, reasons) = choose(client, &server, Sources::Named(client_name));
     out.order = server.order;
     out.agreement = agreement;
     out.reasons.extend(reasons);
