@@ -1,7 +1,8 @@
 //! Real files, damaged at random with a fixed seed, through the entry point of window and command
 //! line: no panic, bounded time, sizes that add up.
 //!
-//! `HANDLENS_MUTATIONS=1000000 cargo test --release --test cert_mutations` runs longer.
+//! `HANDLENS_MUTATIONS=1000000 cargo test --release --test cert_mutations` runs longer, with
+//! `HANDLENS_SEEDS=FOLDER` on more files.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
@@ -28,11 +29,14 @@ impl Random {
 }
 
 fn own_files() -> Vec<Vec<u8>> {
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/certs"))
-            .unwrap()
-            .map(|e| e.unwrap().path())
-            .collect();
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/certs");
+    let more = std::env::var_os("HANDLENS_SEEDS").map(PathBuf::from);
+    let mut files: Vec<PathBuf> = std::iter::once(own)
+        .chain(more)
+        .flat_map(|folder| std::fs::read_dir(folder).unwrap())
+        .map(|e| e.unwrap().path())
+        .filter(|f| f.is_file())
+        .collect();
     files.sort();
     files.iter().map(|f| std::fs::read(f).unwrap()).collect()
 }

@@ -6,7 +6,7 @@ use crate::evidence::{Direction, Input, Lane, Role};
 use crate::report::{LEAST_SCORE, ReportSource};
 use crate::session::FileContent;
 use crate::session::figures::{count, duration, grouped, rfc3339};
-use crate::timeline::{Attempt, Certainty};
+use crate::timeline::{Attempt, Certainty, RequestSeen};
 
 const WIDTH: usize = 100;
 
@@ -22,6 +22,14 @@ pub(super) fn diagnosis(source: &ReportSource<'_>) -> String {
     causes(&mut out, source);
     if let Some(attempt) = snapshot.judged.and_then(|i| snapshot.attempts.get(i)) {
         ladder(&mut out, attempt, snapshot.attempts.len());
+        for request in &attempt.seen.requests {
+            asked(&mut out, request);
+        }
+        if let Some(peer) = snapshot.peer.and_then(|i| snapshot.attempts.get(i)) {
+            let name = source.input_name(peer.input);
+            let _ = writeln!(out, "The same by {name}:");
+            steps(&mut out, peer);
+        }
     }
     for finding in &snapshot.diagnosis.findings {
         wrapped(&mut out, "Also: ", &finding.sentence);
@@ -178,10 +186,6 @@ fn causes(out: &mut String, source: &ReportSource<'_>) {
 }
 
 fn ladder(out: &mut String, attempt: &Attempt, of: usize) {
-    let peer = match attempt.role {
-        Role::Client => "server",
-        Role::Server => "client",
-    };
     let mut about = Vec::new();
     about.extend(attempt.stack.clone());
     about.extend(attempt.stack_version.clone());
@@ -194,6 +198,27 @@ fn ladder(out: &mut String, attempt: &Attempt, of: usize) {
         if about.is_empty() { "" } else { " \u{b7} " },
         about.join(" \u{b7} ")
     );
+    steps(out, attempt);
+}
+
+/// What a module was asked and what it answered.
+fn asked(out: &mut String, request: &RequestSeen) {
+    let answer = match &request.answer {
+        Some((what, line, Some(ms))) => {
+            format!("{what} (line {line}) after {}", duration(*ms))
+        }
+        Some((what, line, None)) => format!("{what} (line {line})"),
+        None => "no answer in this log".to_owned(),
+    };
+    let lead = format!("  asked (line {}): ", request.line);
+    wrapped(out, &lead, &format!("{}; {answer}", request.what));
+}
+
+fn steps(out: &mut String, attempt: &Attempt) {
+    let peer = match attempt.role {
+        Role::Client => "server",
+        Role::Server => "client",
+    };
     let zero = attempt.started;
     for step in &attempt.steps {
         let time = step

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use super::redact::{LeaveOut, Redactor};
 use super::source::ReportSource;
-use crate::cert::Certificate;
+use crate::cert::{CertFile, Certificate};
 use crate::evidence::{Direction, TimeBase};
 use crate::session::figures::{grouped, rfc3339};
 
@@ -100,7 +100,7 @@ fn certificates(source: &ReportSource<'_>) -> Vec<String> {
     let files = &source.snapshot.certificates.files;
     let all: Vec<&Certificate> = files
         .iter()
-        .flat_map(|f| f.certificates())
+        .flat_map(CertFile::certificates)
         .take(8)
         .collect();
     all.iter()

@@ -49,7 +49,13 @@ impl From<rustls::Error> for StrictRefusal {
             )
         );
         Self {
-            sentence: error.to_string(),
+            sentence: match &error {
+                // Its own words instead of the names of the types around them.
+                rustls::Error::InvalidCertificate(E::Other(inner)) => {
+                    format!("invalid peer certificate: {inner}")
+                }
+                other => other.to_string(),
+            },
             whatever_the_roots,
         }
     }

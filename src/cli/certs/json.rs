@@ -1,38 +1,101 @@
 //! The result of `certs` as JSON; the schema is `assets/schema/certs.json`.
 
-use serde_json::{Map, Value, json};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Value, json};
 
 use super::Answer;
+use super::json_certificate::{CertificateJson, Place};
 use crate::cert::{
-    AltName, CertFile, Certificate, Content, Fit, FitVerdict, Moment, PairVerdict, PathCheck,
-    Problem, RECORD_PAYLOAD, SEGMENT, SIGNATURE_ENGINE, SignatureCheck, SizeNode, address_text,
-    certificate_message_13_bytes, certificate_message_bytes, flat, lints, pem_bytes, record_bytes,
-    validity, validity_32_bit,
+    CertFile, Content, Fit, FitVerdict, Moment, PairVerdict, PathCheck, Problem, RECORD_PAYLOAD,
+    SEGMENT, SIGNATURE_ENGINE, SignatureCheck, Strand, Takes, certificate_message_13_bytes,
+    certificate_message_bytes, record_bytes,
 };
 use crate::session::figures::rfc3339;
 
-pub(super) fn object(answer: &Answer<'_>) -> Value {
-    let inspection = answer.inspection;
-    let certificates: Vec<Value> = inspection
+/// More certificates than this are written without line ends and indents.
+const FOR_THE_EYE: usize = 100;
+
+/// The whole result; the certificates, which can be thousands, are written from where they are.
+pub(super) struct Page<'a> {
+    rest: Value,
+    inputs: Vec<Input<'a>>,
+    certificates: Vec<CertificateJson<'a>>,
+    chains: Vec<Chain<'a>>,
+}
+
+impl Page<'_> {
+    /// So many certificates are for a program and not for the eye.
+    pub fn is_large(&self) -> bool {
+        self.certificates.len() > FOR_THE_EYE
+    }
+
+    /// Adds a part that only some runs have.
+    pub(super) fn add(&mut self, name: &str, value: Value) {
+        if let Some(map) = self.rest.as_object_mut() {
+            map.insert(name.to_owned(), value);
+        }
+    }
+}
+
+impl Serialize for Page<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (name, value) in self.rest.as_object().into_iter().flatten() {
+            match name.as_str() {
+                "certificates" => map.serialize_entry(name, &self.certificates)?,
+                "inputs" => map.serialize_entry(name, &self.inputs)?,
+                "chains" => map.serialize_entry(name, &self.chains)?,
+                _ => map.serialize_entry(name, value)?,
+            }
+        }
+        map.end()
+    }
+}
+
+pub(super) fn page<'a>(answer: &'a Answer<'a>) -> Page<'a> {
+    let mut before = (usize::MAX, 0);
+    let certificates = answer
+        .inspection
         .certificates
         .iter()
-        .map(|(f, o, c)| certificate(answer, *f, *o, c))
+        .zip(answer.lints)
+        .map(|((file, object, certificate), lints)| {
+            let index = if before.0 == *file { before.1 + 1 } else { 0 };
+            before = (*file, index);
+            let of = answer.files.get(*file);
+            let object = of.and_then(|f| f.objects.get(*object));
+            CertificateJson {
+                place: Place {
+                    file: of.map_or("", |f| f.name.as_str()),
+                    index,
+                    encoding: object.map(|o| o.encoding.as_str()),
+                    at_unix_s: answer.question.at_unix_s,
+                    limit: limit(answer),
+                },
+                certificate,
+                lints,
+            }
+        })
         .collect();
-    json!({
+    Page {
+        rest: object(answer),
+        inputs: answer.files.iter().map(Input).collect(),
+        certificates,
+        chains: answer.inspection.strands.iter().map(Chain).collect(),
+    }
+}
+
+fn object(answer: &Answer<'_>) -> Value {
+    let inspection = answer.inspection;
+    let mut object = json!({
         "schema": "handlens.certs/1",
         "judged_at": rfc3339(answer.at),
         "judged_at_from": answer.at_from,
-        "inputs": answer.files.iter().map(input).collect::<Vec<_>>(),
-        "certificates": certificates,
+        "inputs": Value::Null,
+        "certificates": Value::Null,
         "keys": keys(answer),
         "chain": chain(answer),
-        "chains": inspection.strands.iter().map(|strand| json!({
-            "found": strand.found,
-            "ends_in_root": strand.ends_in_root,
-            "signatures": strand.links.iter().map(SignatureCheck::as_str).collect::<Vec<_>>(),
-            "missing": strand.missing.as_ref().map(|m| json!({ "name": m.name, "from": m.from })),
-            "alternatives": strand.alternatives,
-        })).collect::<Vec<_>>(),
+        "chains": Value::Null,
         "sizes": sizes(answer),
         "pairs": inspection.pairs.iter().map(|pair| json!({
             "kind": pair.kind,
@@ -63,6 +126,7 @@ pub(super) fn object(answer: &Answer<'_>) -> Value {
             "left_bytes": r.left_bytes,
             "fits": r.fits,
             "names": r.names,
+            "of": if r.of_chain { "chain" } else { "leaf" },
         })).collect::<Vec<_>>(),
         "path_check": {
             "engine": crate::cert::PATH_ENGINE,
@@ -84,7 +148,20 @@ pub(super) fn object(answer: &Answer<'_>) -> Value {
             "path": strict.path,
         })).collect::<Vec<_>>(),
         "findings": findings(answer),
-    })
+    });
+    if let (Some(map), Some(every)) = (object.as_object_mut(), &answer.every) {
+        let rows = every.iter().map(|(profile, fits)| {
+            json!({
+                "id": profile.id,
+                "name": profile.name,
+                "takes": Takes::of(fits).as_str(),
+                "limits": fits.len(),
+                "fit": fits.iter().map(fit).collect::<Vec<_>>(),
+            })
+        });
+        map.insert("devices".into(), Value::Array(rows.collect()));
+    }
+    object
 }
 
 fn file_name(answer: &Answer<'_>, file: usize) -> String {
@@ -118,170 +195,77 @@ fn problem(problem: &Problem, file: &CertFile) -> Value {
     })
 }
 
-fn input(file: &CertFile) -> Value {
-    let kind = file
-        .objects
-        .iter()
-        .find(|o| matches!(o.content, Content::Certificate(_)))
-        .or_else(|| file.objects.first())
-        .map_or("unreadable", |o| o.content.kind());
-    let problems = file
-        .problems
-        .iter()
-        .chain(file.certificates().flat_map(|c| &c.problems))
-        .map(|p| problem(p, file))
-        .collect::<Vec<_>>();
-    let objects: Vec<Value> = file
-        .objects
-        .iter()
-        .map(|o| {
-            json!({
-                "kind": o.content.kind(),
-                "encoding": o.encoding.as_str(),
-                "label": o.label,
-                "offset": o.offset,
-                "file_bytes": o.file_bytes,
-                "der_bytes": o.der_bytes,
-            })
-        })
-        .collect();
-    json!({
-        "name": file.name,
-        "kind": kind,
-        "bytes": file.size_bytes,
-        "objects": objects,
-        "problems": problems,
-    })
+struct Input<'a>(&'a CertFile);
+
+impl Serialize for Input<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let file = self.0;
+        let kind = file
+            .objects
+            .iter()
+            .find(|o| matches!(o.content, Content::Certificate(_)))
+            .or_else(|| file.objects.first())
+            .map_or("unreadable", |o| o.content.kind());
+        let problems: Vec<Value> = file
+            .problems
+            .iter()
+            .chain(file.certificates().flat_map(|c| &c.problems))
+            .map(|p| problem(p, file))
+            .collect();
+        let objects: Vec<Object<'_>> = file.objects.iter().map(Object).collect();
+        let mut map = serializer.serialize_map(Some(5))?;
+        map.serialize_entry("name", &file.name)?;
+        map.serialize_entry("kind", kind)?;
+        map.serialize_entry("bytes", &file.size_bytes)?;
+        map.serialize_entry("objects", &objects)?;
+        map.serialize_entry("problems", &problems)?;
+        map.end()
+    }
 }
 
-fn time(moment: Option<Moment>) -> Value {
+struct Object<'a>(&'a crate::cert::Object);
+
+impl Serialize for Object<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(6))?;
+        map.serialize_entry("kind", self.0.content.kind())?;
+        map.serialize_entry("encoding", self.0.encoding.as_str())?;
+        map.serialize_entry("label", &self.0.label)?;
+        map.serialize_entry("offset", &self.0.offset)?;
+        map.serialize_entry("file_bytes", &self.0.file_bytes)?;
+        map.serialize_entry("der_bytes", &self.0.der_bytes)?;
+        map.end()
+    }
+}
+
+struct Chain<'a>(&'a Strand);
+
+impl Serialize for Chain<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let strand = self.0;
+        let signatures: Vec<&str> = strand.links.iter().map(SignatureCheck::as_str).collect();
+        let missing = strand
+            .missing
+            .as_ref()
+            .map(|m| json!({ "name": m.name, "from": m.from }));
+        let mut map = serializer.serialize_map(Some(5))?;
+        map.serialize_entry("found", &strand.found)?;
+        map.serialize_entry("ends_in_root", &strand.ends_in_root)?;
+        map.serialize_entry("signatures", &signatures)?;
+        map.serialize_entry("missing", &missing)?;
+        map.serialize_entry("alternatives", &strand.alternatives)?;
+        map.end()
+    }
+}
+
+pub(super) fn time(moment: Option<Moment>) -> Value {
     moment.map_or(Value::Null, |m| {
         json!(rfc3339(m.unix_s.saturating_mul(1_000_000)))
     })
 }
 
-fn certificate(answer: &Answer<'_>, file: usize, object: usize, c: &Certificate) -> Value {
-    let index = answer.files.get(file).map_or(0, |f| {
-        f.objects
-            .iter()
-            .take(object)
-            .filter(|o| matches!(o.content, Content::Certificate(_)))
-            .count()
-    });
-    let encoding = answer
-        .files
-        .get(file)
-        .and_then(|f| f.objects.get(object))
-        .map(|o| o.encoding.as_str());
-    certificate_json(
-        &Place {
-            file: &file_name(answer, file),
-            index,
-            encoding,
-            at_unix_s: answer.question.at_unix_s,
-            limit: limit(answer),
-        },
-        c,
-    )
-}
-
-/// Where a certificate was read, and what it is held against.
-pub(in crate::cli) struct Place<'a> {
-    /// File, or server.
-    pub file: &'a str,
-    /// Number of the certificate in it, from 0.
-    pub index: usize,
-    /// How it was written; `None` for bytes of the wire.
-    pub encoding: Option<&'a str>,
-    /// Time of judgement, seconds since 1970 UTC.
-    pub at_unix_s: i64,
-    /// Limit of a device for one certificate, in bytes.
-    pub limit: Option<usize>,
-}
-
-/// One certificate, the same wherever it was read.
-pub(in crate::cli) fn certificate_json(place: &Place<'_>, c: &Certificate) -> Value {
-    let extensions = &c.extensions;
-    let names = |wanted: fn(&AltName) -> Option<String>| -> Vec<String> {
-        extensions
-            .alt_names
-            .iter()
-            .flatten()
-            .filter_map(wanted)
-            .collect()
-    };
-    let size_map: Map<String, Value> =
-        flat(&c.size_tree)
-            .into_iter()
-            .fold(Map::new(), |mut map, (name, bytes)| {
-                let sum = map.get(&name).and_then(Value::as_u64).unwrap_or(0) + bytes as u64;
-                map.insert(name, json!(sum));
-                map
-            });
-    json!({
-        "file": place.file,
-        "index": place.index,
-        "encoding": place.encoding,
-        "der_bytes": c.der_bytes(),
-        "pem_bytes": pem_bytes(c.der_bytes(), 1),
-        "pem_crlf_bytes": pem_bytes(c.der_bytes(), 2),
-        "subject_cn": c.subject.common_name(),
-        "subject": c.subject.text(),
-        "issuer": c.issuer.text(),
-        "serial": c.serial.as_ref().map(|s| &s.hex),
-        "version": c.version,
-        "not_before": time(c.not_before),
-        "not_after": time(c.not_after),
-        "not_after_generalized": c.not_after.map(|m| m.generalized),
-        "not_after_32_bit": c.not_after.map(Moment::as_32_bit),
-        "validity": validity(c, place.at_unix_s).as_str(),
-        "validity_32_bit": i32::try_from(place.at_unix_s)
-            .map_or(Value::Null, |at| json!(validity_32_bit(c, at).as_str())),
-        "san_dns": names(|n| match n { AltName::Dns(t) => Some(t.clone()), _ => None }),
-        "san_ip": names(|n| match n { AltName::Ip(b) => Some(address_text(b)), _ => None }),
-        "san_other": names(|n| match n {
-            AltName::Email(t) => Some(format!("email:{t}")),
-            AltName::Uri(t) => Some(format!("URI:{t}")),
-            AltName::Other(kind) => Some((*kind).to_owned()),
-            AltName::Dns(_) | AltName::Ip(_) => None,
-        }),
-        "key": c.key.as_ref().map(|k| json!({
-            "type": k.kind,
-            "bits": k.bits,
-            "curve": k.curve,
-            "exponent": k.exponent,
-        })),
-        "spki_sha256": c.key.as_ref().map(|k| &k.spki_sha256),
-        "signature_algorithm": c.signature_algorithm,
-        "is_ca": c.is_ca(),
-        "path_len": extensions.path_len,
-        "key_usage": extensions.key_usage,
-        "ext_key_usage": extensions.ext_key_usage,
-        "extensions": extensions.list.iter().map(|e| json!({
-            "name": e.name,
-            "oid": e.oid,
-            "critical": e.critical,
-            "bytes": e.bytes,
-        })).collect::<Vec<_>>(),
-        "self_signed": c.self_issued(),
-        "sha256": c.sha256,
-        "size_map": size_map,
-        "size_tree": tree(&c.size_tree),
-        "lints": lints(c).into_iter().map(|lint| json!({
-            "id": lint.id,
-            "severity": lint.severity.as_str(),
-            "sentence": lint.sentence,
-            "why": lint.why,
-            "source": lint.source,
-            "refused_by": lint.refuses.iter().map(|p| p.as_str()).collect::<Vec<_>>(),
-            "der_offset": lint.der_offset,
-        })).collect::<Vec<_>>(),
-        "names_that_fit": place.limit.and_then(|n| crate::cert::names_that_fit(c, n)),
-    })
-}
-
 /// The limit for one certificate, by its smallest reading.
-fn limit(answer: &Answer<'_>) -> Option<usize> {
+pub(super) fn limit(answer: &Answer<'_>) -> Option<usize> {
     answer
         .question
         .profile?
@@ -289,15 +273,6 @@ fn limit(answer: &Answer<'_>) -> Option<usize> {
         .filter_map(|l| l.at_most.first())
         .min()
         .and_then(|n| usize::try_from(*n).ok())
-}
-
-fn tree(node: &SizeNode) -> Value {
-    json!({
-        "name": node.name,
-        "offset": node.offset,
-        "bytes": node.bytes,
-        "children": node.children.iter().map(tree).collect::<Vec<_>>(),
-    })
 }
 
 fn keys(answer: &Answer<'_>) -> Vec<Value> {

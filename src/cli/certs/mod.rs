@@ -2,7 +2,9 @@
 
 mod compare;
 mod export;
-pub(super) mod json;
+mod json;
+pub(super) mod json_certificate;
+mod parallel;
 mod text;
 
 use std::fs;
@@ -14,7 +16,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::arguments::Certs;
 use super::inputs::now;
 use super::output::{Status, Streams};
-use crate::cert::{self, CertFile, Inspection, Passwords, Question, Severity};
+use crate::cert::{self, CertFile, Fit, Inspection, Lint, Passwords, Question, Severity};
 use crate::device::{ConfigReading, DeviceList, DeviceProfile, read_config};
 use crate::evidence::Micros;
 use crate::session::figures::parse_rfc3339;
@@ -22,12 +24,19 @@ use crate::session::figures::parse_rfc3339;
 /// Larger files are not read: no certificate, key or log of them is that large.
 const LARGEST: u64 = 256 * 1024 * 1024;
 
+/// `--device all`: which devices could take it.
+const ALL: &str = "all";
+
 /// Everything that the two ways of writing need.
 struct Answer<'a> {
     files: &'a [CertFile],
     inspection: &'a Inspection<'a>,
+    /// What each certificate breaks, in the order of the inspection.
+    lints: &'a [Vec<Lint<'static>>],
     question: &'a Question<'a>,
     config: Option<&'a ConfigReading>,
+    /// All devices with what they make of it, where that is asked for.
+    every: Option<Vec<(&'a DeviceProfile, Vec<Fit>)>>,
     at: Micros,
     at_from: &'static str,
 }
@@ -96,11 +105,21 @@ pub(super) fn run(given: &Certs, json: bool, streams: &mut Streams<'_>) -> Statu
         return compared(&files, &question, (at, at_from), json, streams);
     }
     let inspection = Inspection::of(&files, &question);
+    let lints = parallel::each(&inspection.certificates, |(_, _, c)| cert::lints(c));
     let answer = Answer {
         files: &files,
         inspection: &inspection,
+        lints: &lints,
         question: &question,
         config: config.as_ref(),
+        every: (given.device.as_deref() == Some(ALL)).then(|| {
+            devices
+                .profiles
+                .iter()
+                .filter(|p| p.id != "unknown")
+                .map(|p| (p, inspection.fit_of(&files, &trusted, p)))
+                .collect()
+        }),
         at,
         at_from,
     };
@@ -114,11 +133,15 @@ pub(super) fn run(given: &Certs, json: bool, streams: &mut Streams<'_>) -> Statu
         }
     };
     if json {
-        let mut object = json::object(&answer);
-        if let (Some(map), Some(written)) = (object.as_object_mut(), &written) {
-            map.insert("exported".into(), written.json());
+        let mut page = json::page(&answer);
+        if let Some(written) = &written {
+            page.add("exported", written.json());
         }
-        streams.json(&object);
+        if page.is_large() {
+            streams.json_line(&page);
+        } else {
+            streams.json(&page);
+        }
     } else if let Some(written) = &written {
         streams.result(&written.text());
     } else {
@@ -132,11 +155,12 @@ pub(super) fn run(given: &Certs, json: bool, streams: &mut Streams<'_>) -> Statu
             .iter()
             .chain(f.certificates().flat_map(|c| &c.problems))
             .any(|p| p.severity == Severity::Error)
-            || f.certificates()
-                .flat_map(cert::lints)
-                .any(|lint| lint.severity == Severity::Error)
     });
-    if damaged || inspection.has_problem(&question) {
+    let broken = lints
+        .iter()
+        .flatten()
+        .any(|lint| lint.severity == Severity::Error);
+    if damaged || broken || inspection.has_problem(&question) {
         Status::Problem
     } else {
         Status::Fine
@@ -162,18 +186,20 @@ fn compared(
     let found = compare::Compare::of(old, new, question);
     if json {
         let inspection = Inspection::of(std::slice::from_ref(new), question);
-        let mut object = json::object(&Answer {
+        let lints = parallel::each(&inspection.certificates, |(_, _, c)| cert::lints(c));
+        let answer = Answer {
             files: std::slice::from_ref(new),
             inspection: &inspection,
+            lints: &lints,
             question,
             config: None,
+            every: None,
             at,
             at_from,
-        });
-        if let Some(map) = object.as_object_mut() {
-            map.insert("comparison".into(), found.json());
-        }
-        streams.json(&object);
+        };
+        let mut page = json::page(&answer);
+        page.add("comparison", found.json());
+        streams.json(&page);
     } else {
         streams.result(&found.text());
     }
@@ -189,7 +215,7 @@ fn choose<'a>(
     devices: &'a DeviceList,
     streams: &mut Streams<'_>,
 ) -> Result<Option<&'a DeviceProfile>, Status> {
-    let Some(id) = &given.device else {
+    let Some(id) = given.device.as_ref().filter(|id| *id != ALL) else {
         return Ok(None);
     };
     if let Some(profile) = devices.get(id) {
@@ -246,7 +272,7 @@ fn read_passwords(paths: &[PathBuf], streams: &mut Streams<'_>) -> Result<Passwo
 
 /// Reads files, and all files below folders in the order of their names.
 fn read_all(paths: &[PathBuf], passwords: &Passwords, streams: &mut Streams<'_>) -> Vec<CertFile> {
-    let mut out = Vec::new();
+    let mut named: Vec<(PathBuf, String)> = Vec::new();
     for path in paths {
         if path.is_dir() {
             let mut inside = Vec::new();
@@ -254,10 +280,29 @@ fn read_all(paths: &[PathBuf], passwords: &Passwords, streams: &mut Streams<'_>)
             inside.sort();
             for file in inside {
                 let name = file.strip_prefix(path).unwrap_or(&file);
-                read_one(&file, &name.to_string_lossy(), passwords, &mut out, streams);
+                let name = name.to_string_lossy().into_owned();
+                named.push((file, name));
             }
         } else {
-            read_one(path, &shown(path), passwords, &mut out, streams);
+            named.push((path.clone(), shown(path)));
+        }
+    }
+    let read = parallel::each(&named, |(path, name)| {
+        read_bytes(path).map(|mut bytes| {
+            let file = cert::read_with(name, &bytes, passwords);
+            // It may have held a private key.
+            bytes.zeroize();
+            file
+        })
+    });
+    let mut out = Vec::new();
+    for ((path, _), read) in named.iter().zip(read) {
+        match read {
+            Ok(file) => out.push(file),
+            Err(error) => {
+                streams.say(&format!("{} cannot be read.", path.display()));
+                streams.say(&format!("  ({error})"));
+            }
         }
     }
     out
@@ -272,26 +317,6 @@ fn collect(folder: &Path, out: &mut Vec<PathBuf>, depth: usize) {
             Ok(kind) if kind.is_dir() && depth < 16 => collect(&entry.path(), out, depth + 1),
             Ok(kind) if kind.is_file() => out.push(entry.path()),
             _ => {}
-        }
-    }
-}
-
-fn read_one(
-    path: &Path,
-    name: &str,
-    passwords: &Passwords,
-    out: &mut Vec<CertFile>,
-    streams: &mut Streams<'_>,
-) {
-    match read_bytes(path) {
-        Ok(mut bytes) => {
-            out.push(cert::read_with(name, &bytes, passwords));
-            // It may have held a private key.
-            bytes.zeroize();
-        }
-        Err(error) => {
-            streams.say(&format!("{} cannot be read.", path.display()));
-            streams.say(&format!("  ({error})"));
         }
     }
 }

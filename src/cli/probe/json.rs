@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::certs::json::{Place, certificate_json};
+use super::super::certs::json_certificate::{CertificateJson, Place};
 use super::super::inputs::now;
-use crate::cert::Certificate;
+use crate::cert::{Certificate, lints};
 use crate::server::{
     CertificateSeen, Checked, DeviceReply, Ending, LibraryEnding, LibraryReply, NameKind, NameTry,
     Probe, Stage, by_hand, name_text, scheme_name, see_chain,
@@ -59,11 +59,19 @@ fn certificate_of(found: &Probe, index: usize, seen: &CertificateSeen, der: &[u8
         at_unix_s: now().div_euclid(1_000_000),
         limit: None,
     };
-    let mut out = match Certificate::read(der) {
-        Some(certificate) => certificate_json(&place, &certificate),
-        None => json!({"file": server, "index": index, "encoding": "der",
-            "der_bytes": der.len(), "sha256": seen.sha256}),
-    };
+    let read = Certificate::read(der).and_then(|certificate| {
+        let lints = lints(&certificate);
+        let json = CertificateJson {
+            place,
+            certificate: &certificate,
+            lints: &lints,
+        };
+        serde_json::to_value(json).ok()
+    });
+    let mut out = read.unwrap_or_else(|| {
+        json!({"file": server, "index": index, "encoding": "der",
+            "der_bytes": der.len(), "sha256": seen.sha256})
+    });
     if let Value::Object(out) = &mut out {
         out.insert("readable".into(), seen.readable.into());
         let records = seen

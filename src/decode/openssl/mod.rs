@@ -26,6 +26,13 @@ pub(super) use report::{name, openssl_time, signature, version_number};
 /// (`SSL_R_UNEXPECTED_EOF_WHILE_READING` is raised with `SSL_AD_DECODE_ERROR`).
 const DECODE_ERROR: u8 = 50;
 
+/// What `gai_strerror` says of a host that is not found.
+const UNKNOWN_HOST: [&str; 3] = [
+    "Name or service not known",
+    "nodename nor servname provided",
+    "No address associated with hostname",
+];
+
 /// Decoder of one input's OpenSSL lines.
 #[derive(Debug, Default)]
 #[allow(clippy::struct_excessive_bools)] // what was seen so far, one by one
@@ -320,6 +327,13 @@ impl OpenSsl {
             return false;
         };
         self.over = true;
+        // getaddrinfo's words, which OpenSSL quotes behind its own (crypto/bio/bio_addr.c).
+        if UNKNOWN_HOST.iter().any(|words| text.contains(words)) {
+            emit(Event::Connect {
+                result: ConnectResult::DnsFailed,
+            });
+            return true;
+        }
         if !self.sure {
             // A line alone: the function tells which end it worked for.
             self.server = error.side().unwrap_or(self.server);

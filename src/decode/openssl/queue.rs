@@ -7,7 +7,7 @@
 
 use crate::decode::conditions;
 use crate::decode::{alert_words, stack_codes};
-use crate::evidence::{ConnectResult, Direction, Event, Reader};
+use crate::evidence::{Direction, Event, Reader};
 use crate::knowledge::codes::StackRow;
 
 /// Number of the library part that is TLS itself (`ERR_LIB_SSL`).
@@ -170,17 +170,6 @@ impl<'a> QueueError<'a> {
         }
         if self.lib != LIB_SSL {
             if !server {
-                // getaddrinfo's words, which OpenSSL quotes (crypto/bio/bio_addr.c).
-                let unknown = [
-                    "Name or service not known",
-                    "nodename nor servname",
-                    "Temporary failure in name",
-                ];
-                if unknown.iter().any(|u| self.text.contains(u)) {
-                    emit(Event::Connect {
-                        result: ConnectResult::DnsFailed,
-                    });
-                }
                 let mut tell = |e| emit(e);
                 conditions::application().find(self.text.as_bytes(), &mut tell);
             }

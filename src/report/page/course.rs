@@ -48,6 +48,27 @@ impl Writer<'_> {
             return;
         };
         self.heading(&format!("Handshake, attempt {}", attempt.index + 1));
+        for request in &attempt.seen.requests {
+            let answer = match &request.answer {
+                Some((what, line, Some(ms))) => {
+                    format!("answered {what} after {} (line {line})", duration(*ms))
+                }
+                Some((what, line, None)) => format!("answered {what} (line {line})"),
+                None => "no answer in this log".to_owned(),
+            };
+            let text = format!("{} (line {}): {answer}", request.what, request.line);
+            self.row("The module was asked", &text);
+        }
+        // A module shows nothing of the handshake itself: the other end's log does.
+        let told = source
+            .snapshot
+            .peer
+            .and_then(|i| source.snapshot.attempts.get(i));
+        if let Some(other) = told {
+            let name = source.input_name(other.input);
+            self.row("Steps", &format!("as {name} shows them"));
+        }
+        let attempt = told.map_or(attempt, AsRef::as_ref);
         let peer = match attempt.role {
             Role::Client => "server",
             Role::Server => "client",

@@ -172,6 +172,9 @@ impl Case {
     /// Adds the facts of files and device that are not known yet.
     pub(super) fn add_file_facts(&self, known: &mut FactSet, certificates: &CertificatesSeen) {
         let offered = known.list("client.signatures").to_vec();
+        // A log that describes the server's certificates itself says more of its root than files whose
+        // certificates may be others.
+        let described = known.get("cert.leaf.subject").is_some();
         let mut add = |facts: &FactSet| {
             for fact in facts.iter() {
                 if known.get(&fact.name).is_none() {
@@ -205,7 +208,9 @@ impl Case {
         if let Some(profile) = &self.device {
             add(&device::facts(profile));
         }
-        add(&trust(certificates));
+        if !described {
+            add(&trust(certificates));
+        }
         if let Some(profile) = &self.device {
             for fact in over_limit(known, profile, certificates).iter() {
                 known.insert(fact.clone());

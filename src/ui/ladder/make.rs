@@ -56,7 +56,7 @@ impl Ladder {
         for row in &mut there.rows {
             row.other = Some(peer.input);
             if row.remark.is_empty() && row.line > 0 {
-                row.remark = "by the other end's log".into();
+                row.remark = format!("{}'s log", lane_word(Lane::Peer, peer.role));
             }
         }
         let mut here = maker(attempt, style);

@@ -49,7 +49,12 @@ pub fn names(ui: &mut Ui, rect: Rect, view: &mut View<'_>, seen: &ServerSeen) {
                 let room = certificate - answer - 10.0;
                 let font = Face::Table.id();
                 let short = text::fit_middle(ui.painter(), &gave, &font, room);
-                table::cell(ui, line, answer, Hold::Left, &short, ink, room);
+                if name.differs {
+                    let short = text::fit_middle(ui.painter(), &gave, &font, room - 18.0);
+                    table::verdict(ui, line, answer, Tone::Warn, &short, room);
+                } else {
+                    table::cell(ui, line, answer, Hold::Left, &short, ink, room);
+                }
                 let room = chip - certificate - 10.0;
                 let held = words::visible(&name.certificate);
                 let short = text::fit_middle(ui.painter(), &held, &Face::Table.id(), room);
