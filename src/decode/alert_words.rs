@@ -1,8 +1,8 @@
 //! Alerts by the names that stacks print: IANA's with spaces, underscores or in one word, and the
 //! words of OpenSSL, Go, GnuTLS and Erlang where they differ.
 //!
-//! Sources: RFC 8446 section 6; OpenSSL ssl/ssl_stat.c and ssl/ssl_err.c; Go crypto/tls alert.go;
-//! GnuTLS lib/alert.c; Erlang/OTP lib/ssl ssl_alert.erl; OpenJDK sun.security.ssl.Alert.
+//! Sources: RFC 8446 section 6; OpenSSL `ssl/ssl_stat.c` and `ssl/ssl_err.c`; Go `crypto/tls/alert.go`;
+//! GnuTLS `lib/alert.c`; Erlang/OTP `lib/ssl/ssl_alert.erl`; the JDK's `sun.security.ssl.Alert`.
 
 use crate::tls::Alert;
 

@@ -346,12 +346,11 @@ impl ServerLog {
             || reason.starts_with("Timeout during SSL handshake")
         {
             self.about(front, emit);
-            match QueueError::find(text) {
-                Some(error) => self.queue(&error, emit),
-                None => {
-                    self.gave_up(reason, emit);
-                    condition("tls_failed", emit);
-                }
+            if let Some(error) = QueueError::find(text) {
+                self.queue(&error, emit);
+            } else {
+                self.gave_up(reason, emit);
+                condition("tls_failed", emit);
             }
         } else if reason.starts_with("Connection closed during SSL handshake")
             || reason.starts_with("Connection error during SSL handshake")

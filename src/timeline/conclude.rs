@@ -286,12 +286,10 @@ fn said(a: &Attempt) -> Option<(&'static str, u32)> {
             | "connection_ended"
             | "mac_bad"
             | "psk_unknown"
-            | "feature_missing"
             | "extension_refused"
             | "client_left_unnamed"
             | "client_left_handshake"
-            | "connection_lost_after_connect"
-            | "no_reason_given" => "",
+            | "connection_lost_after_connect" => "",
             _ => return None,
         };
         Some((phase, *line))

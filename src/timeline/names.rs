@@ -54,7 +54,7 @@ fn matches_one(pattern: &str, host: &str) -> bool {
 
 /// Does this issuer belong to a product that inspects TLS on its way? The names are those of the
 /// roots that the makers' installation guides tell to distribute (Zscaler, Fortinet, Netskope, Cisco
-/// Umbrella, Sophos, Symantec Blue Coat, Forcepoint, Palo Alto, Check Point, WatchGuard, Barracuda,
+/// Umbrella, Sophos, Symantec Blue Coat, Forcepoint, Palo Alto, Check Point, `WatchGuard`, Barracuda,
 /// Untangle, Smoothwall, Kaspersky, mitmproxy, Burp, Charles, Fiddler), and what companies call their
 /// own.
 pub(super) fn inspecting_proxy(issuer: &str) -> bool {

@@ -145,7 +145,7 @@ impl<'a> QueueError<'a> {
     }
 
     /// What the table has for the reason: by its number where the text agrees, by its text else
-    /// (LibreSSL and forks number some reasons in their own way).
+    /// (`LibreSSL` and forks number some reasons in their own way).
     fn row(&self) -> Option<&'static StackRow> {
         let by_number = stack_codes::openssl_reason(self.reason);
         match stack_codes::openssl_reason_by_text(self.text) {
@@ -217,7 +217,7 @@ impl<'a> QueueError<'a> {
     }
 }
 
-/// Reason number of OpenSSL that has the name of one of BoringSSL's.
+/// Reason number of OpenSSL that has the name of one of `BoringSSL`'s.
 fn boring_reason(text: &str) -> u32 {
     if let Some(number) = text
         .split_once("_ALERT_")
