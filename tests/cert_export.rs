@@ -22,13 +22,11 @@ fn file(name: &str) -> CertFile {
 }
 
 fn openssl(arguments: &[&str]) -> Option<Output> {
-    match Command::new("openssl").args(arguments).output() {
-        Ok(output) => Some(output),
-        Err(_) => {
-            println!("SKIPPED: openssl is not installed");
-            None
-        }
+    let output = Command::new("openssl").args(arguments).output().ok();
+    if output.is_none() {
+        println!("SKIPPED: openssl is not installed");
     }
+    output
 }
 
 fn wish(form: ExportForm) -> ExportWish {

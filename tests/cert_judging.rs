@@ -425,3 +425,85 @@ fn every_fact_is_in_the_registry_with_its_type() {
         }
     }
 }
+
+#[test]
+fn variants_are_built_and_have_the_size_that_is_told() {
+    let all = one(include_str!("certs/names-66.pem"));
+    let found = cert::reductions(&all, 2_000);
+    let fewer = found.iter().find(|r| r.id == "fewer_names").unwrap();
+    assert_eq!(
+        cert::size_with_names(&all, fewer.names.unwrap()),
+        Some(fewer.left_bytes)
+    );
+    assert!(fewer.fits);
+    // An RSA key of 2,048 bits takes 294 bytes, one on secp256r1 91; the lengths around it keep theirs.
+    let key = found.iter().find(|r| r.id == "ecdsa_key").unwrap();
+    assert_eq!(key.saves_bytes, 294 - 91);
+    assert!(found.iter().any(|r| r.id == "together" && r.fits));
+    assert!(found.is_sorted_by_key(|r| std::cmp::Reverse(r.saves_bytes)));
+    for r in &found {
+        assert_eq!(r.left_bytes + r.saves_bytes, all.der_bytes(), "{r:?}");
+    }
+}
+
+#[test]
+fn what_need_not_be_sent_is_named_for_the_chain() {
+    let chain: Vec<cert::Certificate> = [CHAIN, ROOT, include_str!("certs/small.pem")]
+        .iter()
+        .flat_map(|pem| {
+            let file = cert::read("x.pem", pem.as_bytes());
+            file.certificates().cloned().collect::<Vec<_>>()
+        })
+        .collect();
+    let sent: Vec<&cert::Certificate> = chain.iter().collect();
+    let found = cert::chain_reductions(&sent, 4_000);
+    let of = |id: &str| found.iter().find(|r| r.id == id).unwrap();
+    assert_eq!(of("no_root").saves_bytes, 462);
+    assert_eq!(of("no_extra").saves_bytes, chain[3].der_bytes());
+    assert!(found.iter().all(|r| r.of_chain));
+}
+
+#[test]
+fn every_device_is_asked_at_once() {
+    let files = [file("chain.pem", CHAIN)];
+    let trusted = [file("root.pem", ROOT)];
+    let question = Question {
+        trusted: &trusted,
+        at_unix_s: AT,
+        ..Question::default()
+    };
+    let inspection = Inspection::of(&files, &question);
+    let devices = DeviceList::embedded();
+    let takes = |id: &str| {
+        let profile = devices.get(id).unwrap();
+        cert::Takes::of(&inspection.fit_of(&files, &trusted, profile))
+    };
+    assert_eq!(takes("spwf04sx"), cert::Takes::No(1), "the leaf alone");
+    assert_eq!(takes("mbedtls-2.28"), cert::Takes::Yes);
+    assert_eq!(takes("unknown"), cert::Takes::Unknown);
+}
+
+#[test]
+fn the_chain_of_another_server_does_not_lie_on_the_device() {
+    let files = [
+        file("old.pem", CHAIN),
+        file("other.pem", include_str!("certs/names-66.pem")),
+    ];
+    let devices = DeviceList::embedded();
+    let profile = devices.get("spwf04sx").unwrap();
+    let question = Question {
+        at_unix_s: AT,
+        profile: Some(profile),
+        ..Question::default()
+    };
+    let inspection = Inspection::of(&files, &question);
+    let stored = |f: &&cert::Fit| f.of.starts_with("file ");
+    assert_eq!(inspection.fit.iter().filter(stored).count(), 0);
+    // With its key at hand it is the device's own.
+    let files = [
+        file("small.pem", include_str!("certs/small.pem")),
+        file("small.key", include_str!("certs/small.key")),
+    ];
+    let inspection = Inspection::of(&files, &question);
+    assert!(inspection.fit.iter().any(|f| f.of == "file small.pem"));
+}

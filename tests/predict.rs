@@ -354,6 +354,37 @@ fn a_zephyr_project_and_a_profile_are_read() {
 }
 
 #[test]
+fn a_server_is_asked_with_the_hello_of_a_log_and_of_a_configuration() {
+    let Some((_server, address)) = server("P-256", &[]) else {
+        return;
+    };
+    for (option, file) in [
+        ("--as", "assets/demo/stm32-two-alerts-s_client.log"),
+        ("--config", "tests/fixtures/predict/sdkconfig"),
+    ] {
+        let ran = run(&[
+            "probe",
+            &address,
+            option,
+            file,
+            "--sni",
+            "device.example",
+            "--json",
+        ]);
+        let value = json(&ran, "probe");
+        assert_eq!(
+            value["as_device"]["result"], "negotiated",
+            "{file}: {}",
+            ran.err
+        );
+        // Each certificate is what `certs` says of it.
+        let leaf = &value["chain"]["certificates"][0];
+        assert_eq!(leaf["key"]["curve"], "secp256r1");
+        assert!(leaf["size_map"].is_object() && leaf["records"].is_object());
+    }
+}
+
+#[test]
 fn wrong_use_is_told_in_one_sentence() {
     for (args, word) in [
         (vec!["predict", "--config", "nothing.h"], "cannot be read"),

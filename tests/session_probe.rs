@@ -1,6 +1,9 @@
 //! Probes in a session against real servers on loopback: facts, judgement, save and open, stop.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "capture/packets.rs"]
+#[allow(dead_code)]
+mod packets;
 #[path = "support/servers.rs"]
 mod servers;
 
@@ -442,4 +445,68 @@ fn a_configuration_of_the_case_is_asked_as_and_predicted() {
     let probe = last(&snap).probe().unwrap();
     let device = probe.device.as_ref().unwrap();
     assert_eq!(device.reply.cipher_suite(), Some(expected));
+}
+
+/// What the server really got: the ClientHellos of all connections, without random values.
+fn listen_for_hellos() -> (SocketAddr, std::sync::mpsc::Receiver<Vec<u8>>) {
+    use std::io::Read;
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut bytes = vec![0; 8192];
+            let count = stream.read(&mut bytes).unwrap_or(0);
+            bytes.truncate(count);
+            let _ = sender.send(bytes);
+        }
+    });
+    (address, receiver)
+}
+
+#[test]
+fn the_hello_of_a_capture_is_sent_byte_for_byte_with_fresh_random() {
+    use handlens::server::DeviceHello;
+    use handlens::tls::hello::ClientHello;
+    // A device's first message in a capture: a known build with another name and without tickets.
+    let mut hello = DeviceHello::known("mbedtls-2.16")
+        .unwrap()
+        .fresh(Some("broker.example"));
+    hello.remove_extension(35);
+    hello.random = [0x5A; 32];
+    let bytes = hello.records().unwrap();
+    let flight = [(true, bytes), (false, vec![0x15, 3, 3, 0, 2, 2, 40])];
+    let capture = packets::pcap(
+        &packets::connection(&flight, 1_460, [7, 9]),
+        1,
+        false,
+        false,
+        false,
+    );
+    let session = session();
+    session.open_bytes("device.pcap", capture);
+    let snap = until(&session, "the attempt", |s| {
+        !s.attempts.is_empty() && s.progress.is_empty()
+    });
+    let choices = handlens::session::ask_choices(&snap);
+    assert_eq!(choices[0].ask, AskAs::Attempt(0), "{choices:#?}");
+    assert!(
+        choices[0].source.starts_with("device.pcap, line "),
+        "{choices:#?}"
+    );
+    let (address, hellos) = listen_for_hellos();
+    let mut named = wish(address, AskAs::Best);
+    named.name = NameChoice::Given("broker.example".into());
+    let _ = ask(&session, named);
+    let sent = hellos
+        .try_iter()
+        .filter_map(|b| ClientHello::from_bytes(&b).ok())
+        .find(|h| h.cipher_suites == hello.cipher_suites)
+        .expect("the device's hello");
+    assert_ne!(sent.random, hello.random, "fresh");
+    let mut same = sent.clone();
+    same.random = hello.random;
+    // The step of a capture keeps the message, not the header of its record.
+    same.record_version = hello.record_version;
+    assert_eq!(same, hello, "all else byte for byte");
 }

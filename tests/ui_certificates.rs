@@ -38,7 +38,11 @@ struct Live {
 }
 
 fn live(size: Vec2, theme: &str, files: &[&str]) -> Live {
-    let session = Session::with_folders(|| {}, Folders::default());
+    live_in(Folders::default(), size, theme, files)
+}
+
+fn live_in(folders: Folders, size: Vec2, theme: &str, files: &[&str]) -> Live {
+    let session = Session::with_folders(|| {}, folders);
     let source = Arc::new(LiveSession::new(session, Waker::default()));
     let mut preferences = Preferences::default();
     preferences.theme = theme.into();
@@ -189,14 +193,14 @@ fn fields_add_up_and_a_click_on_a_brick_selects_it() {
     w.settle();
     let after = w.harness.state().state.certificates.brick.unwrap();
     assert_eq!(after, before - 1);
-    w.harness.get_by_label("Names").click();
+    w.harness.get_by_label("Names beside the map").click();
     w.settle();
     assert!(
         w.names()
             .iter()
             .any(|n| n.starts_with("DNS:") && n.contains(", offset "))
     );
-    w.harness.get_by_label("Hex").click();
+    w.harness.get_by_label("Hex beside the map").click();
     w.settle();
     assert!(w.says("signature algorithm, offset "));
 }
@@ -363,7 +367,8 @@ fn self_signed(names: &[&str], from: i32, until: i32) -> String {
 
 impl Live {
     fn click_tab(&mut self, name: &str) {
-        self.harness.get_by_label(name).click();
+        let tab = egui::accesskit::Role::Tab;
+        self.harness.get_by_role_and_label(tab, name).click();
         self.settle();
     }
 }
@@ -548,4 +553,232 @@ fn the_export_fits_every_window() {
         }
         w.harness.check_accessibility();
     }
+}
+
+impl Live {
+    /// Replaces what stands in the field of this name.
+    fn retype(&mut self, name: &str, text: &str) {
+        self.harness.get_by_label(name).focus();
+        self.settle();
+        self.harness
+            .key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+        self.settle();
+        self.harness.get_by_label(name).type_text(text);
+        self.settle();
+    }
+}
+
+#[test]
+fn a_profile_is_copied_changed_kept_and_handed_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let folders = Folders {
+        knowledge: Some(folder.path().to_owned()),
+        ..Folders::default()
+    };
+    let mut w = live_in(folders, USUAL, "dark", &["chain.pem", "root.pem"]);
+    w.until_says("Leaf, ");
+    w.click_tab("Devices");
+    w.until_says("ST SPWF04Sx, 1 limit broken");
+    w.harness
+        .get_by_label("ST SPWF04Sx, 1 limit broken")
+        .click();
+    w.until_says("Each certificate from the server 2,500 or 2,560. 2.5 KB");
+    w.harness.get_by_label("Copy and change").click();
+    w.settle();
+    let field = "Figure 1: Each certificate from the server";
+    w.retype(field, "plenty");
+    w.harness.get_by_label("Save profile").click();
+    w.until_says(
+        "Each certificate from the server: \u{201c}plenty\u{201d} is no figure. Write 2500",
+    );
+    w.retype(field, "4,000");
+    w.harness.get_by_label("Save profile").click();
+    w.until_says("ST SPWF04Sx, changed is kept in ");
+    w.until_says("ST SPWF04Sx, changed, your own");
+    w.until_says("Each certificate from the server 4,000. 4000 instead of 2500 or 2560.");
+    assert!(w.says("stated by you, 20"));
+    let path = folder.path().join("devices/my-spwf04sx.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains("stated by you, ") && text.contains("ST staff"));
+    // It can be used at once, and its own figure counts.
+    w.harness.get_by_label("Use this device").click();
+    w.until("the device", |l| {
+        let device = l.source.snapshot().device.clone();
+        device.is_some_and(|d| d.id == "my-spwf04sx")
+    });
+    w.click_tab("Inspect");
+    w.until_says("leaf, limit 4,000, value 3,410, fits");
+    // Its owner changes it again, under the same id.
+    w.click_tab("Devices");
+    w.until_says("Change");
+    w.harness.get_by_label("Change").click();
+    w.settle();
+    w.retype(field, "3000 or 3072");
+    w.harness.get_by_label("Save profile").click();
+    w.until_says("Each certificate from the server 3,000 or 3,072. ");
+    // Handed on as a file, and taken in somewhere else.
+    w.harness.get_by_label("Save as file").click();
+    w.until_says("Path to save the profile to");
+    let shared = folder.path().join("shared.toml");
+    w.retype("Path to save the profile to", &shared.to_string_lossy());
+    w.harness.get_by_label("Save the profile").click();
+    w.until_says("ST SPWF04Sx, changed is saved as ");
+    let elsewhere = tempfile::tempdir().unwrap();
+    let folders = Folders {
+        knowledge: Some(elsewhere.path().to_owned()),
+        ..Folders::default()
+    };
+    let mut other = live_in(folders, USUAL, "light", &[]);
+    other.settle();
+    other.harness.get_by_label("Device profiles").click();
+    other.settle();
+    other.retype("Profile file to take in", &shared.to_string_lossy());
+    other.harness.get_by_label("Take in").click();
+    other.until_says("ST SPWF04Sx, changed, your own");
+    // Twice is said, a file that is no profile as well.
+    other.harness.get_by_label("Take in").click();
+    other.until_says("A profile \u{201c}my-spwf04sx\u{201d} of your own is there already.");
+    let pem = fixture("small.pem");
+    other.retype("Profile file to take in", &pem.to_string_lossy());
+    other.harness.get_by_label("Take in").click();
+    other.until_says("small.pem is no device profile: ");
+}
+
+#[test]
+fn the_devices_fit_every_window() {
+    for (theme, size) in [
+        ("dark", SMALL),
+        ("light", vec2(800.0, 600.0)),
+        ("light", USUAL),
+    ] {
+        let mut w = live(size, theme, &["chain.pem", "root.pem"]);
+        w.until("inspected", |l| l.source.inspected().is_some());
+        let state = &mut w.harness.state_mut().state.certificates;
+        state.view = WorkView::Devices;
+        state.devices.shown = Some("spwf04sx".into());
+        w.until_says("Take in");
+        w.inside("Take in", size);
+        w.inside("Profile file to take in", size);
+        w.harness.check_accessibility();
+        w.harness.state_mut().state.certificates.devices.tab = 1;
+        w.until_says("Copy and change");
+        for name in ["Copy and change", "Use this device", "Save as file"] {
+            w.inside(name, size);
+        }
+        w.harness.check_accessibility();
+        w.harness.get_by_label("Copy and change").click();
+        w.until_says("Save profile");
+        for name in ["Save profile", "Discard", "Id of the profile"] {
+            w.inside(name, size);
+        }
+        w.harness.check_accessibility();
+    }
+}
+
+#[test]
+fn the_name_matrix_and_the_look_of_names() {
+    let mut w = live(USUAL, "dark", &["cn-is-ip.pem"]);
+    w.until_says("Leaf, ");
+    w.click_tab("Names");
+    w.until_says("Type the host or address that the device connects to: every stack");
+    w.source.dispatch(Command::StateFact {
+        name: "host".into(),
+        value: "192.0.2.17".into(),
+    });
+    w.until_says("browsers, mismatch: There is no iPAddress entry in subjectAltName.");
+    assert!(w.says("BearSSL, match: There is no subjectAltName, so the common name \u{201c}192.0.2.17\u{201d} equals the host."));
+    assert!(w.says("Mbed TLS up to 3.4, match"));
+    assert!(w.says("OpenSSL, asked for an address, mismatch"));
+    assert!(w.says("An address as common name, and no subjectAltName"));
+    let (_folder, paths) = temp(&[(
+        "idn.pem",
+        self_signed(&["xn--bcher-kva.example", "xn--80ak6aa92e.com"], 2026, 2030),
+    )]);
+    let mut w = live(USUAL, "light", &[]);
+    w.source.dispatch(Command::OpenPath(paths[0].clone()));
+    w.until_says("Leaf, ");
+    w.click_tab("Names");
+    w.until_says("DNS · xn--bcher-kva.example · bücher.example");
+    assert!(w.says("the label looks like \u{201c}apple\u{201d}"));
+}
+
+#[test]
+fn dates_are_judged_by_a_time_that_is_set_and_by_clocks_of_devices() {
+    let mut w = live(USUAL, "dark", &["chain.pem", "root.pem"]);
+    w.until_says("Leaf, ");
+    w.click_tab("Dates");
+    w.until_says("never set, from 1970, 1970-01-01 00:00:00 UTC: Leaf not yet, Intermediate not yet, Root not yet");
+    assert!(w.says("last second of signed 32 bit, 2038-01-19 03:14:07 UTC: Leaf expired, Intermediate expired, Root valid"));
+    assert!(
+        w.says("dates in signed 32 bit") && w.says("Root expired"),
+        "{:?}",
+        w.names()
+    );
+    w.retype("Time to judge at", "2040-01-01");
+    w.harness.get_by_label("Judge at this time").click();
+    w.until_says("Judged at 2040-01-01 00:00:00 UTC, as you set it");
+    w.until_says("time of judgement, 2040-01-01 00:00:00 UTC: Leaf expired");
+    w.harness.get_by_label("Judge by the inputs again").click();
+    w.until_says(", now");
+}
+
+#[test]
+fn names_and_dates_fit_every_window() {
+    for (theme, size) in [
+        ("dark", SMALL),
+        ("light", vec2(800.0, 600.0)),
+        ("light", USUAL),
+    ] {
+        let mut w = live(size, theme, &["chain.pem", "root.pem"]);
+        w.source.dispatch(Command::StateFact {
+            name: "host".into(),
+            value: "a.example.com".into(),
+        });
+        w.until("inspected", |l| {
+            l.source.inspected().is_some_and(|i| !i.names.is_empty())
+        });
+        w.harness.state_mut().state.certificates.view = WorkView::Names;
+        w.until_says("OpenSSL, asked for a host name");
+        for name in ["OpenSSL, asked for a host name", "Check this host"] {
+            w.inside(name, size);
+        }
+        w.harness.check_accessibility();
+        w.harness.state_mut().state.certificates.view = WorkView::Dates;
+        w.until_says("Time to judge at");
+        for name in [
+            "Time to judge at",
+            "Judge at this time",
+            "never set, from 1970",
+        ] {
+            w.inside(name, size);
+        }
+        w.harness.check_accessibility();
+    }
+}
+
+#[test]
+fn each_variant_that_would_fit_is_built() {
+    let mut w = live(USUAL, "dark", &["chain.pem", "root.pem"]);
+    w.choose("nrf91");
+    w.until_says("Fit");
+    w.choose("spwf04sx");
+    w.until_says("too large: a key on secp256r1 instead of RSA 2048");
+    assert!(w.says("names instead of 66"));
+}
+
+#[test]
+fn without_a_log_the_verdict_is_about_the_certificates() {
+    let mut w = live(USUAL, "dark", &["chain.pem", "root.pem"]);
+    w.until_says("3 certificates read. Choose the device and state the host");
+    w.choose("spwf04sx");
+    w.until_says("The server's leaf has 3,410 bytes; the ST SPWF04Sx takes at most 2,500 or 2,560 for each certificate.");
+    assert!(w.says("Too large"));
+    w.choose("mbedtls-2.28");
+    w.until_says("known limits of the Mbed TLS 2.28, stock configuration.");
+    w.source.dispatch(Command::StateFact {
+        name: "host".into(),
+        value: "elsewhere.example.org".into(),
+    });
+    w.until_says("Mbed TLS up to 3.4 refuses the certificate for elsewhere.example.org");
+    assert!(w.says("Wrong name"));
 }

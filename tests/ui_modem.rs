@@ -159,6 +159,32 @@ fn connections_of_a_capture_are_listed_filtered_and_picked() {
     wait_for(&mut w, "No connection fits the filter.");
 }
 
+#[test]
+fn a_file_that_grows_is_read_on() {
+    use std::io::Write as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("growing.log");
+    std::fs::write(&path, "ssl_cli.c:3510: client state: 0\n").unwrap();
+    let mut w = window(live());
+    wait_for(&mut w, "Open");
+    w.state_mut().state.path = Some(path.display().to_string());
+    wait_for(&mut w, "Follow: read on while the file grows");
+    w.get_by_label("Follow: read on while the file grows")
+        .click();
+    w.run_steps(2);
+    w.get_by_label("Path of a file").focus();
+    w.run_steps(1);
+    w.key_press(egui::Key::Enter);
+    wait_for(&mut w, "1 line");
+    let mut file = std::fs::OpenOptions::new()
+        .append(true)
+        .open(&path)
+        .unwrap();
+    file.write_all(b"ssl_tls.c:5050: got an alert message, type: [2:40]\n")
+        .unwrap();
+    wait_for(&mut w, "alert 40 handshake_failure");
+}
+
 #[cfg(target_os = "linux")]
 mod port {
     use std::io::{Read, Write};

@@ -147,6 +147,9 @@ fn a_typed_address_and_enter_fill_the_grid() {
     assert!(w.says("C030, server accepts, device does not offer"));
     assert!(w.says("003D, server does not accept, device offers"));
     assert!(w.says("BOTH, none"));
+    // The place's mark in the rail, and what the status bar says of the engines.
+    assert!(w.says("Server, a fault was found"));
+    assert!(w.says("engines: own ClientHello, rustls. polite: one connection at a time"));
     assert!(w.says("As the device: alert 40 (handshake_failure)"));
     assert!(w.says("Server’s point: sound") && w.says("Its signature: sound"));
     assert!(w.says("If the server adds one"));
@@ -270,4 +273,69 @@ fn a_session_of_the_command_line_and_of_the_window_ask_alike() {
     let found = snap.probes.last().unwrap().probe().unwrap().clone();
     let suites = snap.facts.list("server.suites").to_vec();
     assert_eq!(suites.len(), found.offer.suites.len());
+}
+
+#[test]
+fn another_name_in_sni_is_typed_and_the_answers_are_compared() {
+    let Some(server) = openssl(&[
+        "-tls1_2",
+        "-servername",
+        "device.example",
+        "-cert2",
+        "cert.pem",
+        "-key2",
+        "key.pem",
+        "-cert",
+        "cert2.pem",
+        "-key",
+        "key2.pem",
+    ]) else {
+        return;
+    };
+    let mut w = live(USUAL);
+    w.harness.state_mut().state.place = Place::Server;
+    w.settle();
+    w.click("Name in SNI: SNI: host");
+    w.click("SNI: other");
+    // The field for the name appears with the options.
+    w.harness.get_by_label("Other name in SNI").focus();
+    w.settle();
+    w.harness
+        .get_by_label("Other name in SNI")
+        .type_text("device.example");
+    w.settle();
+    w.ask(server.address);
+    w.until_says("SNI none: TLS_ECDHE_RSA_WITH_AES_");
+    assert!(w.says("Without SNI this server answers differently."));
+    let names = w.names();
+    let row = |sent: &str| {
+        let start = format!("SNI {sent}: ");
+        names
+            .iter()
+            .find(|n| n.starts_with(&start))
+            .unwrap_or_else(|| panic!("{sent}: {names:#?}"))
+    };
+    assert!(row("device.example").contains("device.example, "));
+    assert!(!row("device.example").ends_with("differs"));
+    assert!(row("none").contains("default.example") && row("none").ends_with("differs"));
+}
+
+#[test]
+fn a_configuration_alone_is_foretold_before_anyone_is_asked() {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let file = format!("{root}/assets/demo/stm32-two-alerts-config.h");
+    for size in [USUAL, SMALL] {
+        let mut w = live(size);
+        w.source.dispatch(Command::OpenPath(file.clone().into()));
+        w.harness.state_mut().state.place = Place::Server;
+        w.until_says("As the server of Mbed TLS 2.16 and Mbed TLS 2.28");
+        assert!(w.says("Cipher suite: TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"));
+        assert!(w.says("Group: secp384r1"));
+        assert!(w.says("Signature: SHA-512 with ECDSA, any curve"));
+        assert!(w.says("Signature: SHA-256 with ECDSA, any curve"));
+        assert!(w.says("Traps of the configuration"));
+        assert!(w.says("MBEDTLS_SSL_KEEP_PEER_CERTIFICATE, line 24"));
+        assert!(w.says("Missing: MBEDTLS_THREADING_C"));
+        assert!(w.source.snapshot().probes.is_empty(), "nobody was asked");
+    }
 }

@@ -48,6 +48,44 @@ impl FitVerdict {
     }
 }
 
+/// What a device makes of everything at once, by its worst limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// Every known limit is kept.
+    Yes,
+    /// By one reading of a limit it does, by another it does not.
+    ByOneReading,
+    /// So many limits are broken.
+    No(usize),
+    /// A limit cannot be judged, or none is known that bears on it.
+    Unknown,
+}
+
+impl Takes {
+    /// By these verdicts.
+    #[must_use]
+    pub fn of(fits: &[Fit]) -> Self {
+        let any = |v: FitVerdict| fits.iter().any(|f| f.verdict == v);
+        match fits.iter().filter(|f| f.verdict.is_problem()).count() {
+            0 if any(FitVerdict::BetweenReadings) => Self::ByOneReading,
+            0 if fits.is_empty() || any(FitVerdict::Unknown) => Self::Unknown,
+            0 => Self::Yes,
+            n => Self::No(n),
+        }
+    }
+
+    /// The word of the JSON contract.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::ByOneReading => "by one reading",
+            Self::No(_) => "no",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// One limit against one thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fit {
@@ -87,7 +125,7 @@ fn role(index: usize, chain: &Chain, certificate: &Certificate) -> &'static str 
 pub fn fit(
     certificates: &[&Certificate],
     chain: Option<&Chain>,
-    files: &[CertFile],
+    files: &[&CertFile],
     profile: &DeviceProfile,
     own: bool,
 ) -> Vec<Fit> {
@@ -205,7 +243,7 @@ pub fn signature_hash(algorithm: &str) -> Option<&'static str> {
     .find_map(|(name, hash)| lower.contains(name).then_some(hash))
 }
 
-fn stored(out: &mut Vec<Fit>, limit: &Limit, files: &[CertFile]) {
+fn stored(out: &mut Vec<Fit>, limit: &Limit, files: &[&CertFile]) {
     for file in files {
         let certificates = file.certificates().count() as u64;
         let of = format!("file {}", file.name);

@@ -14,7 +14,7 @@ use super::name_check::{NameCheck, NameVerdict, name_checks};
 use super::pairs::{Pair, pairs};
 use super::path::{PathCheck, PathUse, StrictPath, StrictQuestion, check_path, check_strictly};
 use super::problem::Severity;
-use super::reduce::{Reduction, reductions};
+use super::reduce::{Reduction, chain_reductions, reductions};
 use super::signature::SignatureCheck;
 use crate::device::{DeviceProfile, LimitKind};
 
@@ -246,18 +246,7 @@ impl<'a> Inspection<'a> {
                 .iter()
                 .filter_map(|i| self.certificate(*i))
                 .collect();
-            let of_sent = chain(&sent);
-            // With its private key at hand the chain is the device's own.
-            let leaf_place = self
-                .chain
-                .as_ref()
-                .and_then(|c| c.found.first())
-                .and_then(|i| self.certificates.get(*i))
-                .map(|(f, o, _)| (*f, *o));
-            let own = self.pairs.iter().any(|p| {
-                p.kind == "private_key" && leaf_place.is_some_and(|l| p.certificates.contains(&l))
-            });
-            self.fit = fit(&sent, of_sent.as_ref(), files, profile, own);
+            self.fit = self.fit_of(files, question.trusted, profile);
             let limit = profile
                 .limits_of(LimitKind::PeerCertificateBytes)
                 .filter_map(|l| l.at_most.first())
@@ -266,8 +255,83 @@ impl<'a> Inspection<'a> {
             if let Some(limit) = limit.filter(|n| leaf.der_bytes() > *n) {
                 self.reductions = reductions(leaf, limit);
             }
+            let of_all = profile
+                .limits_of(LimitKind::PeerChainBytes)
+                .filter_map(|l| l.at_most.first())
+                .min()
+                .and_then(|n| usize::try_from(*n).ok());
+            let all: usize = sent.iter().map(|c| c.der_bytes()).sum();
+            if let Some(limit) = of_all.filter(|n| all > *n) {
+                self.reductions.extend(chain_reductions(&sent, limit));
+                // The leaf's share of the limit: what the others leave.
+                if self.reductions.iter().all(|r| r.of_chain) {
+                    let rest = all - leaf.der_bytes();
+                    let share = limit.saturating_sub(rest);
+                    self.reductions.extend(reductions(leaf, share));
+                }
+            }
         }
         self.state(question);
+    }
+
+    /// With its private key at hand the chain is the device's own.
+    fn is_own(&self) -> bool {
+        let leaf = self
+            .chain
+            .as_ref()
+            .and_then(|c| c.found.first())
+            .and_then(|i| self.certificates.get(*i))
+            .map(|(f, o, _)| (*f, *o));
+        self.pairs
+            .iter()
+            .any(|p| p.kind == "private_key" && leaf.is_some_and(|l| p.certificates.contains(&l)))
+    }
+
+    /// May this file lie on the device? What holds a server's certificate does not: one that is no
+    /// CA, has no private key here and may not only act as a client (RFC 5280 section 4.2.1.12).
+    fn may_be_stored(&self, index: usize, file: &CertFile) -> bool {
+        let paired = self
+            .pairs
+            .iter()
+            .any(|p| p.kind == "private_key" && p.certificates.iter().any(|(f, _)| *f == index));
+        let client_only = |c: &Certificate| {
+            let uses = c.extensions.ext_key_usage.as_ref();
+            uses.is_some_and(|u| {
+                u.iter().any(|u| u == "clientAuth")
+                    && !u
+                        .iter()
+                        .any(|u| u == "serverAuth" || u == "anyExtendedKeyUsage")
+            })
+        };
+        paired || !file.certificates().any(|c| !c.is_ca() && !client_only(c))
+    }
+
+    /// Every limit of a device against what is sent and what may lie on the device: its own chain,
+    /// keys and files of CAs.
+    #[must_use]
+    pub fn fit_of(
+        &self,
+        files: &[CertFile],
+        trusted: &[CertFile],
+        profile: &DeviceProfile,
+    ) -> Vec<Fit> {
+        let sent: Vec<&Certificate> = self
+            .sent
+            .iter()
+            .filter_map(|i| self.certificate(*i))
+            .collect();
+        let own = self.is_own();
+        let first = self.sent.first().and_then(|i| self.certificates.get(*i));
+        let of_server = first.map(|(file, ..)| *file).filter(|_| !own);
+        let lies_there = |i: usize, f: &CertFile| Some(i) != of_server && self.may_be_stored(i, f);
+        let stored: Vec<&CertFile> = files
+            .iter()
+            .enumerate()
+            .filter(|(i, f)| lies_there(*i, f))
+            .map(|(_, f)| f)
+            .chain(trusted)
+            .collect();
+        fit(&sent, chain(&sent).as_ref(), &stored, profile, own)
     }
 
     fn check_strictly(

@@ -8,6 +8,7 @@
 
 mod certificate;
 mod chain;
+mod clocks;
 mod compare;
 mod constraints;
 mod crl;
@@ -20,6 +21,7 @@ mod fit;
 mod inspect;
 mod lint;
 mod name_check;
+mod name_look;
 mod names;
 mod oids;
 mod pairs;
@@ -27,6 +29,7 @@ mod path;
 mod problem;
 mod public_key;
 mod read;
+mod rebuild;
 mod reduce;
 mod roots;
 mod signature;
@@ -38,6 +41,7 @@ mod view;
 
 pub use certificate::{Certificate, END_OF_32_BIT_TIME, Moment, Serial};
 pub use chain::{Chain, ChainOrder, Missing, Strand, chain, could_issue, strands};
+pub use clocks::{Clock, clocks};
 pub use compare::{Against, Change, CompareSide, Compared, Comparison, FieldBytes, Weight};
 pub use crl::Crl;
 pub use dates::{Validity, validity, validity_32_bit};
@@ -48,10 +52,11 @@ pub use export::{
 pub use extensions::{Extension, Extensions};
 pub use facts::{FactContext, facts};
 pub use file::{CertFile, Content, Encoding, Object, PrivateKey, Request};
-pub use fit::{Fit, FitVerdict, fit, signature_hash};
+pub use fit::{Fit, FitVerdict, Takes, fit, signature_hash};
 pub use inspect::{Inspection, NotSent, Question, Statement};
 pub use lint::{Lint, LintList, Profile, lints};
 pub use name_check::{NameCheck, NameVerdict, name_checks};
+pub use name_look::{LONGEST_COMMON_NAME, NameLook, name_look};
 pub use names::{AltName, Attribute, DistinguishedName, address_text};
 pub use pairs::{ObjectPlace, Pair, PairVerdict, pairs};
 pub use path::{
@@ -61,7 +66,7 @@ pub use path::{
 pub use problem::{Problem, Severity};
 pub use public_key::PublicKey;
 pub use read::{Passwords, read, read_private_key, read_with};
-pub use reduce::{Reduction, names_that_fit, reductions, size_with_names};
+pub use reduce::{Reduction, chain_reductions, names_that_fit, reductions, size_with_names};
 pub use roots::{PlatformRoots, platform_roots};
 pub use signature::{SIGNATURE_ENGINE, SignatureCheck, check_signature};
 pub use size_map::{SizeNode, flat};

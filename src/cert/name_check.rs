@@ -74,7 +74,9 @@ pub fn name_checks(leaf: &Certificate, host: &str) -> Vec<NameCheck> {
         mbedtls_old(leaf, host),
         mbedtls_new(leaf, host, address),
         wolfssl(leaf, host),
+        bearssl(leaf, host),
         webpki(leaf, host),
+        browsers(leaf, host, address),
         common_name_only(
             leaf,
             host,
@@ -100,7 +102,7 @@ pub fn name_checks(leaf: &Certificate, host: &str) -> Vec<NameCheck> {
     out
 }
 
-const UNKNOWN: [(&str, &str, &str, &str); 5] = [
+const UNKNOWN: [(&str, &str, &str, &str); 4] = [
     (
         "spwf04",
         "SPWF04Sx",
@@ -124,12 +126,6 @@ const UNKNOWN: [(&str, &str, &str, &str); 5] = [
         "TI SimpleLink",
         "Names are compared only with SL_SO_SECURE_DOMAIN_NAME_VERIFICATION; the rule is not documented.",
         "TI host driver sl_socket.h",
-    ),
-    (
-        "bearssl",
-        "BearSSL",
-        "This program has no sourced rule for it.",
-        "none",
     ),
 ];
 
@@ -341,6 +337,64 @@ fn wolfssl(leaf: &Certificate, host: &str) -> NameCheck {
         "wolfSSL, default build",
         result,
         "wolfSSL src/internal.c, CheckHostName and MatchDomainName (without WOLFSSL_IP_ALT_NAME)",
+    )
+}
+
+/// A dNSName or, without subjectAltName, a common name; a leading wildcard stands for one label. An
+/// address is a text like any other.
+fn bearssl(leaf: &Certificate, host: &str) -> NameCheck {
+    let result = if leaf.extensions.alt_names.is_some() {
+        let names: Vec<&str> = leaf.extensions.dns_names().collect();
+        let (verdict, why) = compare(&names, "dNSName", host, Wildcard::FirstLabel);
+        (
+            verdict,
+            format!(
+                "{why} With subjectAltName only dNSName counts; iPAddress and the common name do not."
+            ),
+        )
+    } else {
+        let (verdict, why) = compare(
+            &common_names(leaf),
+            "the common name",
+            host,
+            Wildcard::FirstLabel,
+        );
+        (
+            verdict,
+            format!("There is no subjectAltName, so {why} Addresses are compared as text."),
+        )
+    };
+    decided(
+        "bearssl",
+        "BearSSL",
+        result,
+        "BearSSL src/x509/x509_minimal.t0, match-server-name and process-SAN",
+    )
+}
+
+/// RFC 9525 as browsers do it: subjectAltName alone, a name against dNSName, an address against
+/// iPAddress.
+fn browsers(leaf: &Certificate, host: &str, address: Option<IpAddr>) -> NameCheck {
+    let (verdict, why) = if let Some(address) = address {
+        compare_address(leaf, address)
+    } else {
+        // A wildcard for a whole top-level domain is refused.
+        let narrow = |n: &&str| n.strip_prefix("*.").is_none_or(|rest| rest.contains('.'));
+        let names: Vec<&str> = leaf.extensions.dns_names().filter(narrow).collect();
+        if names.is_empty() {
+            (
+                NameVerdict::Mismatch,
+                "There is no dNSName to compare.".to_owned(),
+            )
+        } else {
+            compare(&names, "dNSName", host, Wildcard::FirstLabel)
+        }
+    };
+    decided(
+        "browser",
+        "browsers",
+        (verdict, format!("{why} The common name is not looked at.")),
+        "RFC 9525 section 6; Chromium net/cert/x509_certificate.cc, VerifyHostname (public suffixes are not looked up here)",
     )
 }
 

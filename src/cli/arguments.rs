@@ -98,7 +98,7 @@ pub(super) struct Certs {
     /// Files in any form, or folders of them; `-` reads standard input.
     #[arg(required_unless_present = "modem", value_name = "FILE|FOLDER")]
     pub files: Vec<PathBuf>,
-    /// Device whose limits count; `list` names all.
+    /// Device whose limits count; `list` names all, `all` asks which ones could take this.
     #[arg(long, value_name = "ID")]
     pub device: Option<String>,
     /// The device's own Mbed TLS configuration header or sdkconfig, in place of a known device.
@@ -169,7 +169,8 @@ pub(super) struct Probe {
     /// Server: a name or an address, with the port where it is not 443.
     #[arg(value_name = "HOST[:PORT]")]
     pub target: String,
-    /// Ask as this device too: an id such as mbedtls-2.16, or a file with its first handshake message.
+    /// Ask as this device too: an id such as mbedtls-2.16, or a file with its first handshake message:
+    /// bytes, hexadecimal digits, a capture or a log.
     #[arg(long = "as", value_name = "ID|FILE")]
     pub device: Option<String>,
     /// Ask as the device that these files configure: an Mbed TLS header, an sdkconfig or prj.conf, a C

@@ -175,7 +175,15 @@ fn the_device(given: &Given, streams: &mut Streams<'_>) -> Result<Device, Ended>
     if let Some(profile) = list.get(id) {
         return Ok(Device::of_profile(profile));
     }
-    let hello = read_hello(id).map_err(|_| {
+    let path = Path::new(id);
+    let read = match read_hello(id) {
+        Err(_) if path.is_file() => hello_in(path, streams),
+        other => other,
+    };
+    let hello = read.map_err(|sentence| {
+        if path.is_file() {
+            return sentence;
+        }
         let known: Vec<&str> = list.profiles.iter().map(|p| p.id.as_str()).collect();
         format!(
             "No device \u{201c}{id}\u{201d} is known and no file has that name. Known: {}.",
@@ -194,6 +202,18 @@ fn chain_of(path: &Path) -> Result<Vec<Vec<u8>>, String> {
         return Err(format!("{} holds no certificate.", path.display()));
     }
     Ok(chain)
+}
+
+/// The `ClientHello` that a capture or log shows.
+pub(super) fn hello_in(path: &Path, streams: &mut Streams<'_>) -> Result<DeviceHello, String> {
+    match seen_in(path, streams) {
+        Ok((name, _, Some(hello))) => Ok(DeviceHello::of_hello(
+            &format!("ClientHello in {name}"),
+            hello,
+        )),
+        Ok((name, _, None)) => Err(format!("{name} shows no ClientHello.")),
+        Err(Ended::Unusable(sentence) | Ended::Problem(sentence)) => Err(sentence),
+    }
 }
 
 /// What a capture or log shows: the handshake, and the `ClientHello` in it.

@@ -4,7 +4,7 @@ mod human;
 mod json;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use crate::server::{
 const LARGEST_CONFIG: u64 = 8_000_000;
 
 pub(super) fn run(given: &Given, json: bool, streams: &mut Streams<'_>) -> Status {
-    let question = match question(given) {
+    let question = match question(given, streams) {
         Ok(question) => question,
         Err(sentence) => {
             streams.say(&sentence);
@@ -74,7 +74,7 @@ fn status(found: &Probe) -> Status {
     }
 }
 
-fn question(given: &Given) -> Result<ProbeQuestion, String> {
+fn question(given: &Given, streams: &mut Streams<'_>) -> Result<ProbeQuestion, String> {
     let target = Target::parse(&given.target).map_err(|e| e.to_string())?;
     let name = match given.sni.as_deref() {
         None => NameChoice::Host,
@@ -94,7 +94,7 @@ fn question(given: &Given) -> Result<ProbeQuestion, String> {
     Ok(ProbeQuestion {
         target,
         name,
-        device: asked_as(given)?,
+        device: asked_as(given, streams)?,
         manners,
         roots: given
             .ca
@@ -106,10 +106,19 @@ fn question(given: &Given) -> Result<ProbeQuestion, String> {
     })
 }
 
-/// The device that is asked as, of an id, a file or its configuration.
-fn asked_as(given: &Given) -> Result<Option<DeviceHello>, String> {
+/// The device that is asked as: an id, a file with its `ClientHello`, a capture or log that shows it, or
+/// its configuration.
+fn asked_as(given: &Given, streams: &mut Streams<'_>) -> Result<Option<DeviceHello>, String> {
     if given.config.is_empty() {
-        return given.device.as_deref().map(read_hello).transpose();
+        let Some(text) = given.device.as_deref() else {
+            return Ok(None);
+        };
+        return match read_hello(text) {
+            Err(_) if Path::new(text).is_file() => {
+                super::predict::hello_in(Path::new(text), streams).map(Some)
+            }
+            other => other.map(Some),
+        };
     }
     let files = configurations(&given.config)?;
     let build = Build::of(&files, None);

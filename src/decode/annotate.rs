@@ -45,7 +45,8 @@ pub fn annotate(line: &[u8]) -> LineView {
     } else {
         let claim = super::devices::take(stripped.tagged, None, &mut tell);
         let with_codes = !claim.is_some_and(|c| c.code);
-        built_in_rules().take(stripped.rest, with_codes, &mut tell);
+        let with_conditions = !claim.is_some_and(|c| c.words);
+        built_in_rules().take(stripped.rest, with_codes, with_conditions, &mut tell);
     }
     if meaning.is_empty() && memchr::memmem::find(line, b"7E").is_some() {
         meaning = super::xbee::pasted_words(stripped.rest);

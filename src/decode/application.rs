@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use regex::bytes::{Regex, RegexSet};
 use serde::Deserialize;
 
+use super::mbedtls_code;
 use crate::evidence::{ConnectResult, Event, Reader};
 
 /// A rule that reads an application's own step line.
@@ -213,7 +214,13 @@ pub fn check() -> Vec<String> {
                         }
                     }
                 }
-                let known = ["session_start", "connect", "established", "gave_up"];
+                let known = [
+                    "session_start",
+                    "connect",
+                    "established",
+                    "gave_up",
+                    "reset",
+                ];
                 if !known.contains(&entry.event.as_str()) {
                     faults.push(format!(
                         "application.toml, {}: unknown event {}",
@@ -245,8 +252,15 @@ impl Application {
 
     /// Takes one line; `true` when it said something.
     ///
-    /// `with_codes`: no dialect has read the line's error code already.
-    pub fn take(&self, line: &[u8], with_codes: bool, mut emit: impl FnMut(Event)) -> bool {
+    /// `with_codes`: no dialect has read the line's error code already; `with_conditions`: nor its
+    /// words.
+    pub fn take(
+        &self,
+        line: &[u8],
+        with_codes: bool,
+        with_conditions: bool,
+        mut emit: impl FnMut(Event),
+    ) -> bool {
         let mut said = false;
         let mut tell = |e| {
             said = true;
@@ -276,7 +290,12 @@ impl Application {
         }
         if let Some((function, code)) = with_codes
             .then(|| {
-                error_code(line).or_else(|| Some((String::new(), super::strerror::code(line)?)))
+                let other = || {
+                    super::strerror::code(line)
+                        .or_else(|| mbedtls_code::by_name(line))
+                        .or_else(|| mbedtls_code::beside_words(line))
+                };
+                error_code(line).or_else(|| Some((String::new(), other()?)))
             })
             .flatten()
         {
@@ -286,7 +305,9 @@ impl Application {
                 by: Reader::Application,
             });
         }
-        super::conditions::application().find(line, &mut tell);
+        if with_conditions {
+            super::conditions::application().find(line, &mut tell);
+        }
         said
     }
 }
@@ -299,6 +320,7 @@ fn host_of(regex: &Regex, line: &[u8]) -> Option<String> {
 fn pattern_event(regex: &Regex, entry: &LineEntry, line: &[u8]) -> Option<Event> {
     Some(match entry.event.as_str() {
         "session_start" => Event::SessionStart,
+        "reset" => Event::PeerReset,
         "established" => Event::Established,
         "gave_up" => {
             let ms = regex.captures(line)?.name("ms");
@@ -378,7 +400,7 @@ fn parse_code(text: &[u8]) -> Option<i64> {
     let text = std::str::from_utf8(text).ok()?.strip_prefix('-')?;
     let value = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
         Some(hex) => i64::from_str_radix(hex, 16).ok()?,
-        None => text.parse().ok()?,
+        None => return mbedtls_code::decimal_or_hex(text),
     };
     // -0xffffffd3 is +45 printed with the wrong sign and size.
     if value > 0x8000_0000 {
@@ -394,7 +416,7 @@ mod tests {
 
     fn read(line: &str) -> Vec<Event> {
         let mut events = Vec::new();
-        Application::new(&[]).take(line.as_bytes(), true, |e| events.push(e));
+        Application::new(&[]).take(line.as_bytes(), true, true, |e| events.push(e));
         events
     }
 

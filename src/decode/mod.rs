@@ -4,6 +4,7 @@
 //! observations for every split. Unknown text is kept by the caller and passes through here
 //! silently. Must not know files, threads, clocks, nor what an observation means for a handshake.
 
+mod alert_words;
 mod annotate;
 mod application;
 mod at;
@@ -12,10 +13,12 @@ mod conditions;
 mod curl;
 mod devices;
 mod dialect;
+mod error_names;
 mod gnutls;
 mod handshake_bytes;
 mod lines;
 mod mbedtls;
+mod mbedtls_code;
 mod openssl;
 mod prefix;
 mod readings;
@@ -466,20 +469,23 @@ impl Dialects {
         self.at.take(text, claim.and_then(|c| c.expect), &mut tell);
         // A negative number in a line of another library is no code of Mbed TLS.
         let with_codes = !claim.is_some_and(|c| c.code || NOT_MBEDTLS.contains(&c.dialect));
+        let with_conditions = !claim.is_some_and(|c| c.words);
         let mut codes = false;
-        let said = self.application.take(text, with_codes, |event| {
-            if let Event::Code { function, .. } = &event
-                && function.starts_with("mbedtls_")
-            {
-                codes = true;
-            }
-            sink(Observation {
-                line,
-                at,
-                received,
-                event,
+        let said = self
+            .application
+            .take(text, with_codes, with_conditions, |event| {
+                if let Event::Code { function, .. } = &event
+                    && function.starts_with("mbedtls_")
+                {
+                    codes = true;
+                }
+                sink(Observation {
+                    line,
+                    at,
+                    received,
+                    event,
+                });
             });
-        });
         if codes {
             self.readings.claim(MBEDTLS_CODES, line, false);
         }

@@ -148,7 +148,7 @@ impl ServerLog {
                 direction: Direction::Sent,
             });
         } else {
-            if let Some(msg_type) = error.message() {
+            if let Some(msg_type) = error.message().filter(|_| !error.is_without_certificate()) {
                 emit(Event::Message {
                     msg_type,
                     direction: Direction::Sent,
@@ -255,6 +255,7 @@ impl ServerLog {
             || handshaking && text.contains("reset by peer")
         {
             self.about(connection, emit);
+            condition("client_left_handshake", emit);
             self.left(emit);
         } else if let Some((_, rest)) = text.split_once("client SSL certificate verify error: (") {
             self.about(connection, emit);
@@ -294,6 +295,10 @@ impl ServerLog {
         if text.contains("Socket error on client <unknown>")
             || text.contains("Client <unknown>") && text.contains("disconnected")
         {
+            // A TLS listener names OpenSSL's error first.
+            if !self.told {
+                condition("client_left_unnamed", emit);
+            }
             self.left(emit);
             return true;
         }
@@ -325,7 +330,11 @@ impl ServerLog {
 
     fn haproxy(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
         // `192.0.2.1:40000 [date] frontend/1: SSL handshake failure`.
-        let Some((front, reason)) = text.rsplit_once(": ") else {
+        let Some((front, reason)) = HAPROXY
+            .iter()
+            .find_map(|words| text.find(words))
+            .and_then(|at| Some((text.get(..at)?, text.get(at + 2..)?)))
+        else {
             return false;
         };
         if !front.ends_with(|c: char| c.is_ascii_digit()) && !front.contains('/') {
@@ -335,7 +344,13 @@ impl ServerLog {
             || reason.starts_with("Timeout during SSL handshake")
         {
             self.about(front, emit);
-            self.gave_up(reason, emit);
+            match QueueError::find(text) {
+                Some(error) => self.queue(&error, emit),
+                None => {
+                    self.gave_up(reason, emit);
+                    condition("tls_failed", emit);
+                }
+            }
         } else if reason.starts_with("Connection closed during SSL handshake")
             || reason.starts_with("Connection error during SSL handshake")
         {
@@ -364,6 +379,14 @@ impl ServerLog {
         false
     }
 }
+
+/// What `HAProxy` says of a handshake that failed.
+const HAPROXY: [&str; 4] = [
+    ": SSL handshake failure",
+    ": Timeout during SSL handshake",
+    ": Connection closed during SSL handshake",
+    ": Connection error during SSL handshake",
+];
 
 /// Code and text of Apache's message: `AH02007: SSL handshake interrupted by system`.
 fn apache_code(text: &str) -> Option<(u32, &str)> {

@@ -1,6 +1,7 @@
 //! The code tables of TLS stacks other than Mbed TLS, as their dialects need them: number → name
 //! and the condition that it stands for (`assets/codes/stacks/`).
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use crate::knowledge::codes::StackRow;
@@ -46,11 +47,42 @@ table!(
     schannel, u32, "schannel.toml"
 );
 
-/// Reason of OpenSSL's TLS library by its name without `SSL_R_`.
-pub(super) fn openssl_named(name: &str) -> Option<&'static StackRow> {
-    (0..=0xFFF)
-        .filter_map(openssl_reason)
-        .find(|row| row.name.strip_prefix("SSL_R_") == Some(name))
+/// Reason of OpenSSL by its text or its name without `SSL_R_`, whatever the case and the spaces.
+pub(super) fn openssl_reason_by_text(text: &str) -> Option<&'static StackRow> {
+    static ROWS: OnceLock<HashMap<String, StackRow>> = OnceLock::new();
+    let rows = ROWS.get_or_init(|| {
+        by_name(
+            include_str!("../../assets/codes/stacks/openssl_reasons.toml"),
+            "SSL_R_",
+        )
+    });
+    rows.get(&plain(text))
+}
+
+/// Code of OpenSSL's certificate check by its name without `X509_V_ERR_`.
+pub(super) fn x509_verify_by_name(name: &str) -> Option<&'static StackRow> {
+    static ROWS: OnceLock<HashMap<String, StackRow>> = OnceLock::new();
+    let rows = ROWS.get_or_init(|| {
+        by_name(
+            include_str!("../../assets/codes/stacks/x509_verify.toml"),
+            "X509_V_ERR_",
+        )
+    });
+    rows.get(&plain(name))
+}
+
+fn by_name(text: &str, prefix: &str) -> HashMap<String, StackRow> {
+    StackRow::read(text)
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|row| Some((plain(row.name.strip_prefix(prefix)?), row)))
+        .collect()
+}
+
+fn plain(name: &str) -> String {
+    name.trim()
+        .to_ascii_uppercase()
+        .replace([' ', '-', '/'], "_")
 }
 
 /// Error of GnuTLS by the text of `gnutls_strerror`.

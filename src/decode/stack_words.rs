@@ -13,9 +13,9 @@ use regex::Regex;
 use serde::Deserialize;
 
 use super::dialect::Dialect;
+use super::error_names;
 use super::stack_codes;
 use crate::evidence::{Direction, Event, FactValue, Reader};
-use crate::tls::Alert;
 
 const ASSET: &str = include_str!("../../assets/dialects/stack-words.toml");
 
@@ -97,55 +97,11 @@ impl Dialect for StackWords {
         self.dissection(text, emit)
             || self.number(text, emit)
             || self.named(text, emit)
-            || self.openssl_reason(text, emit)
+            || self.error_name(text, emit)
     }
 }
 
 impl StackWords {
-    /// A reason of OpenSSL by its name, as the languages above it print it: `[SSL: UNKNOWN_PROTOCOL]`
-    /// (Python), `ERR_SSL_NO_SHARED_CIPHER` (Node.js). A received alert is such a reason too.
-    fn openssl_reason(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
-        let found = ["[SSL: ", "[X509: ", "ERR_SSL_"]
-            .iter()
-            .find_map(|start| text.split_once(start).map(|(_, rest)| rest));
-        let Some(rest) = found else { return false };
-        let end = rest
-            .find(|c: char| !c.is_ascii_uppercase() && !c.is_ascii_digit() && c != '_')
-            .unwrap_or(rest.len());
-        let Some(name) = rest.get(..end).filter(|n| n.len() > 4) else {
-            return false;
-        };
-        self.stack = Some("openssl");
-        emit(Event::Reached("tls"));
-        let alert = ["SSLV3_ALERT_", "TLSV1_ALERT_", "TLSV13_ALERT_", "TLSV1_"]
-            .iter()
-            .find_map(|start| name.strip_prefix(start))
-            .and_then(|wanted| {
-                (0..=u8::MAX).find(|n| {
-                    Alert(*n)
-                        .name()
-                        .is_some_and(|known| known.eq_ignore_ascii_case(wanted))
-                })
-            });
-        if let Some(number) = alert {
-            emit(Event::Alert {
-                level: Some(2),
-                number,
-                direction: Direction::Received,
-            });
-            return true;
-        }
-        if name == "UNEXPECTED_EOF_WHILE_READING" {
-            emit(Event::PeerClosed);
-            return true;
-        }
-        match stack_codes::openssl_named(name) {
-            Some(row) => tell(&row.name, row.condition.as_deref(), emit),
-            None => tell(&format!("SSL_R_{name}"), None, emit),
-        }
-        true
-    }
-
     /// Wireshark's or tshark's view of a handshake message. The device is taken for the client.
     fn dissection(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
         if let Some(rest) = text.strip_prefix("Handshake Type: ") {
@@ -305,6 +261,9 @@ impl StackWords {
                 }
             }
         }
+        if text.contains('-') && self.wolfssl_number(text, emit) {
+            return true;
+        }
         if text.contains("BearSSL") || text.contains("getLastSSLError") || text.contains("BSSL:") {
             let regex = BEAR.get_or_init(|| Regex::new(r"\b(\d{1,3})\b[^0-9]*$").ok());
             let code = regex
@@ -316,6 +275,53 @@ impl StackWords {
             }
         }
         false
+    }
+
+    /// A number of wolfSSL beside a word that makes it an error, where the line or the log names the
+    /// library: `ret = -188`, `error: -0xbc`, `returned -155`.
+    fn wolfssl_number(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
+        static NUMBER: OnceLock<Option<Regex>> = OnceLock::new();
+        let named = self.stack == Some("wolfssl") || text.to_ascii_lowercase().contains("wolf");
+        if !named {
+            return false;
+        }
+        let regex = NUMBER.get_or_init(|| {
+            Regex::new(
+                r"(?i)\b(?:errors?|err|ret|rc|res|result|code|reason|returned|returns?|failed|failure)\b[^-\d]{0,24}-(?:([1-5]\d\d)|0x([0-9a-f]{2,3}))\b",
+            )
+            .ok()
+        });
+        let Some(caps) = regex.as_ref().and_then(|r| r.captures(text)) else {
+            return false;
+        };
+        let number = match (caps.get(1), caps.get(2)) {
+            (Some(decimal), _) => decimal.as_str().parse::<i32>().ok(),
+            (_, Some(hex)) => i32::from_str_radix(hex.as_str(), 16).ok(),
+            _ => None,
+        };
+        let Some(row) = number.and_then(|n| stack_codes::wolfssl(-n)) else {
+            return false;
+        };
+        self.stack = Some("wolfssl");
+        if row.number.0 <= -301 {
+            emit(Event::Reached("tls"));
+        }
+        tell(&row.name, row.condition.as_deref(), emit);
+        true
+    }
+
+    /// An error by its name in the stack's header, or BearSSL's by its text.
+    fn error_name(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
+        let wolf = self.stack == Some("wolfssl") || text.to_ascii_lowercase().contains("wolf");
+        let found = error_names::find(text, wolf)
+            .or_else(|| error_names::bearssl_text(text).map(|row| ("bearssl", row)));
+        let Some((stack, row)) = found else {
+            return false;
+        };
+        self.stack = Some(stack);
+        emit(Event::Reached("tls"));
+        tell(&row.name, row.condition.as_deref(), emit);
+        true
     }
 
     /// 256 + N is fatal alert N received, 512 + N sent (`inc/bearssl_ssl.h`).

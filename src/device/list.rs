@@ -8,6 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::DeviceProfile;
+use super::edit::check_id;
 
 const EMBEDDED: &[(&str, &str)] = &[
     (
@@ -90,6 +91,86 @@ const EMBEDDED: &[(&str, &str)] = &[
         "sequans-monarch.toml",
         include_str!("../../assets/devices/sequans-monarch.toml"),
     ),
+    (
+        "quectel-bg9x.toml",
+        include_str!("../../assets/devices/quectel-bg9x.toml"),
+    ),
+    (
+        "quectel-bc66.toml",
+        include_str!("../../assets/devices/quectel-bc66.toml"),
+    ),
+    (
+        "simcom-a76xx.toml",
+        include_str!("../../assets/devices/simcom-a76xx.toml"),
+    ),
+    (
+        "ublox-sara-u201.toml",
+        include_str!("../../assets/devices/ublox-sara-u201.toml"),
+    ),
+    (
+        "ublox-sara-r410m-03b.toml",
+        include_str!("../../assets/devices/ublox-sara-r410m-03b.toml"),
+    ),
+    (
+        "ublox-sara-r412m.toml",
+        include_str!("../../assets/devices/ublox-sara-r412m.toml"),
+    ),
+    (
+        "ublox-sara-r422.toml",
+        include_str!("../../assets/devices/ublox-sara-r422.toml"),
+    ),
+    (
+        "ublox-lara-r6.toml",
+        include_str!("../../assets/devices/ublox-lara-r6.toml"),
+    ),
+    (
+        "ublox-lena-r8.toml",
+        include_str!("../../assets/devices/ublox-lena-r8.toml"),
+    ),
+    (
+        "esp-at.toml",
+        include_str!("../../assets/devices/esp-at.toml"),
+    ),
+    (
+        "esp8266-nonos-at.toml",
+        include_str!("../../assets/devices/esp8266-nonos-at.toml"),
+    ),
+    (
+        "esp8266-axtls.toml",
+        include_str!("../../assets/devices/esp8266-axtls.toml"),
+    ),
+    (
+        "nina-fw.toml",
+        include_str!("../../assets/devices/nina-fw.toml"),
+    ),
+    (
+        "ti-cc3200.toml",
+        include_str!("../../assets/devices/ti-cc3200.toml"),
+    ),
+    (
+        "telit-le910.toml",
+        include_str!("../../assets/devices/telit-le910.toml"),
+    ),
+    (
+        "sierra-hl78xx.toml",
+        include_str!("../../assets/devices/sierra-hl78xx.toml"),
+    ),
+    (
+        "inventek-eswifi.toml",
+        include_str!("../../assets/devices/inventek-eswifi.toml"),
+    ),
+    (
+        "connectone-iw24.toml",
+        include_str!("../../assets/devices/connectone-iw24.toml"),
+    ),
+    (
+        "cyclonessl.toml",
+        include_str!("../../assets/devices/cyclonessl.toml"),
+    ),
+    (
+        "openssl.toml",
+        include_str!("../../assets/devices/openssl.toml"),
+    ),
 ];
 
 /// A profile that could not be used.
@@ -106,6 +187,8 @@ pub struct ProfileProblem {
 pub struct DeviceList {
     /// Profiles, in the order of their ids.
     pub profiles: Vec<DeviceProfile>,
+    /// Ids of those that come from the user's folder.
+    pub own: Vec<String>,
     /// What could not be read. The rest is in use.
     pub problems: Vec<ProfileProblem>,
 }
@@ -139,7 +222,11 @@ impl DeviceList {
                 .to_string_lossy()
                 .into_owned();
             match fs::read_to_string(&path) {
-                Ok(text) => list.take(&name, &text),
+                Ok(text) => {
+                    if let Some(id) = list.take(&name, &text) {
+                        list.own.push(id);
+                    }
+                }
                 Err(_) => list.problems.push(ProfileProblem {
                     sentence: format!("{} cannot be read.", path.display()),
                     file: name,
@@ -169,17 +256,7 @@ impl DeviceList {
         profile: &DeviceProfile,
         new_id: &str,
     ) -> io::Result<PathBuf> {
-        let plain = !new_id.is_empty()
-            && new_id
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
-            && !new_id.starts_with('.');
-        if !plain {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "An id has letters, digits, hyphens and dots only.",
-            ));
-        }
+        check_id(new_id).map_err(|e| io::Error::new(io::ErrorKind::InvalidInput, e))?;
         let devices = folder.join("devices");
         fs::create_dir_all(&devices)?;
         let path = devices.join(format!("{new_id}.toml"));
@@ -196,7 +273,8 @@ impl DeviceList {
         Ok(path)
     }
 
-    fn take(&mut self, file: &str, text: &str) {
+    /// Takes a profile; gives its id.
+    fn take(&mut self, file: &str, text: &str) -> Option<String> {
         let profile = match toml::from_str::<DeviceProfile>(text) {
             Ok(profile) => profile,
             Err(error) => {
@@ -207,7 +285,7 @@ impl DeviceList {
                         error.message().trim_end_matches('.')
                     ),
                 });
-                return;
+                return None;
             }
         };
         let gaps = profile.gaps();
@@ -216,11 +294,13 @@ impl DeviceList {
                 file: file.to_owned(),
                 sentence: format!("{gap} This profile is left out."),
             });
-            return;
+            return None;
         }
+        let id = profile.id.clone();
         match self.profiles.iter_mut().find(|p| p.id == profile.id) {
             Some(old) => *old = profile,
             None => self.profiles.push(profile),
         }
+        Some(id)
     }
 }

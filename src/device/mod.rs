@@ -7,12 +7,14 @@
 
 mod build;
 mod config;
+mod edit;
 mod facts;
 mod list;
 mod profile;
 
 pub use build::{Buffers, Build, Generation, Macros, Sends, generations};
 pub use config::{Calls, ConfigReading, Define, Setting, Trap, VerifyMode, read_config};
+pub use edit::{EditError, Figure, check_id, read_profile, save_profile};
 pub use facts::facts;
 pub use list::{DeviceList, ProfileProblem};
 pub use profile::{Ability, DeviceProfile, Hint, Limit, LimitKind, SuitesOffered};

@@ -66,6 +66,31 @@ impl LimitKind {
         }
     }
 
+    /// All kinds.
+    pub const ALL: [Self; 15] = [
+        Self::PeerCertificateBytes,
+        Self::PeerChainBytes,
+        Self::RecordBytes,
+        Self::OutRecordBytes,
+        Self::StoredBundleBytes,
+        Self::StoredFileBytes,
+        Self::StoredItemBytes,
+        Self::CertificatesPerFile,
+        Self::IntermediateCount,
+        Self::ChainDepth,
+        Self::RsaBits,
+        Self::EcCurves,
+        Self::SignatureHashes,
+        Self::CommonNameChars,
+        Self::ClientCertificateVersion,
+    ];
+
+    /// Its limits are lists of words, not figures.
+    #[must_use]
+    pub fn is_list(self) -> bool {
+        matches!(self, Self::EcCurves | Self::SignatureHashes)
+    }
+
     /// What it bounds, for people.
     #[must_use]
     pub fn text(self) -> &'static str {

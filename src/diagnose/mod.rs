@@ -86,6 +86,10 @@ fn clean_success(facts: &FactSet) -> bool {
         && facts.int("alert.received").is_none()
         && facts.int("alert.sent").is_none()
         && !facts.bool("application.no_answer").unwrap_or(false)
+        && !facts
+            .list("conditions")
+            .iter()
+            .any(|c| c == "connection_lost_after_connect")
         && !(facts.bool("session.offered") == Some(true)
             && facts.bool("session.resumed") == Some(false))
 }

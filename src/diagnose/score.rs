@@ -63,8 +63,11 @@ fn add_usual<'a>(
         return;
     };
     let scoring = &knowledge.scoring;
-    let mut sum = scoring.usual;
+    let mut next = scoring.usual;
     for id in &usual.causes {
+        // What is ruled out leaves its place empty: the others do not become likelier by it.
+        let sum = next;
+        next += scoring.usual_next;
         if eliminated.iter().any(|e| &e.id == id) {
             continue;
         }
@@ -88,7 +91,6 @@ fn add_usual<'a>(
                 evidence: vec![line],
             }),
         }
-        sum += scoring.usual_next;
     }
 }
 

@@ -64,8 +64,12 @@ pub fn client_hello(attempt: &Attempt) -> Option<ClientHello> {
         .iter()
         .any(|s| CipherSuite(*s).is_tls13());
     let mut extensions = Vec::new();
+    if let Some((name, _)) = &seen.server_name {
+        extensions.push(HelloExtension::server_name(name));
+    }
     if !groups.is_empty() {
         extensions.push(HelloExtension::supported_groups(&groups));
+        extensions.push(HelloExtension::ec_point_formats());
     }
     if !schemes.is_empty() {
         extensions.push(HelloExtension::signature_algorithms(&schemes));
@@ -78,6 +82,11 @@ pub fn client_hello(attempt: &Attempt) -> Option<ClientHello> {
         });
         versions.extend(old.then_some(ProtocolVersion::TLS12));
         extensions.push(HelloExtension::supported_versions(&versions));
+        // A log does not list them, and a server refuses TLS 1.3 without (RFC 8446 section 9.2): a key
+        // of the first group, as clients send it.
+        let share = groups.first().map(|&group| (group, Vec::new()));
+        extensions.push(HelloExtension::key_share(share.as_slice()));
+        extensions.push(HelloExtension::psk_key_exchange_modes());
     }
     Some(ClientHello {
         record_version: ProtocolVersion::TLS12,
@@ -165,10 +174,7 @@ pub fn seen_handshake(attempt: &Attempt, certificates: &CertificatesSeen) -> See
 
 fn refusal(attempt: &Attempt) -> Option<String> {
     let alert = attempt.alerts.iter().find(|a| a.fatal)?;
-    Some(format!(
-        "The server answered with the alert {}.",
-        alert.alert
-    ))
+    Some(format!("The server answered with {}.", alert.alert))
 }
 
 /// What signed the key exchange (TLS 1.2).
@@ -185,7 +191,7 @@ fn scheme(attempt: &Attempt) -> Option<SignatureScheme> {
 }
 
 /// The chain that the server sends: the first file with a certificate that is no CA, else the first.
-fn chain(certificates: &CertificatesSeen) -> Vec<Vec<u8>> {
+pub(super) fn chain(certificates: &CertificatesSeen) -> Vec<Vec<u8>> {
     let with_leaf = certificates
         .files
         .iter()

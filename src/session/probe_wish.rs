@@ -252,7 +252,10 @@ fn attempt_hello(snap: &Snapshot, index: usize) -> Option<DeviceHello> {
     {
         hello.id = format!("attempt-{number}");
         hello.name = format!("ClientHello of attempt {number}");
-        hello.source = format!("{input}, line {line}, byte for byte with fresh random values");
+        hello.source = format!(
+            "{input}, line {line}: the message byte for byte, with fresh random values (a step keeps \
+             no record header; its version is TLS 1.0, as most clients write it)"
+        );
         return Some(hello);
     }
     let mut listed = DeviceHello::of_hello(&input, client_hello(attempt)?);
@@ -286,7 +289,7 @@ fn config_hello(snap: &Snapshot) -> Option<DeviceHello> {
         return None;
     }
     let mut hello = DeviceHello::of_build(&Build::of(&files, None))?;
-    hello.id = "config".to_owned();
+    "config".clone_into(&mut hello.id);
     Some(hello)
 }
 

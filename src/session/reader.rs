@@ -10,6 +10,7 @@ use std::ops::ControlFlow;
 use zeroize::Zeroize;
 
 use super::figures::size;
+use super::packet_text::PacketText;
 use super::recognise::{Content, PROBE_BYTES, recognise, text_share};
 use crate::decode::starts_with_frames;
 
@@ -51,6 +52,13 @@ pub fn read_pieces(
     let mut filled = fill(reader, &mut block, PROBE_BYTES)?;
     let head = block.get(..filled).unwrap_or_default();
     let content = recognise(head, total.unwrap_or(filled as u64));
+    // Printed packets become the capture that they were.
+    let mut packets = (content == Content::PacketText).then(PacketText::default);
+    let content = if packets.is_some() {
+        Content::Capture
+    } else {
+        content
+    };
     if take(Piece::Is(content)).is_break() {
         return Ok(());
     }
@@ -96,6 +104,19 @@ pub fn read_pieces(
     let mut done = 0_u64;
     loop {
         let bytes = block.get(..filled).unwrap_or_default();
+        if let Some(packets) = &mut packets {
+            let end = bytes.is_empty();
+            let made = if end {
+                packets.finish()
+            } else {
+                packets.push(bytes)
+            };
+            if take(Piece::Bytes(&made)).is_break() || end {
+                return Ok(());
+            }
+            filled = fill(reader, &mut block, 1)?;
+            continue;
+        }
         if bytes.is_empty() {
             return Ok(());
         }

@@ -3,6 +3,7 @@
 //! In: the first bytes of an input and its full length. Out: [`Content`]. Must not know files,
 //! threads or decoders.
 
+use super::packet_text::is_packet_text;
 use crate::cert::{self, Content as Object};
 use crate::decode::starts_with_frames;
 use crate::evidence::InputKind;
@@ -30,6 +31,8 @@ pub enum Content {
     Recording,
     /// A network capture.
     Capture,
+    /// Packets as `tcpdump -x` prints them.
+    PacketText,
     /// Certificates, keys or requests, as PEM or DER.
     Certificate,
     /// A key log (the file of `SSLKEYLOGFILE`).
@@ -49,7 +52,7 @@ impl Content {
         match self {
             Self::Log | Self::Utf16Log { .. } | Self::Empty => InputKind::Log,
             Self::Session | Self::Recording => InputKind::Recording,
-            Self::Capture => InputKind::Capture,
+            Self::Capture | Self::PacketText => InputKind::Capture,
             Self::Certificate => InputKind::Certificate,
             Self::Config => InputKind::Config,
             Self::KeyLog => InputKind::KeyLog,
@@ -70,6 +73,7 @@ impl Content {
             | Self::Session
             | Self::Recording
             | Self::Capture
+            | Self::PacketText
             | Self::KeyLog
             | Self::Certificate
             | Self::Config => None,
@@ -105,6 +109,9 @@ pub fn recognise(head: &[u8], total: u64) -> Content {
     }
     if is_pem(&text) {
         return Content::Certificate;
+    }
+    if is_packet_text(&text) {
+        return Content::PacketText;
     }
     if is_config(&text) {
         return Content::Config;

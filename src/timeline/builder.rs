@@ -8,6 +8,7 @@ use super::attempt::{
     AlertSeen, Attempt, Certainty, EndedBy, Outcome, PollLoop, ReadPiece, RequestSeen, Seen, Step,
 };
 use super::conclude;
+use super::names;
 use crate::evidence::{
     CCS, ConnectResult, Direction, Event, FactValue, InputId, Lane, Micros, Observation, Reader,
     Role,
@@ -509,7 +510,17 @@ impl Working {
                 }
                 self.moved(o);
             }
-            Event::Target(host) => a.seen.target = Some((host.clone(), line)),
+            Event::Target(host) => {
+                // Some programs name the host and then the address it resolves to.
+                let resolved = names::is_ip(names::host_and_port(host).0)
+                    && a.seen
+                        .target
+                        .as_ref()
+                        .is_some_and(|(known, _)| !names::is_ip(names::host_and_port(known).0));
+                if !resolved {
+                    a.seen.target = Some((host.clone(), line));
+                }
+            }
             Event::GaveUp { after_ms } => a.seen.gave_up = Some((*after_ms, line)),
             Event::Established => a.seen.established = Some(line),
             Event::KeyExchangeSignature { scheme, len } => {

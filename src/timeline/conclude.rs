@@ -249,7 +249,12 @@ fn said(a: &Attempt) -> Option<(&'static str, u32)> {
     }
     // Where a line says why, the one that only says that it failed adds nothing.
     let mut told: Vec<_> = a.seen.conditions.iter().collect();
-    told.sort_by_key(|(name, ..)| *name == "tls_failed");
+    told.sort_by_key(|(name, ..)| {
+        matches!(
+            *name,
+            "tls_failed" | "mac_bad" | "client_left_unnamed" | "client_left_handshake"
+        )
+    });
     told.into_iter().find_map(|(name, _, line)| {
         let phase = match *name {
             "no_cipher_in_common"
@@ -258,6 +263,9 @@ fn said(a: &Attempt) -> Option<(&'static str, u32)> {
             | "version_refused"
             | "alpn_refused"
             | "illegal_sni"
+            | "non_tls_data"
+            | "unknown_record_type"
+            | "no_cipher_usable"
             | "http_answer" => "server_hello",
             "name_mismatch"
             | "ip_mismatch"
@@ -270,10 +278,20 @@ fn said(a: &Attempt) -> Option<(&'static str, u32)> {
             | "chain_too_long"
             | "digest_refused"
             | "certificate_refused"
+            | "certificate_dates_refused"
             | "signature_bad" => "server_certificate",
             "client_certificate_missing" | "client_cert_refused" => "peer_finished",
             // It failed; how far it came is not said.
-            "tls_failed" | "connection_ended" => "",
+            "tls_failed"
+            | "connection_ended"
+            | "mac_bad"
+            | "psk_unknown"
+            | "feature_missing"
+            | "extension_refused"
+            | "client_left_unnamed"
+            | "client_left_handshake"
+            | "connection_lost_after_connect"
+            | "no_reason_given" => "",
             _ => return None,
         };
         Some((phase, *line))

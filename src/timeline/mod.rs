@@ -7,6 +7,7 @@
 mod attempt;
 mod builder;
 mod conclude;
+mod contradict;
 mod dialogue;
 mod facts;
 mod names;
@@ -17,5 +18,6 @@ pub use attempt::{
 };
 pub use builder::{Settings, TimelineBuilder};
 pub use conclude::{answered_locally, is_pending, left_after_flight, phase};
+pub use contradict::contradictions;
 pub use dialogue::{Dialogue, Turn, TurnEnd, Words};
 pub use facts::{ClockCheck, FactContext, facts};

@@ -54,9 +54,38 @@ fn matches_one(pattern: &str, host: &str) -> bool {
 
 /// Does this issuer belong to a product that inspects TLS on its way? The names are those of the
 /// roots that the makers' installation guides tell to distribute (Zscaler, Fortinet, Netskope, Cisco
-/// Umbrella, Sophos, Symantec Blue Coat, Forcepoint).
+/// Umbrella, Sophos, Symantec Blue Coat, Forcepoint, Palo Alto, Check Point, WatchGuard, Barracuda,
+/// Untangle, Smoothwall, Kaspersky, mitmproxy, Burp, Charles, Fiddler), and what companies call their
+/// own.
 pub(super) fn inspecting_proxy(issuer: &str) -> bool {
-    const NAMES: [&str; 8] = [
+    const NAMES: [&str; 34] = [
+        // What companies call their own inspecting authority.
+        "ssl inspect",
+        "sslinspect",
+        "ssl-inspect",
+        "ssl_inspect",
+        "tls inspect",
+        "tls-inspect",
+        "tlsinspect",
+        "https inspect",
+        "deep inspection",
+        "ssl proxy",
+        "sslproxy",
+        "ssl decrypt",
+        "decryption ca",
+        "web gateway",
+        "forward trust",
+        "mitmproxy",
+        "portswigger",
+        "charles proxy",
+        "fiddler",
+        "palo alto",
+        "check point",
+        "watchguard",
+        "barracuda",
+        "untangle",
+        "smoothwall",
+        "kaspersky anti-virus",
         "zscaler",
         "fortinet",
         "fortigate",

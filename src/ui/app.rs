@@ -110,14 +110,32 @@ impl Window {
                 return true;
             };
             for path in paths {
-                if open.dialog == Dialog::ExportFolder {
-                    state.certificates.export.folder = path.display().to_string();
-                    continue;
+                let certificates = &mut state.certificates;
+                let text = path.display().to_string();
+                // These fill a field; its button does the rest.
+                match open.dialog {
+                    Dialog::ExportFolder => {
+                        certificates.export.folder = text;
+                        continue;
+                    }
+                    Dialog::ProfileFile => {
+                        certificates.devices.file = text;
+                        continue;
+                    }
+                    Dialog::SaveProfile => {
+                        certificates.devices.path = text;
+                        continue;
+                    }
+                    _ => {}
                 }
                 acts.push(Act::Session(match open.dialog {
                     Dialog::Open => {
                         state.path = None;
-                        Command::OpenPath(path)
+                        if state.follow_file {
+                            Command::FollowPath(path)
+                        } else {
+                            Command::OpenPath(path)
+                        }
                     }
                     Dialog::SaveSession => Command::SaveSession(path),
                     Dialog::SaveReport => Command::ExportReport {
@@ -126,9 +144,7 @@ impl Window {
                         leave_out: state.report.leave_out,
                     },
                     Dialog::RecordingFolder => Command::RecordingFolder(path),
-                    Dialog::KnowledgeFolder | Dialog::ExportFolder => {
-                        Command::KnowledgeFolder(path)
-                    }
+                    _ => Command::KnowledgeFolder(path),
                 }));
             }
             false
@@ -241,6 +257,7 @@ impl Window {
         let state = &mut self.state;
         match &command {
             Command::OpenPath(_)
+            | Command::FollowPath(_)
             | Command::OpenDropped { .. }
             | Command::Paste(_)
             | Command::OpenProbeChain(_) => {
@@ -274,7 +291,7 @@ impl Window {
         match dialog {
             Dialog::Open => self.state.path = Some(self.state.path.take().unwrap_or_default()),
             Dialog::SaveSession | Dialog::SaveReport => self.state.place = Place::Report,
-            Dialog::RecordingFolder | Dialog::KnowledgeFolder | Dialog::ExportFolder => {}
+            _ => {}
         }
         if self.dialogs.iter().all(|d| d.dialog != dialog) {
             let form = self.state.report.form;

@@ -11,6 +11,7 @@ use egui::Theme;
 use super::certificates::Pick;
 use super::state::{Place, Spot};
 use crate::cert::ExportWish;
+use crate::device::DeviceProfile;
 use crate::evidence::InputId;
 pub use crate::report::LeaveOut;
 use crate::session::ProbeWish;
@@ -162,6 +163,8 @@ impl ReportForm {
 pub enum Command {
     /// Open a file of any kind.
     OpenPath(PathBuf),
+    /// Open a log and read on while it grows.
+    FollowPath(PathBuf),
     /// Open what was dropped on the window.
     OpenDropped {
         /// Its name.
@@ -231,6 +234,8 @@ pub enum Command {
     RemoveProbe(u32),
     /// Open the chain that a probe was sent among the certificates.
     OpenProbeChain(u32),
+    /// Judge as of this time, microseconds since 1970 UTC; `None`: what the inputs say.
+    JudgeAt(Option<i64>),
     /// Take the shown problems off the list.
     ClearProblems,
     /// Save the session.
@@ -255,6 +260,22 @@ pub enum Command {
         /// Files of the same names may be replaced.
         replace: bool,
     },
+    /// Keep a profile in the person's own folder.
+    SaveProfile {
+        /// The profile.
+        profile: Box<DeviceProfile>,
+        /// One of the same id is replaced.
+        replace: bool,
+    },
+    /// Take in a profile that was saved as a file.
+    TakeProfile(PathBuf),
+    /// Save a profile as a file.
+    ShareProfile {
+        /// Its id.
+        id: String,
+        /// Where to.
+        path: PathBuf,
+    },
     /// Use this folder for recordings.
     RecordingFolder(PathBuf),
     /// Read the person's own knowledge from this folder.
@@ -265,6 +286,7 @@ impl fmt::Debug for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OpenPath(p) => f.debug_tuple("OpenPath").field(p).finish(),
+            Self::FollowPath(p) => f.debug_tuple("FollowPath").field(p).finish(),
             Self::OpenDropped { name, .. } => f.debug_tuple("OpenDropped").field(name).finish(),
             Self::Paste(t) => f.debug_tuple("Paste").field(&t.len()).finish(),
             Self::OpenPort(w) => f.debug_tuple("OpenPort").field(w).finish(),
@@ -292,6 +314,7 @@ impl fmt::Debug for Command {
             Self::CancelProbe(n) => f.debug_tuple("CancelProbe").field(n).finish(),
             Self::RemoveProbe(n) => f.debug_tuple("RemoveProbe").field(n).finish(),
             Self::OpenProbeChain(n) => f.debug_tuple("OpenProbeChain").field(n).finish(),
+            Self::JudgeAt(at) => f.debug_tuple("JudgeAt").field(at).finish(),
             Self::ClearProblems => f.write_str("ClearProblems"),
             Self::SaveSession(p) => f.debug_tuple("SaveSession").field(p).finish(),
             Self::ExportReport { path, form, .. } => f
@@ -304,6 +327,13 @@ impl fmt::Debug for Command {
                 .field(of)
                 .field(folder)
                 .finish(),
+            Self::SaveProfile { profile, .. } => {
+                f.debug_tuple("SaveProfile").field(&profile.id).finish()
+            }
+            Self::TakeProfile(p) => f.debug_tuple("TakeProfile").field(p).finish(),
+            Self::ShareProfile { id, path } => {
+                f.debug_tuple("ShareProfile").field(id).field(path).finish()
+            }
             Self::RecordingFolder(p) => f.debug_tuple("RecordingFolder").field(p).finish(),
             Self::KnowledgeFolder(p) => f.debug_tuple("KnowledgeFolder").field(p).finish(),
         }
@@ -325,6 +355,10 @@ pub enum Dialog {
     KnowledgeFolder,
     /// Folder to write certificates to.
     ExportFolder,
+    /// Profile to take in.
+    ProfileFile,
+    /// Where to save a profile.
+    SaveProfile,
 }
 
 /// What the window is asked to do.

@@ -71,6 +71,17 @@ fn ask(dialog: Dialog, form: ReportForm) -> Vec<PathBuf> {
             .pick_folder()
             .into_iter()
             .collect(),
+        Dialog::ProfileFile => asked
+            .set_title("Device profile to take in")
+            .pick_file()
+            .into_iter()
+            .collect(),
+        Dialog::SaveProfile => asked
+            .set_title("Save the device profile")
+            .set_file_name("device.toml")
+            .save_file()
+            .into_iter()
+            .collect(),
         Dialog::KnowledgeFolder => asked
             .set_title("Folder with your own knowledge")
             .pick_folder()

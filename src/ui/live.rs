@@ -15,7 +15,7 @@ use super::source::{
 };
 use super::start::Waker;
 use crate::cert::{self, ExportError, ExportWish};
-use crate::device::DeviceList;
+use crate::device::{DeviceList, DeviceProfile, EditError, read_profile, save_profile};
 use crate::diagnose::Trial;
 use crate::evidence::{FactState, InputId};
 use crate::knowledge::{CommandSet, FactType};
@@ -41,6 +41,7 @@ pub struct LiveSession {
     exported: Beside<(Seen, Pick, ExportWish), Exported>,
     export_outcome: Arc<Mutex<Option<ExportOutcome>>>,
     choices: Mutex<Option<(u64, Arc<[AskChoice]>)>>,
+    profile_outcome: Arc<Mutex<Option<Result<String, String>>>>,
 }
 
 /// Certificates of a snapshot; the same as long as nothing about them changes.
@@ -119,6 +120,7 @@ impl LiveSession {
             exported: Beside::new("export"),
             export_outcome: Arc::default(),
             choices: Mutex::new(None),
+            profile_outcome: Arc::default(),
         }
     }
 
@@ -157,6 +159,58 @@ impl LiveSession {
 }
 
 impl LiveSession {
+    /// Puts a profile into the user's folder, on a thread of its own, and reads the tables anew.
+    fn keep_profile(
+        &self,
+        profile: impl FnOnce() -> Result<(DeviceProfile, bool), EditError> + Send + 'static,
+    ) {
+        let session = Arc::clone(&self.session);
+        let (outcome, waker) = (Arc::clone(&self.profile_outcome), self.waker.clone());
+        spawn("profile", move || {
+            let said = match session.folders().knowledge {
+                None => Err("Choose a folder for your own knowledge in the settings first.".into()),
+                Some(folder) => profile()
+                    .and_then(|(profile, replace)| {
+                        save_profile(&folder, &profile, replace).map(|path| (profile, path))
+                    })
+                    .map(|(profile, path)| {
+                        session.set_knowledge_folder(&folder);
+                        format!("{} is kept in {}.", profile.name, path.display())
+                    })
+                    .map_err(|e| e.to_string()),
+            };
+            *locked(&outcome) = Some(said);
+            waker.wake();
+        });
+    }
+
+    /// Saves a profile as a file to hand on.
+    fn share_profile(&self, id: &str, path: PathBuf) {
+        let Some(profile) = self.session.devices().get(id).cloned() else {
+            return;
+        };
+        let (outcome, waker) = (Arc::clone(&self.profile_outcome), self.waker.clone());
+        spawn("profile", move || {
+            let written = std::fs::OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .open(&path)
+                .and_then(|mut f| std::io::Write::write_all(&mut f, profile.to_toml().as_bytes()));
+            *locked(&outcome) = Some(match written {
+                Ok(()) => Ok(format!("{} is saved as {}.", profile.name, path.display())),
+                Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Err(format!(
+                    "{} is there already. Choose another name.",
+                    path.display()
+                )),
+                Err(e) => Err(format!(
+                    "{} cannot be written ({e}). Choose another folder.",
+                    path.display()
+                )),
+            });
+            waker.wake();
+        });
+    }
+
     /// Writes on a thread of its own; how it went is asked for by the view.
     fn export_certificates(&self, of: Pick, wish: ExportWish, folder: PathBuf, replace: bool) {
         *locked(&self.export_outcome) = Some(ExportOutcome::Busy);
@@ -354,6 +408,10 @@ impl SessionSource for LiveSession {
         locked(&self.export_outcome).clone()
     }
 
+    fn profile_outcome(&self) -> Option<Result<String, String>> {
+        locked(&self.profile_outcome).clone()
+    }
+
     fn explain(&self, query: &str) -> Vec<Meaning> {
         let explained = self.session.explain(query);
         let known = explained.meanings.into_iter().map(|m| Meaning {
@@ -411,6 +469,9 @@ impl SessionSource for LiveSession {
         match command {
             Command::OpenPath(path) => {
                 self.session.open_path(&path);
+            }
+            Command::FollowPath(path) => {
+                self.session.follow(&path);
             }
             Command::OpenDropped {
                 path: Some(path), ..
@@ -471,6 +532,7 @@ impl SessionSource for LiveSession {
             Command::OpenProbeChain(number) => {
                 self.session.open_probe_chain(number);
             }
+            Command::JudgeAt(at) => self.session.set_at(at),
             Command::ClearProblems => self.session.clear_problems(),
             Command::SaveSession(path) => self.session.save(&path),
             Command::ExportReport {
@@ -484,6 +546,13 @@ impl SessionSource for LiveSession {
                 folder,
                 replace,
             } => self.export_certificates(of, wish, folder, replace),
+            Command::SaveProfile { profile, replace } => {
+                self.keep_profile(move || Ok((*profile, replace)));
+            }
+            Command::TakeProfile(path) => {
+                self.keep_profile(move || Ok((read_profile(&path)?, false)));
+            }
+            Command::ShareProfile { id, path } => self.share_profile(&id, path),
             Command::RecordingFolder(path) => self.session.set_recording_folder(&path),
             Command::KnowledgeFolder(path) => self.session.set_knowledge_folder(&path),
         }

@@ -235,6 +235,11 @@ pub trait SessionSource {
     fn command_sets(&self) -> Arc<[CommandSet]> {
         Arc::from([])
     }
+
+    /// What came of the last wish about profiles of the person's own: a sentence, good or bad.
+    fn profile_outcome(&self) -> Option<Result<String, String>> {
+        None
+    }
     /// All meanings of a code, most likely first.
     fn explain(&self, query: &str) -> Vec<Meaning>;
     /// The report as it would be written now; cheap (made by a thread, or remembered).

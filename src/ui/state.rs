@@ -325,6 +325,8 @@ pub struct WindowState {
     pub focus_query: bool,
     /// Path as typed in the Open panel, when it is shown.
     pub path: Option<String>,
+    /// What is opened is read on while it grows.
+    pub follow_file: bool,
     /// The list of keys is shown.
     pub keys: bool,
     /// Problems whose details are open, by sentence.
@@ -368,6 +370,7 @@ impl WindowState {
             query: String::new(),
             focus_query: false,
             path: None,
+            follow_file: false,
             keys: false,
             details: Vec::new(),
             toast: None,

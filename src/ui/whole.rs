@@ -60,10 +60,10 @@ pub fn whole(ui: &mut Ui, screen: Rect, view: &mut View<'_>) {
     let rail_w = if small { 46.0 } else { 76.0 };
     let above_status = pos2(screen.right(), screen.bottom() - status_h);
     let rail = Rect::from_min_size(screen.min, vec2(rail_w, screen.height() - status_h));
-    let started = !view.snap.inputs.is_empty()
+    let any_input = !view.snap.inputs.is_empty()
         || !view.snap.ports.is_empty()
-        || !view.snap.progress.is_empty()
-        || !view.snap.probes.is_empty();
+        || !view.snap.progress.is_empty();
+    let started = any_input || !view.snap.probes.is_empty() && view.state.place != Place::Device;
     frame::rail(ui, rail, view);
     let mut top = screen.top();
     let verdict_shown = started && !matches!(view.state.place, Place::Codes | Place::Settings);
@@ -96,7 +96,7 @@ pub fn whole(ui: &mut Ui, screen: Rect, view: &mut View<'_>) {
         egui::accesskit::Role::Main,
         view.state.place.name(),
         |ui| match view.state.place {
-            Place::Device if !started && !view.state.connect.open => first::first(ui, main, view),
+            Place::Device if !any_input && !view.state.connect.open => first::first(ui, main, view),
             Place::Device => device::device(ui, main, view),
             Place::Certificates => certificates::certificates(ui, main, view),
             Place::Server => server::server(ui, main, view),

@@ -69,7 +69,7 @@ fn a_good_server_gives_all_keys() {
     assert_eq!(code, Some(0), "{value:#}");
     assert_eq!(value["schema"], "handlens.probe/1");
     assert_eq!(value["as_device"]["result"], "negotiated");
-    assert_eq!(value["as_device"]["version"], "TLS 1.2");
+    assert_eq!(value["as_device"]["version"], "TLS 1.3");
     assert_eq!(value["chain"]["certificates"].as_array().unwrap().len(), 2);
     assert_eq!(value["engines"], serde_json::json!(["raw", "rustls"]));
     assert_eq!(value["key_exchange"]["signature"]["verdict"], "sound");

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 
-use handlens::server::{LibraryEnding, NameChoice, StartTls};
+use handlens::server::{Ending, LibraryEnding, NameChoice, StartTls};
 use handlens::tls::{NamedGroup, ProtocolVersion};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -15,6 +15,14 @@ use super::{ask, question};
 
 /// A server with a leaf for `device.example` below a root of its own; gives the root too.
 pub fn serve(smtp: bool) -> (SocketAddr, CertificateDer<'static>) {
+    serve_behind(smtp.then_some(mail as Dialogue))
+}
+
+/// A dialogue before TLS; `None` ends the connection.
+type Dialogue = fn(&mut TcpStream) -> Option<()>;
+
+/// The same behind a dialogue in the clear.
+fn serve_behind(before: Option<Dialogue>) -> (SocketAddr, CertificateDer<'static>) {
     let root_key = KeyPair::generate().unwrap();
     let mut root = CertificateParams::default();
     root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -43,7 +51,7 @@ pub fn serve(smtp: bool) -> (SocketAddr, CertificateDer<'static>) {
             let config = Arc::clone(&config);
             thread::spawn(move || {
                 let mut stream = stream;
-                if smtp && mail(&mut stream).is_none() {
+                if before.is_some_and(|dialogue| dialogue(&mut stream).is_none()) {
                     return;
                 }
                 let mut connection = ServerConnection::new(config).unwrap();
@@ -123,6 +131,75 @@ fn a_strict_verifier_would_refuse_another_name() {
         refusal.whatever_the_roots && refusal.sentence.contains("other.example"),
         "{refusal:?}"
     );
+}
+
+/// A line byte by byte: what follows it belongs to TLS.
+fn line(stream: &mut TcpStream) -> Option<String> {
+    let mut line = Vec::new();
+    let mut byte = [0];
+    while !line.ends_with(b"\r\n") {
+        stream.read_exact(&mut byte).ok()?;
+        line.push(byte[0]);
+    }
+    String::from_utf8(line).ok()
+}
+
+/// RFC 2595 section 3, with an untagged answer before the tagged one.
+fn imap(stream: &mut TcpStream) -> Option<()> {
+    stream
+        .write_all(b"* OK [CAPABILITY IMAP4rev1 STARTTLS] ready\r\n")
+        .ok()?;
+    (line(stream)? == "a1 STARTTLS\r\n").then_some(())?;
+    stream
+        .write_all(b"* CAPABILITY IMAP4rev1\r\na1 OK begin\r\n")
+        .ok()
+}
+
+/// RFC 2595 section 4.
+fn pop3(stream: &mut TcpStream) -> Option<()> {
+    stream.write_all(b"+OK ready\r\n").ok()?;
+    (line(stream)? == "STLS\r\n").then_some(())?;
+    stream.write_all(b"+OK begin\r\n").ok()
+}
+
+/// A server that knows no STARTTLS.
+fn refusing(stream: &mut TcpStream) -> Option<()> {
+    stream.write_all(b"+OK ready\r\n").ok()?;
+    line(stream)?;
+    stream.write_all(b"-ERR unknown command\r\n").ok()?;
+    None
+}
+
+#[test]
+fn mailboxes_change_to_tls() {
+    for (protocol, dialogue) in [
+        (StartTls::Imap, imap as Dialogue),
+        (StartTls::Pop3, pop3 as Dialogue),
+    ] {
+        let (address, _) = serve_behind(Some(dialogue));
+        let mut question = question(address);
+        question.manners.starttls = Some(protocol);
+        let found = ask(&question);
+        assert!(found.offer.has(ProtocolVersion::TLS13), "{protocol:?}");
+        assert!(found.offer.has(ProtocolVersion::TLS12), "{protocol:?}");
+        let hands = handlens::server::by_hand(&found);
+        let flag = format!("-starttls {}", protocol.as_str());
+        assert!(hands[0].command.contains(&flag), "{:?}", hands[0]);
+    }
+}
+
+#[test]
+fn a_mailbox_that_refuses_tls_is_quoted() {
+    let (address, _) = serve_behind(Some(refusing));
+    let mut question = question(address);
+    question.manners.starttls = Some(StartTls::Pop3);
+    let found = ask(&question);
+    let ending = &found.first.as_ref().unwrap().ending;
+    assert!(
+        matches!(ending, Ending::NoStartTls(text) if text == "-ERR unknown command"),
+        "{ending:?}"
+    );
+    assert!(found.headline().contains("-ERR unknown command"));
 }
 
 #[test]

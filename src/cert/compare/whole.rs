@@ -172,7 +172,7 @@ fn limits(
         return;
     };
     let of = |side: &CompareSide<'_>, found: &Chain| {
-        let files = side.file.filter(|_| store).cloned();
+        let files = side.file.filter(|_| store);
         fit(
             &side.certificates,
             (!store).then_some(found),

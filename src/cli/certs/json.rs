@@ -7,18 +7,28 @@ use super::Answer;
 use super::json_certificate::{CertificateJson, Place};
 use crate::cert::{
     CertFile, Content, Fit, FitVerdict, Moment, PairVerdict, PathCheck, Problem, RECORD_PAYLOAD,
-    SEGMENT, SIGNATURE_ENGINE, SignatureCheck, certificate_message_13_bytes,
+    SEGMENT, SIGNATURE_ENGINE, SignatureCheck, Strand, Takes, certificate_message_13_bytes,
     certificate_message_bytes, record_bytes,
 };
 use crate::session::figures::rfc3339;
 
+/// More certificates than this are written without line ends and indents.
+const FOR_THE_EYE: usize = 100;
+
 /// The whole result; the certificates, which can be thousands, are written from where they are.
 pub(super) struct Page<'a> {
     rest: Value,
+    inputs: Vec<Input<'a>>,
     certificates: Vec<CertificateJson<'a>>,
+    chains: Vec<Chain<'a>>,
 }
 
 impl Page<'_> {
+    /// So many certificates are for a program and not for the eye.
+    pub fn is_large(&self) -> bool {
+        self.certificates.len() > FOR_THE_EYE
+    }
+
     /// Adds a part that only some runs have.
     pub(super) fn add(&mut self, name: &str, value: Value) {
         if let Some(map) = self.rest.as_object_mut() {
@@ -31,10 +41,11 @@ impl Serialize for Page<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         for (name, value) in self.rest.as_object().into_iter().flatten() {
-            if name == "certificates" {
-                map.serialize_entry(name, &self.certificates)?;
-            } else {
-                map.serialize_entry(name, value)?;
+            match name.as_str() {
+                "certificates" => map.serialize_entry(name, &self.certificates)?,
+                "inputs" => map.serialize_entry(name, &self.inputs)?,
+                "chains" => map.serialize_entry(name, &self.chains)?,
+                _ => map.serialize_entry(name, value)?,
             }
         }
         map.end()
@@ -68,27 +79,23 @@ pub(super) fn page<'a>(answer: &'a Answer<'a>) -> Page<'a> {
         .collect();
     Page {
         rest: object(answer),
+        inputs: answer.files.iter().map(Input).collect(),
         certificates,
+        chains: answer.inspection.strands.iter().map(Chain).collect(),
     }
 }
 
 fn object(answer: &Answer<'_>) -> Value {
     let inspection = answer.inspection;
-    json!({
+    let mut object = json!({
         "schema": "handlens.certs/1",
         "judged_at": rfc3339(answer.at),
         "judged_at_from": answer.at_from,
-        "inputs": answer.files.iter().map(input).collect::<Vec<_>>(),
+        "inputs": Value::Null,
         "certificates": Value::Null,
         "keys": keys(answer),
         "chain": chain(answer),
-        "chains": inspection.strands.iter().map(|strand| json!({
-            "found": strand.found,
-            "ends_in_root": strand.ends_in_root,
-            "signatures": strand.links.iter().map(SignatureCheck::as_str).collect::<Vec<_>>(),
-            "missing": strand.missing.as_ref().map(|m| json!({ "name": m.name, "from": m.from })),
-            "alternatives": strand.alternatives,
-        })).collect::<Vec<_>>(),
+        "chains": Value::Null,
         "sizes": sizes(answer),
         "pairs": inspection.pairs.iter().map(|pair| json!({
             "kind": pair.kind,
@@ -119,6 +126,7 @@ fn object(answer: &Answer<'_>) -> Value {
             "left_bytes": r.left_bytes,
             "fits": r.fits,
             "names": r.names,
+            "of": if r.of_chain { "chain" } else { "leaf" },
         })).collect::<Vec<_>>(),
         "path_check": {
             "engine": crate::cert::PATH_ENGINE,
@@ -140,7 +148,20 @@ fn object(answer: &Answer<'_>) -> Value {
             "path": strict.path,
         })).collect::<Vec<_>>(),
         "findings": findings(answer),
-    })
+    });
+    if let (Some(map), Some(every)) = (object.as_object_mut(), &answer.every) {
+        let rows = every.iter().map(|(profile, fits)| {
+            json!({
+                "id": profile.id,
+                "name": profile.name,
+                "takes": Takes::of(fits).as_str(),
+                "limits": fits.len(),
+                "fit": fits.iter().map(fit).collect::<Vec<_>>(),
+            })
+        });
+        map.insert("devices".into(), Value::Array(rows.collect()));
+    }
+    object
 }
 
 fn file_name(answer: &Answer<'_>, file: usize) -> String {
@@ -174,40 +195,67 @@ fn problem(problem: &Problem, file: &CertFile) -> Value {
     })
 }
 
-fn input(file: &CertFile) -> Value {
-    let kind = file
-        .objects
-        .iter()
-        .find(|o| matches!(o.content, Content::Certificate(_)))
-        .or_else(|| file.objects.first())
-        .map_or("unreadable", |o| o.content.kind());
-    let problems = file
-        .problems
-        .iter()
-        .chain(file.certificates().flat_map(|c| &c.problems))
-        .map(|p| problem(p, file))
-        .collect::<Vec<_>>();
-    let objects: Vec<Value> = file
-        .objects
-        .iter()
-        .map(|o| {
-            json!({
-                "kind": o.content.kind(),
-                "encoding": o.encoding.as_str(),
-                "label": o.label,
-                "offset": o.offset,
-                "file_bytes": o.file_bytes,
-                "der_bytes": o.der_bytes,
-            })
-        })
-        .collect();
-    json!({
-        "name": file.name,
-        "kind": kind,
-        "bytes": file.size_bytes,
-        "objects": objects,
-        "problems": problems,
-    })
+struct Input<'a>(&'a CertFile);
+
+impl Serialize for Input<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let file = self.0;
+        let kind = file
+            .objects
+            .iter()
+            .find(|o| matches!(o.content, Content::Certificate(_)))
+            .or_else(|| file.objects.first())
+            .map_or("unreadable", |o| o.content.kind());
+        let problems: Vec<Value> = file
+            .problems
+            .iter()
+            .chain(file.certificates().flat_map(|c| &c.problems))
+            .map(|p| problem(p, file))
+            .collect();
+        let objects: Vec<Object<'_>> = file.objects.iter().map(Object).collect();
+        let mut map = serializer.serialize_map(Some(5))?;
+        map.serialize_entry("name", &file.name)?;
+        map.serialize_entry("kind", kind)?;
+        map.serialize_entry("bytes", &file.size_bytes)?;
+        map.serialize_entry("objects", &objects)?;
+        map.serialize_entry("problems", &problems)?;
+        map.end()
+    }
+}
+
+struct Object<'a>(&'a crate::cert::Object);
+
+impl Serialize for Object<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(6))?;
+        map.serialize_entry("kind", self.0.content.kind())?;
+        map.serialize_entry("encoding", self.0.encoding.as_str())?;
+        map.serialize_entry("label", &self.0.label)?;
+        map.serialize_entry("offset", &self.0.offset)?;
+        map.serialize_entry("file_bytes", &self.0.file_bytes)?;
+        map.serialize_entry("der_bytes", &self.0.der_bytes)?;
+        map.end()
+    }
+}
+
+struct Chain<'a>(&'a Strand);
+
+impl Serialize for Chain<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let strand = self.0;
+        let signatures: Vec<&str> = strand.links.iter().map(SignatureCheck::as_str).collect();
+        let missing = strand
+            .missing
+            .as_ref()
+            .map(|m| json!({ "name": m.name, "from": m.from }));
+        let mut map = serializer.serialize_map(Some(5))?;
+        map.serialize_entry("found", &strand.found)?;
+        map.serialize_entry("ends_in_root", &strand.ends_in_root)?;
+        map.serialize_entry("signatures", &signatures)?;
+        map.serialize_entry("missing", &missing)?;
+        map.serialize_entry("alternatives", &strand.alternatives)?;
+        map.end()
+    }
 }
 
 pub(super) fn time(moment: Option<Moment>) -> Value {

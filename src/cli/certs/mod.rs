@@ -16,13 +16,16 @@ use zeroize::{Zeroize, Zeroizing};
 use super::arguments::Certs;
 use super::inputs::now;
 use super::output::{Status, Streams};
-use crate::cert::{self, CertFile, Inspection, Lint, Passwords, Question, Severity};
+use crate::cert::{self, CertFile, Fit, Inspection, Lint, Passwords, Question, Severity};
 use crate::device::{ConfigReading, DeviceList, DeviceProfile, read_config};
 use crate::evidence::Micros;
 use crate::session::figures::parse_rfc3339;
 
 /// Larger files are not read: no certificate, key or log of them is that large.
 const LARGEST: u64 = 256 * 1024 * 1024;
+
+/// `--device all`: which devices could take it.
+const ALL: &str = "all";
 
 /// Everything that the two ways of writing need.
 struct Answer<'a> {
@@ -32,6 +35,8 @@ struct Answer<'a> {
     lints: &'a [Vec<Lint<'static>>],
     question: &'a Question<'a>,
     config: Option<&'a ConfigReading>,
+    /// All devices with what they make of it, where that is asked for.
+    every: Option<Vec<(&'a DeviceProfile, Vec<Fit>)>>,
     at: Micros,
     at_from: &'static str,
 }
@@ -107,6 +112,14 @@ pub(super) fn run(given: &Certs, json: bool, streams: &mut Streams<'_>) -> Statu
         lints: &lints,
         question: &question,
         config: config.as_ref(),
+        every: (given.device.as_deref() == Some(ALL)).then(|| {
+            devices
+                .profiles
+                .iter()
+                .filter(|p| p.id != "unknown")
+                .map(|p| (p, inspection.fit_of(&files, &trusted, p)))
+                .collect()
+        }),
         at,
         at_from,
     };
@@ -124,7 +137,11 @@ pub(super) fn run(given: &Certs, json: bool, streams: &mut Streams<'_>) -> Statu
         if let Some(written) = &written {
             page.add("exported", written.json());
         }
-        streams.json(&page);
+        if page.is_large() {
+            streams.json_line(&page);
+        } else {
+            streams.json(&page);
+        }
     } else if let Some(written) = &written {
         streams.result(&written.text());
     } else {
@@ -176,6 +193,7 @@ fn compared(
             lints: &lints,
             question,
             config: None,
+            every: None,
             at,
             at_from,
         };
@@ -197,7 +215,7 @@ fn choose<'a>(
     devices: &'a DeviceList,
     streams: &mut Streams<'_>,
 ) -> Result<Option<&'a DeviceProfile>, Status> {
-    let Some(id) = &given.device else {
+    let Some(id) = given.device.as_ref().filter(|id| *id != ALL) else {
         return Ok(None);
     };
     if let Some(profile) = devices.get(id) {

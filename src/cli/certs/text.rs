@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use super::Answer;
 use crate::cert::{
     CertFile, Certificate, Content, Fit, FitVerdict, Missing, Moment, NameVerdict, PathCheck,
-    Problem, RECORD_PAYLOAD, SEGMENT, STRICT_ENGINE, Severity, certificate_message_bytes, flat,
-    lints, pem_bytes, record_bytes, validity,
+    Problem, RECORD_PAYLOAD, SEGMENT, STRICT_ENGINE, Severity, Takes, certificate_message_bytes,
+    flat, lints, pem_bytes, record_bytes, validity,
 };
 use crate::session::figures::{count, grouped, rfc3339};
 
@@ -35,6 +35,7 @@ pub(super) fn page(answer: &Answer<'_>) -> String {
     }
     write_names(&mut out, answer);
     write_fit(&mut out, answer);
+    write_every(&mut out, answer);
     write_pairs(&mut out, answer);
     if let PathCheck::Refused(why) = &inspection.path {
         let _ = writeln!(
@@ -337,6 +338,37 @@ fn write_names(out: &mut String, answer: &Answer<'_>) {
     }
 }
 
+/// Which devices could take it, a line each.
+fn write_every(out: &mut String, answer: &Answer<'_>) {
+    let Some(every) = &answer.every else {
+        return;
+    };
+    let _ = writeln!(out, "\nWhich devices could take it");
+    for (profile, fits) in every {
+        let takes = Takes::of(fits);
+        let word = match takes {
+            Takes::No(_) => "NO",
+            other => other.as_str(),
+        };
+        let why: Vec<String> = match takes {
+            Takes::No(_) => fits
+                .iter()
+                .filter(|f| f.verdict.is_problem())
+                .map(fit_line)
+                .collect(),
+            Takes::ByOneReading => fits
+                .iter()
+                .filter(|f| f.verdict == FitVerdict::BetweenReadings)
+                .map(fit_line)
+                .collect(),
+            Takes::Yes => vec![format!("{} kept", count(fits.len() as u64, "limit"))],
+            Takes::Unknown if fits.is_empty() => vec!["no limit known that bears on it".into()],
+            Takes::Unknown => Vec::new(),
+        };
+        let _ = writeln!(out, "  {:<24}{word:<16}{}", profile.id, why.join("; "));
+    }
+}
+
 fn write_fit(out: &mut String, answer: &Answer<'_>) {
     let Some(profile) = answer.question.profile else {
         return;
@@ -350,7 +382,10 @@ fn write_fit(out: &mut String, answer: &Answer<'_>) {
         let _ = writeln!(out, "      {} [{}]", fit.says, fit.source);
     }
     if !answer.inspection.reductions.is_empty() {
-        let _ = writeln!(out, "\nWhat would make the leaf smaller");
+        let _ = writeln!(
+            out,
+            "\nWhat would make it smaller (each variant is built and measured)"
+        );
     }
     for reduction in &answer.inspection.reductions {
         let _ = writeln!(

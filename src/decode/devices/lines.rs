@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::codes;
 use super::tells::{Tell, tell};
+use super::words::Reads;
 use crate::evidence::{Event, FactValue, Reader};
 use crate::knowledge::codes::tables;
 
@@ -59,6 +60,10 @@ struct Entry {
     /// What its final `ERROR` proves.
     #[serde(default)]
     on_error: Vec<String>,
+    /// How the group `what` is read.
+    reads: Option<String>,
+    /// Lines that match this are not its own.
+    unless: Option<String>,
     /// Others print this too: the line alone does not name the dialect.
     #[serde(default)]
     common: bool,
@@ -97,6 +102,8 @@ pub(super) struct Line {
     answer: bool,
     on_ok: Vec<Event>,
     on_error: Vec<Event>,
+    reads: Option<Reads>,
+    unless: Option<Regex>,
 }
 
 struct Set {
@@ -146,14 +153,17 @@ pub(super) fn read(
 }
 
 fn line(dialect: &'static str, stack: bool, entry: Entry, id: &str) -> Result<Line, String> {
-    let regex = RegexBuilder::new(&entry.pattern)
-        .unicode(false)
-        .build()
-        .map_err(|e| e.to_string())?;
+    let regex = pattern(&entry.pattern)?;
     if let Some(miss) = entry.sample.iter().find(|s| !regex.is_match(s.as_bytes())) {
         return Err(format!("the sample \"{miss}\" does not match"));
     }
-    if let Some(hit) = entry.not.iter().find(|s| regex.is_match(s.as_bytes())) {
+    let unless = entry.unless.as_deref().map(pattern).transpose()?;
+    let refused = |s: &str| unless.as_ref().is_some_and(|u| u.is_match(s.as_bytes()));
+    if let Some(hit) = entry.sample.iter().find(|s| refused(s)) {
+        return Err(format!("the sample \"{hit}\" is refused"));
+    }
+    let matches = |s: &str| regex.is_match(s.as_bytes()) && !refused(s);
+    if let Some(hit) = entry.not.iter().find(|s| matches(s)) {
         return Err(format!("\"{hit}\" matches and must not"));
     }
     if entry.sample.is_empty() {
@@ -167,6 +177,10 @@ fn line(dialect: &'static str, stack: bool, entry: Entry, id: &str) -> Result<Li
         if !group("code") {
             return Err("a table, but no group \"code\"".to_owned());
         }
+    }
+    let reads = entry.reads.as_deref().map(Reads::of).transpose()?;
+    if reads.is_some_and(|r| r != Reads::Nothing) && !group("what") {
+        return Err("words to read, but no group \"what\"".to_owned());
     }
     let tells = events(&entry.tells)?;
     let (on_ok, on_error) = (events(&entry.on_ok)?, events(&entry.on_error)?);
@@ -204,7 +218,16 @@ fn line(dialect: &'static str, stack: bool, entry: Entry, id: &str) -> Result<Li
         answer: entry.answer,
         on_ok,
         on_error,
+        reads,
+        unless,
     })
+}
+
+fn pattern(text: &str) -> Result<Regex, String> {
+    RegexBuilder::new(text)
+        .unicode(false)
+        .build()
+        .map_err(|e| e.to_string())
 }
 
 fn events(words: &[String]) -> Result<Vec<Event>, String> {
@@ -260,6 +283,16 @@ impl Line {
     /// Does the final result of the command on this line prove something?
     pub(super) fn expects(&self) -> bool {
         !self.on_ok.is_empty() || !self.on_error.is_empty()
+    }
+
+    /// Does it read the line whole, so that its words mean nothing else?
+    pub(super) fn reads_words(&self) -> bool {
+        self.reads.is_some()
+    }
+
+    /// Is the line one that only looks like its own?
+    pub(super) fn refuses(&self, bytes: &[u8]) -> bool {
+        self.unless.as_ref().is_some_and(|u| u.is_match(bytes))
     }
 
     /// What pairs the request on this line with its answer.
@@ -330,6 +363,9 @@ impl Line {
         }
         for event in rest {
             emit(event.clone());
+        }
+        if let (Some(reads), Some(what)) = (self.reads, text(&caps, "what")) {
+            reads.say(what, emit);
         }
         let code = text(&caps, "code").and_then(number);
         if let (Some(table), Some(code)) = (&self.table, code) {

@@ -1,4 +1,5 @@
-//! Dialects of devices and modules that are text patterns: AT modems, embedded frameworks, modules.
+//! Dialects that are text patterns: AT modems, embedded frameworks, modules, and the programs and
+//! languages that speak TLS on gateways and servers.
 //!
 //! In: one line without its time. Out: events, and the name of the dialect whose line it is. All
 //! files are matched in one pass; the patterns, samples and sources are data.
@@ -6,6 +7,7 @@
 mod codes;
 mod lines;
 mod tells;
+mod words;
 
 use std::sync::OnceLock;
 
@@ -26,6 +28,16 @@ macro_rules! embedded {
     };
 }
 
+/// The same of programs that are no device of their own.
+macro_rules! program {
+    ($name:literal) => {
+        (
+            concat!("dialects/programs/", $name),
+            include_str!(concat!("../../../assets/dialects/programs/", $name)),
+        )
+    };
+}
+
 /// The embedded files.
 const FILES: &[(&str, &str)] = &[
     embedded!("arduino-esp32.toml"),
@@ -36,12 +48,9 @@ const FILES: &[(&str, &str)] = &[
     embedded!("esp-at.toml"),
     embedded!("esp-idf.toml"),
     embedded!("esp8266.toml"),
-    embedded!("go.toml"),
-    embedded!("java.toml"),
     embedded!("mbedtls-app.toml"),
     embedded!("micropython.toml"),
     embedded!("netx.toml"),
-    embedded!("node.toml"),
     embedded!("nrf91.toml"),
     embedded!("quectel.toml"),
     embedded!("schannel.toml"),
@@ -55,6 +64,17 @@ const FILES: &[(&str, &str)] = &[
     embedded!("wiced.toml"),
     embedded!("wireshark.toml"),
     embedded!("zephyr.toml"),
+    program!("brokers.toml"),
+    program!("dotnet.toml"),
+    program!("erlang.toml"),
+    program!("fetch.toml"),
+    program!("go.toml"),
+    program!("java.toml"),
+    program!("node.toml"),
+    program!("openssl-words.toml"),
+    program!("others.toml"),
+    program!("python.toml"),
+    program!("webpki.toml"),
 ];
 
 /// Conditions that only devices tell.
@@ -115,6 +135,8 @@ pub(super) struct Claim {
     pub(super) stack: bool,
     /// It read the line's error code.
     pub(super) code: bool,
+    /// It read the line's words: they mean nothing else.
+    pub(super) words: bool,
     /// The final result of the command on the line proves something.
     pub(super) expect: Option<Expect>,
 }
@@ -145,6 +167,7 @@ pub(super) fn take(line: &[u8], only: Option<&str>, emit: &mut dyn FnMut(Event))
     }
     let mut claim = None;
     let mut code = false;
+    let mut words = false;
     let mut expect = None;
     for hit in patterns.set.matches(line) {
         let Some(found) = patterns.lines.get(hit) else {
@@ -153,7 +176,11 @@ pub(super) fn take(line: &[u8], only: Option<&str>, emit: &mut dyn FnMut(Event))
         if only.is_some_and(|only| only != found.dialect && !found.common) {
             continue;
         }
+        if found.refuses(line) {
+            continue;
+        }
         found.say(line, emit);
+        words |= found.reads_words();
         if found.expects() {
             expect = Some(Expect {
                 line: hit,
@@ -166,11 +193,17 @@ pub(super) fn take(line: &[u8], only: Option<&str>, emit: &mut dyn FnMut(Event))
                 dialect: found.dialect,
                 stack: found.stack,
                 code,
+                words,
                 expect: None,
             }));
         }
     }
-    claim.map(|c| Claim { code, expect, ..c })
+    claim.map(|c| Claim {
+        code,
+        words,
+        expect,
+        ..c
+    })
 }
 
 /// The dialects of the files, each with whether it is the stack of a device.

@@ -31,7 +31,7 @@ const STEPS: [&str; 11] = [
 ];
 
 /// Verify flags that `flag` may name.
-const FLAGS: [&str; 8] = [
+const FLAGS: [&str; 9] = [
     "EXPIRED",
     "FUTURE",
     "CN_MISMATCH",
@@ -40,6 +40,7 @@ const FLAGS: [&str; 8] = [
     "KEY_USAGE",
     "EXT_KEY_USAGE",
     "BAD_KEY",
+    "BAD_MD",
 ];
 
 /// Reads the words.
@@ -79,6 +80,10 @@ pub fn tell(words: &str) -> Result<Tell, String> {
         ("established", "") => Event::Established,
         ("closed", "") => Event::PeerClosed,
         ("reset", "") => Event::PeerReset,
+        ("left", "") => Event::DeviceClosed,
+        ("peer", name) if !name.is_empty() => Event::PeerError {
+            name: name.to_owned(),
+        },
         ("gave_up", "") => Event::GaveUp { after_ms: None },
         ("start", "") => Event::SessionStart,
         ("alert" | "message", rest) => {

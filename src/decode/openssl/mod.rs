@@ -19,12 +19,19 @@ use crate::decode::handshake_bytes;
 use crate::evidence::{ConnectResult, Direction, Event, Lane, PeerCertificate, Reader};
 use crate::tls::Alert;
 
-pub(super) use queue::{QueueError, verify_error};
+pub(super) use queue::{QueueError, reason_by_text, verify_by_name, verify_error};
 pub(super) use report::{name, openssl_time, signature, version_number};
 
 /// Alert that a server also writes when the client has left, so that nobody receives it
 /// (`SSL_R_UNEXPECTED_EOF_WHILE_READING` is raised with `SSL_AD_DECODE_ERROR`).
 const DECODE_ERROR: u8 = 50;
+
+/// What `gai_strerror` says of a host that is not found.
+const UNKNOWN_HOST: [&str; 3] = [
+    "Name or service not known",
+    "nodename nor servname provided",
+    "No address associated with hostname",
+];
 
 /// Decoder of one input's OpenSSL lines.
 #[derive(Debug, Default)]
@@ -320,6 +327,13 @@ impl OpenSsl {
             return false;
         };
         self.over = true;
+        // getaddrinfo's words, which OpenSSL quotes behind its own (crypto/bio/bio_addr.c).
+        if UNKNOWN_HOST.iter().any(|words| text.contains(words)) {
+            emit(Event::Connect {
+                result: ConnectResult::DnsFailed,
+            });
+            return true;
+        }
         if !self.sure {
             // A line alone: the function tells which end it worked for.
             self.server = error.side().unwrap_or(self.server);
@@ -339,7 +353,10 @@ impl OpenSsl {
         }
         if !self.messages {
             // The function that failed was at work on a message that had arrived.
-            if let Some(msg_type) = error.message().filter(|t| self.last != (*t, false)) {
+            let arrived = error
+                .message()
+                .filter(|t| self.last != (*t, false) && !error.is_without_certificate());
+            if let Some(msg_type) = arrived {
                 self.message(msg_type, false, emit);
             }
         }

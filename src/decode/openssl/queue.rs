@@ -6,8 +6,9 @@
 //! reason (`include/openssl/err.h`).
 
 use crate::decode::conditions;
-use crate::decode::stack_codes;
-use crate::evidence::{ConnectResult, Event, Reader};
+use crate::decode::{alert_words, stack_codes};
+use crate::evidence::{Direction, Event, Reader};
+use crate::knowledge::codes::StackRow;
 
 /// Number of the library part that is TLS itself (`ERR_LIB_SSL`).
 const LIB_SSL: u32 = 20;
@@ -51,7 +52,10 @@ impl<'a> QueueError<'a> {
             digits.parse().ok()
         });
         let system = lib_name == "system library";
-        let (lib, reason) = if code & 0x8000_0000 != 0 {
+        // BoringSSL has numbers of its own; its reasons have OpenSSL's names.
+        let (lib, reason) = if function == "OPENSSL_internal" && lib_name == "SSL routines" {
+            (LIB_SSL, boring_reason(text))
+        } else if code & 0x8000_0000 != 0 {
             (2, code & 0x7FFF_FFFF)
         } else if code >> 23 & 0xFF == LIB_SSL && code >> 24 == 0x0A || code & 0x007F_F000 == 0 {
             (code >> 23, code & 0x007F_FFFF)
@@ -140,6 +144,21 @@ impl<'a> QueueError<'a> {
         })
     }
 
+    /// What the table has for the reason: by its number where the text agrees, by its text else
+    /// (LibreSSL and forks number some reasons in their own way).
+    fn row(&self) -> Option<&'static StackRow> {
+        let by_number = stack_codes::openssl_reason(self.reason);
+        match stack_codes::openssl_reason_by_text(self.text) {
+            Some(row) => Some(row),
+            None => by_number,
+        }
+    }
+
+    /// `SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE`: the Certificate message was empty.
+    pub(in crate::decode) fn is_without_certificate(&self) -> bool {
+        self.lib == LIB_SSL && self.reason == 199
+    }
+
     /// Hands on what the error says. `server`: the speaker is the device's peer.
     pub(in crate::decode) fn tell(&self, server: bool, emit: &mut dyn FnMut(Event)) {
         if self.system {
@@ -151,17 +170,6 @@ impl<'a> QueueError<'a> {
         }
         if self.lib != LIB_SSL {
             if !server {
-                // getaddrinfo's words, which OpenSSL quotes (crypto/bio/bio_addr.c).
-                let unknown = [
-                    "Name or service not known",
-                    "nodename nor servname",
-                    "Temporary failure in name",
-                ];
-                if unknown.iter().any(|u| self.text.contains(u)) {
-                    emit(Event::Connect {
-                        result: ConnectResult::DnsFailed,
-                    });
-                }
                 let mut tell = |e| emit(e);
                 conditions::application().find(self.text.as_bytes(), &mut tell);
             }
@@ -175,7 +183,7 @@ impl<'a> QueueError<'a> {
             });
             return;
         }
-        let row = stack_codes::openssl_reason(self.reason);
+        let row = self.row();
         let name = row.map_or_else(
             || {
                 format!(
@@ -206,6 +214,70 @@ impl<'a> QueueError<'a> {
             }
         }
     }
+}
+
+/// Reason number of OpenSSL that has the name of one of BoringSSL's.
+fn boring_reason(text: &str) -> u32 {
+    if let Some(number) = text
+        .split_once("_ALERT_")
+        .and_then(|(_, name)| alert_words::number(name))
+    {
+        return ALERT_BASE + u32::from(number);
+    }
+    stack_codes::openssl_reason_by_text(text)
+        .and_then(|row| u32::try_from(row.number.0).ok())
+        .unwrap_or(0)
+}
+
+/// A reason by its name (`WRONG_VERSION_NUMBER`) or text, as programs print it without its code.
+pub(in crate::decode) fn reason_by_text(
+    text: &str,
+    server: bool,
+    emit: &mut dyn FnMut(Event),
+) -> bool {
+    let upper = text.to_ascii_uppercase().replace([' ', '-'], "_");
+    if let Some(number) = upper
+        .split_once("_ALERT_")
+        .and_then(|(_, name)| alert_words::number(name))
+    {
+        emit(Event::Alert {
+            level: Some(2),
+            number,
+            direction: if server {
+                Direction::Sent
+            } else {
+                Direction::Received
+            },
+        });
+        return true;
+    }
+    let Some(row) = stack_codes::openssl_reason_by_text(text) else {
+        return false;
+    };
+    let Ok(reason) = u32::try_from(row.number.0) else {
+        return false;
+    };
+    QueueError {
+        lib: LIB_SSL,
+        reason,
+        system: false,
+        function: "",
+        text,
+        alert: None,
+    }
+    .tell(server, emit);
+    true
+}
+
+/// A code of certificate verification by its name without `X509_V_ERR_`.
+pub(in crate::decode) fn verify_by_name(name: &str, emit: &mut dyn FnMut(Event)) -> bool {
+    let Some(row) = stack_codes::x509_verify_by_name(name) else {
+        return false;
+    };
+    if let Ok(number) = u32::try_from(row.number.0) {
+        verify_error(number, false, emit);
+    }
+    true
 }
 
 /// A verification code other than "ok": about the server's chain, or, said by a server, about

@@ -19,6 +19,7 @@ pub(super) const CLAIM: Claim = Claim {
     dialect: "xbee",
     stack: true,
     code: true,
+    words: false,
     expect: None,
 };
 

@@ -36,7 +36,11 @@ pub fn choose(
             list(&offered),
             list(&server.versions)
         ),
-        format!("{}; {}", sources.of("versions"), server.source),
+        format!(
+            "{}; {}",
+            sources.of("versions"),
+            server.source_of("versions")
+        ),
     ));
     let chosen = suite(client, server, version, &mut out, &mut reasons, sources);
     let Some(chosen) = chosen else {
@@ -157,9 +161,10 @@ fn suite(
         }
     };
     let chosen = chosen?;
+    let decides = server.source_of("order");
     let source = match order {
-        Order::Client => sources.of("suites"),
-        _ => server.source.clone(),
+        Order::Client => format!("{}; {decides}", sources.of("suites")),
+        _ => decides,
     };
     let first = if usable.len() == 1 {
         format!("{chosen} is the only suite that both can use.")

@@ -101,26 +101,32 @@ impl Device {
         &self.traps
     }
 
-    /// What decides each property.
+    /// What decides each property of what it offers as a client.
     pub(super) fn sources(&self) -> Sources<'_> {
-        Sources { device: self }
+        Sources::Device(self)
     }
 }
 
-/// Where a property of the device is from, for reasons.
+/// Where a property of the client is from, for reasons.
 #[derive(Clone, Copy, Debug)]
-pub struct Sources<'a> {
-    device: &'a Device,
+pub enum Sources<'a> {
+    /// The device of the prediction.
+    Device(&'a Device),
+    /// Another client, by its name.
+    Named(&'a str),
 }
 
 impl Sources<'_> {
-    /// The source of `versions`, `suites`, `groups`, `schemes` or `order`.
+    /// The source of `versions`, `suites`, `groups` or `schemes`.
     #[must_use]
     pub fn of(self, property: &str) -> String {
-        match (&self.device.build, &self.device.hello) {
-            (Some(build), _) => build.source(property).to_owned(),
-            (None, Some(hello)) => hello.source.clone(),
-            (None, None) => self.device.name.clone(),
+        match self {
+            Self::Named(name) => format!("ClientHello of {name}"),
+            Self::Device(device) => match (&device.build, &device.hello) {
+                (Some(build), _) => build.source(property).to_owned(),
+                (None, Some(hello)) => hello.source.clone(),
+                (None, None) => device.name.clone(),
+            },
         }
     }
 }

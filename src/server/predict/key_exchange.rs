@@ -57,9 +57,12 @@ pub(super) fn group(
         ""
     };
     let (who, source) = match server.group_order {
-        Order::Server => ("the server's order decides", server.source.clone()),
+        Order::Server => ("the server's order decides", server.source_of("groups")),
         Order::Client => ("the client's order decides", sources.of("groups")),
-        Order::Unknown => ("whose order decides is not known", server.source.clone()),
+        Order::Unknown => (
+            "whose order decides is not known",
+            server.source_of("groups"),
+        ),
     };
     let sentence = if common.len() == 1 {
         format!("{chosen} is the only group that both have.{retry}")
@@ -149,9 +152,18 @@ pub(super) fn scheme(
         out.unsure = true;
     }
     let (who, source) = match server.scheme_order {
-        Order::Server => ("the server's order decides", server.source.clone()),
-        Order::Client => ("the client's order decides", sources.of("schemes")),
-        Order::Unknown => ("whose order decides is not known", server.source.clone()),
+        Order::Server => ("the server's order decides", server.source_of("schemes")),
+        Order::Client => (
+            "the client's order decides",
+            match server.sources.get("schemes") {
+                Some(decides) => format!("{}; {decides}", sources.of("schemes")),
+                None => sources.of("schemes"),
+            },
+        ),
+        Order::Unknown => (
+            "whose order decides is not known",
+            server.source_of("schemes"),
+        ),
     };
     let text = if suite.is_tls13() {
         chosen

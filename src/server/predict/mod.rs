@@ -19,7 +19,7 @@ use crate::device::Trap;
 use crate::tls::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 
 pub use choice::choose;
-pub use device::Device;
+pub use device::{Device, Sources};
 pub use outlook::CertificateOutlook;
 pub use peer::{LeafKey, ServerSide};
 pub use seen::SeenHandshake;
@@ -209,7 +209,7 @@ pub fn predict_server(
         return out;
     };
     let server = ServerSide::of_build(build, own_chain);
-    let (agreement, reasons) = choose(client, &server, device.sources());
+    let (agreement, reasons) = choose(client, &server, Sources::Named(client_name));
     out.order = server.order;
     out.agreement = agreement;
     out.reasons.extend(reasons);
@@ -278,7 +278,7 @@ fn measured(reply: &super::Reply) -> Agreement {
         };
     }
     let how = match &reply.ending {
-        super::Ending::Alert(alert) => format!("The server answers with the alert {alert}."),
+        super::Ending::Alert(alert) => format!("The server answers with {alert}."),
         super::Ending::Closed => "The server closes the connection without an alert.".to_owned(),
         super::Ending::Reset => "The server resets the connection.".to_owned(),
         super::Ending::Timeout => "The server does not answer in time.".to_owned(),

@@ -1,5 +1,7 @@
 //! The server of a prediction, from a probe, from a capture or log, or from the device's own build.
 
+use std::collections::BTreeMap;
+
 use super::seen::SeenHandshake;
 use crate::cert::Certificate;
 use crate::device::Build;
@@ -79,9 +81,17 @@ pub struct ServerSide {
     pub asks_certificate: bool,
     /// One handshake is all that is known of it.
     pub seen: Option<SeenHandshake>,
+    /// What decides single properties: `versions`, `suites`, `order`, `groups`, `schemes`.
+    pub sources: BTreeMap<&'static str, String>,
 }
 
 impl ServerSide {
+    /// What decides a property.
+    #[must_use]
+    pub fn source_of(&self, property: &str) -> String {
+        self.sources.get(property).unwrap_or(&self.source).clone()
+    }
+
     /// As a probe found it.
     #[must_use]
     pub fn of_probe(found: &Probe) -> Self {
@@ -129,7 +139,7 @@ impl ServerSide {
                 .collect(),
             asks_certificate: offer.request.is_some()
                 || library.is_some_and(|l| l.demand.is_some()),
-            seen: None,
+            ..Self::default()
         }
     }
 
@@ -172,7 +182,36 @@ impl ServerSide {
                 of.into_iter().filter(usable).map(move |s| (*v, s))
             })
             .collect();
+        let file = if build.is_3() {
+            "library/ssl_tls12_server.c"
+        } else {
+            "library/ssl_srv.c"
+        };
+        let name = &build.generation.name;
+        let place = |property: &str| {
+            let source = build.source(property);
+            let known = source != build.generation.source;
+            if known {
+                format!("{source}; ")
+            } else {
+                String::new()
+            }
+        };
+        let sources = BTreeMap::from([
+            ("versions", build.source("versions").to_owned()),
+            ("suites", build.source("suites").to_owned()),
+            ("order", build.source("order").to_owned()),
+            (
+                "groups",
+                format!("{}{name} {file}: its own order of curves", place("groups")),
+            ),
+            (
+                "schemes",
+                format!("{name} {file}: the first hash of the client that it has"),
+            ),
+        ]);
         Self {
+            sources,
             name: build.name.clone(),
             source: build.generation.source.clone(),
             versions: build.versions.clone(),

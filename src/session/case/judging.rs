@@ -6,6 +6,7 @@ use super::Case;
 use crate::codes::mbedtls_error_names;
 use crate::diagnose::{Diagnosis, Experiments, diagnose, experiments, trial_facts};
 use crate::evidence::{ConnectResult, FactSet, Input, InputKind, Lane, Micros, Origin, TimeBase};
+use crate::session::certificate_verdict::{CertificateVerdict, certificate_verdict};
 use crate::session::changes::changes;
 use crate::session::file_seen::CertificatesSeen;
 use crate::session::snapshot::Snapshot;
@@ -24,6 +25,8 @@ pub(super) struct Judgement {
     pub judged_at: (Micros, &'static str),
     /// Stays the same value as long as nothing about it changes.
     pub certificates: Arc<CertificatesSeen>,
+    /// What they say by themselves.
+    pub certificate_verdict: Option<CertificateVerdict>,
 }
 
 impl Default for Judgement {
@@ -34,6 +37,7 @@ impl Default for Judgement {
             experiments: Arc::default(),
             judged_at: (0, "now"),
             certificates: Arc::default(),
+            certificate_verdict: None,
         }
     }
 }
@@ -85,6 +89,10 @@ impl Case {
             }
         }
         if *self.judgement.certificates != certificates {
+            // Where a log is, its verdict is the one that counts.
+            let alone = !self.inputs.iter().any(|i| i.decoder.is_some());
+            self.judgement.certificate_verdict =
+                alone.then(|| certificate_verdict(&certificates)).flatten();
             self.judgement.certificates = Arc::new(certificates);
         }
         self.add_overlap(&mut known);
@@ -98,6 +106,7 @@ impl Case {
         );
         self.judgement = Judgement {
             certificates: Arc::clone(&self.judgement.certificates),
+            certificate_verdict: self.judgement.certificate_verdict.take(),
             diagnosis: Arc::new(diagnosis),
             experiments: Arc::new(tried),
             facts: Arc::new(known),
@@ -127,7 +136,7 @@ impl Case {
         let peer = self.peer_of(judged, &attempts);
         let shows_nothing = attempt.is_some_and(|a| a.steps.iter().all(|s| !s.name.is_handshake()));
         let shown_peer = peer.as_ref().filter(|_| shows_nothing).map(|p| p.index);
-        let verdict = verdict(
+        let mut verdict = verdict(
             attempt,
             &self.judgement.diagnosis,
             &VerdictContext {
@@ -138,6 +147,14 @@ impl Case {
                 code_name: &code_name,
             },
         );
+        let logs = self.inputs.iter().any(|i| i.decoder.is_some());
+        if let (None, false, Some((tone, word, sentence))) =
+            (attempt, logs, &self.judgement.certificate_verdict)
+        {
+            verdict.tone = *tone;
+            (*word).clone_into(&mut verdict.word);
+            verdict.sentence.clone_from(sentence);
+        }
         Snapshot {
             revision: self.revision,
             inputs,

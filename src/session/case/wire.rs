@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use super::Case;
 use crate::codes::mbedtls_error_names;
-use crate::evidence::{FactSet, FactState, InputId, InputKind, Lane, Micros, Role};
+use crate::evidence::{
+    FactSet, FactState, FactValue, InputId, InputKind, Lane, Micros, Origin, Role, TimeBase,
+};
 use crate::session::file_seen::FileContent;
-use crate::timeline::{Attempt, ClockCheck, FactContext, facts};
+use crate::timeline::{Attempt, ClockCheck, FactContext, contradictions, facts};
 
 impl Case {
     /// Is this input a capture?
@@ -81,6 +83,13 @@ impl Case {
                     peer: None,
                 },
             );
+            let differ = contradictions(of, &wire, self.name_of(of.input), self.name_of(id));
+            for fact in differ.iter() {
+                if known.get(&fact.name).is_none() {
+                    known.insert(fact.clone());
+                }
+            }
+            self.compare_clocks(of, &wire, known);
             for fact in seen.iter() {
                 let known_state = known.get(&fact.name).map(|f| &f.state);
                 let adds = match known_state {
@@ -92,6 +101,33 @@ impl Case {
                     known.insert(fact.clone());
                 }
             }
+        }
+    }
+
+    /// A log with dates and a capture of the same handshake, days apart: one clock is wrong.
+    fn compare_clocks(&self, of: &Attempt, wire: &Attempt, known: &mut FactSet) {
+        const DAY: Micros = 86_400_000_000;
+        let dated = self
+            .position(of.input)
+            .and_then(|at| self.inputs.get(at))
+            .is_some_and(|i| i.input.time_base == TimeBase::Unix);
+        let Some((here, there)) = of.started.zip(wire.started).filter(|_| dated) else {
+            return;
+        };
+        let days = (here - there) / DAY;
+        if days != 0 {
+            let way = if days < 0 { "behind" } else { "ahead of" };
+            let text = format!(
+                "{} is {} days {way} {}",
+                self.name_of(of.input),
+                days.abs(),
+                self.name_of(wire.input)
+            );
+            known.know(
+                "contradiction.clock",
+                FactValue::Text(text),
+                Origin::line(of.input, of.first_line),
+            );
         }
     }
 }

@@ -14,6 +14,7 @@ use std::sync::Arc;
 pub use lists::place_of_fact;
 pub(super) use lists::suites_of_names;
 
+use super::foreseen::{Foreseen, foreseen};
 use super::probe_run::ProbeRun;
 use super::probe_wish::AskAs;
 use super::snapshot::{Snapshot, Tone, Verdict};
@@ -136,6 +137,9 @@ pub struct ServerSeen {
     pub remedy: Option<Remedy>,
     /// What the rules expect of this device at this server; `None` where one of them is not known.
     pub prediction: Option<Prediction>,
+    /// The same in words, or what is foreseen before a server is known; `None` without a configuration
+    /// or a known device.
+    pub foreseen: Option<Foreseen>,
     /// The same questions by hand.
     pub by_hand: Vec<ByHand>,
     /// Verdict of the place; `None` where nothing is known of the server.
@@ -180,6 +184,7 @@ impl ServerSeen {
             name_remarks: Vec::new(),
             remedy: None,
             prediction: None,
+            foreseen: None,
             by_hand: probe.map(by_hand).unwrap_or_default(),
             verdict: None,
             device,
@@ -192,6 +197,7 @@ impl ServerSeen {
         seen.name_remarks = names::name_remarks(snap, probe);
         seen.remedy = agree::remedy(&seen.overlap);
         seen.prediction = hello.and_then(|h| agree::prediction(snap, &seen, h, probe));
+        seen.foreseen = foreseen(snap, seen.prediction.as_ref());
         seen.agree = agree::agree(&seen, probe);
         seen.verdict = verdict::verdict(&seen);
         seen

@@ -105,7 +105,15 @@ fn of_probe(seen: &ServerSeen, run: &ProbeRun, probe: &Probe) -> Verdict {
     if let Some(device) = &probe.device {
         return if device.reply.agreed() {
             let (tone, second) = strict(probe, asked);
-            make(tone, "They agree", probe.headline(), second)
+            let reply = &device.reply;
+            let sentence = match (reply.version(), reply.cipher_suite()) {
+                (Some(version), Some(suite)) => format!(
+                    "{} and {} agree on {version} with {suite}.",
+                    device.device.name, probe.target.host
+                ),
+                _ => probe.headline(),
+            };
+            make(tone, "They agree", sentence, second)
         } else {
             make(Tone::Fail, "Refused", probe.headline(), asked)
         };

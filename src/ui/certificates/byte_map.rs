@@ -52,7 +52,9 @@ pub fn byte_map(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected) 
                 (Side::Fields, "Fields"),
             ] {
                 let on = view.state.certificates.side == side;
-                if ui.add(Button::new(word).small().selected(on)).clicked() {
+                let name = format!("{word} beside the map");
+                let button = Button::new(word).small().selected(on).name(&name);
+                if ui.add(button).clicked() {
                     view.state.certificates.side = side;
                 }
             }

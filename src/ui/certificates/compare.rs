@@ -27,7 +27,7 @@ const TABS: [&str; 3] = ["Changes", "Sizes", "Fields"];
 pub fn compare(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected) {
     settle(&mut view.state.certificates.compare, &made.choices);
     let small = view.room == Room::Small;
-    let height = if small { 2.0 * 34.0 + 6.0 } else { BAR };
+    let height = if small { 34.0 } else { BAR };
     let bar = rect.with_max_y(rect.top() + height);
     picks(ui, bar, view, made);
     let body = rect.with_min_y(bar.bottom() + if small { 4.0 } else { GUTTER });
@@ -120,8 +120,12 @@ fn picks(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected) {
         bare(ui, rect, Role::Bg1, Role::Line, 1.0);
     }
     let (first, second) = if small {
-        let first = rect.with_max_y(rect.top() + 34.0);
-        (first, rect.with_min_y(first.bottom() + 4.0))
+        // The actions stand in the line of the chooser of views.
+        let line = Rect::from_min_max(
+            pos2(rect.left() + super::CHOOSER, rect.top() - 40.0),
+            pos2(rect.right(), rect.top() - 4.0),
+        );
+        (rect, line)
     } else {
         let inner = rect.shrink2(vec2(12.0, 0.0));
         let middle = inner.left() + inner.width() * 0.66;

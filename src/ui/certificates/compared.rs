@@ -4,7 +4,7 @@
 //! `cert` room; here it only gets its words.
 
 use super::pick::{Pick, side};
-use crate::cert::{Against, Certificate, Comparison, FieldBytes, Weight};
+use crate::cert::{Against, CertFile, Certificate, Comparison, FieldBytes, Weight};
 use crate::device::LimitKind;
 use crate::session::{CertificatesSeen, Tone};
 use crate::ui::words;
@@ -91,8 +91,11 @@ impl Compared {
         let (Some(a), Some(b)) = (side(seen, old), side(seen, new)) else {
             return Self::default();
         };
-        let trusted: Vec<&Certificate> =
-            seen.trusted.iter().flat_map(|f| f.certificates()).collect();
+        let trusted: Vec<&Certificate> = seen
+            .trusted
+            .iter()
+            .flat_map(CertFile::certificates)
+            .collect();
         let found = Comparison::of(
             &a.1,
             &b.1,

@@ -39,6 +39,7 @@ pub fn dates(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected) {
     let at = words::date(made.at_unix_s.saturating_mul(1_000_000));
     let remark = match view.snap.judged_at.1 {
         "now" => format!("judged at {at}, now"),
+        "option" => format!("judged at {at}, as you set it"),
         from => format!("judged at {at}, time of the {from}"),
     };
     panel(ui, rect, "Dates", &remark, |ui, rooms| {

@@ -119,7 +119,7 @@ fn row(seen: &CertificatesSeen, file: ExportFile) -> ExportRow {
         String::new()
     };
     let lines = if file.text {
-        text.split('\n').map(|l| line(l)).collect()
+        text.split('\n').map(words::visible).collect()
     } else {
         file.bytes
             .chunks(16)
@@ -140,9 +140,4 @@ fn row(seen: &CertificatesSeen, file: ExportFile) -> ExportRow {
         lines,
         text,
     }
-}
-
-/// A line with its end made visible where it is not a plain LF.
-fn line(text: &str) -> String {
-    words::visible(text)
 }

@@ -62,6 +62,7 @@ pub(super) fn device(ui: &mut Ui, view: &mut View<'_>, made: &Inspected) {
     let run = ui.painter().clone();
     let short = text::fit_middle(&run, &shown, &Face::Body.id(), width - 34.0);
     let mut wish = None;
+    let mut more = false;
     let inner = ComboBox::from_id_salt("device profile")
         .selected_text(short)
         .width(width)
@@ -79,11 +80,18 @@ pub(super) fn device(ui: &mut Ui, view: &mut View<'_>, made: &Inspected) {
                     wish = Some(Some(profile.id.clone()));
                 }
             }
+            ui.separator();
+            more = ui
+                .selectable_label(false, "Show and change devices")
+                .clicked();
         });
     inner
         .response
         .accessible_name(format!("Device profile: {shown}"))
         .on_hover_text("Whose limits count");
+    if more {
+        view.state.certificates.view = super::WorkView::Devices;
+    }
     if let Some(id) = wish {
         view.session(Command::ChooseDevice(id));
     }

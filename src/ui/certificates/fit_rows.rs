@@ -2,7 +2,7 @@
 //!
 //! In: the verdicts of the `cert` room. Out: [`FitRow`], [`DeviceRow`]: words for the columns.
 
-use crate::cert::{Fit, FitVerdict};
+use crate::cert::{Fit, FitVerdict, Takes};
 use crate::device::{DeviceProfile, LimitKind};
 use crate::session::Tone;
 use crate::ui::words;
@@ -153,22 +153,21 @@ pub fn device_row(profile: &DeviceProfile, fits: &[Fit]) -> DeviceRow {
         _ => 3,
     };
     let worst = fits.iter().max_by_key(rank);
-    let broken = fits.iter().filter(|f| f.verdict.is_problem()).count();
-    let (tone, verdict) = match worst.map(|w| w.verdict) {
-        None => (Tone::Unknown, "no limit known".to_owned()),
-        Some(FitVerdict::Fits) => (
+    let (tone, verdict) = match Takes::of(fits) {
+        Takes::Yes => (
             Tone::Ok,
             format!(
                 "{} kept",
                 words::count(fits.len() as u64, "limit", "limits")
             ),
         ),
-        Some(FitVerdict::Unknown) => (Tone::Unknown, "cannot be told".into()),
-        Some(FitVerdict::BetweenReadings) => (Tone::Warn, "by one reading".into()),
-        Some(_) => (
+        Takes::ByOneReading => (Tone::Warn, "by one reading".into()),
+        Takes::No(n) => (
             Tone::Fail,
-            format!("{} broken", words::count(broken as u64, "limit", "limits")),
+            format!("{} broken", words::count(n as u64, "limit", "limits")),
         ),
+        Takes::Unknown if fits.is_empty() => (Tone::Unknown, "no limit known".into()),
+        Takes::Unknown => (Tone::Unknown, "cannot be told".into()),
     };
     DeviceRow {
         id: profile.id.clone(),

@@ -12,8 +12,8 @@ use super::listed::{ListRow, listed};
 use super::pick::{Choice, choices};
 use super::trust_rows::{TrustRow, trust_rows};
 use crate::cert::{
-    self, CertFile, Certificate, Chain, ChainOrder, Inspection, NameCheck, Reduction,
-    SignatureCheck,
+    self, AltName, CertFile, Certificate, Chain, ChainOrder, Inspection, NameCheck, Reduction,
+    SignatureCheck, Validity,
 };
 use crate::device::{DeviceList, DeviceProfile, LimitKind};
 use crate::evidence::InputId;
@@ -62,6 +62,36 @@ impl ChainRow {
     }
 }
 
+/// A clock against the certificates of the chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClockRow {
+    /// A few words.
+    pub name: String,
+    /// What it reads, seconds since 1970 UTC.
+    pub unix_s: i64,
+    /// What it means.
+    pub says: String,
+    /// Where that is documented.
+    pub source: String,
+    /// One verdict a certificate.
+    pub verdicts: Vec<Validity>,
+}
+
+/// A name of the leaf, or the host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameRow {
+    /// `host`, `CN`, `DNS`, `IP` …
+    pub kind: String,
+    /// As written.
+    pub text: String,
+    /// With its international labels decoded.
+    pub unicode: Option<String>,
+    /// How it stands.
+    pub tone: Tone,
+    /// What is odd about it.
+    pub said: Vec<String>,
+}
+
 /// What the place draws.
 #[derive(Debug, Default)]
 pub struct Inspected {
@@ -99,6 +129,12 @@ pub struct Inspected {
     pub choices: Vec<Choice>,
     /// File whose chain this is, where it was chosen among many.
     pub focus: Option<InputId>,
+    /// Parts of the chain that the clocks are held against.
+    pub clock_parts: Vec<String>,
+    /// Clocks of devices.
+    pub clocks: Vec<ClockRow>,
+    /// Host and names of the leaf.
+    pub name_rows: Vec<NameRow>,
 }
 
 /// With more files than this, one is looked at and the others are listed.
@@ -121,34 +157,20 @@ impl Inspected {
         let of = |kind| readings(seen.profile.as_deref(), kind);
         let each = of(LimitKind::PeerCertificateBytes);
         let sent = found.sent_bytes();
-        let sent_chain: Vec<&Certificate> = found
-            .sent
-            .iter()
-            .filter_map(|i| found.certificate(*i))
-            .collect();
-        let of_sent = cert::chain(&sent_chain);
-        let own = own_chain(&found);
         let mut names = found.names.clone();
         let stack = seen.profile.as_ref().map_or("", |p| p.stack.as_str());
         names.sort_by_key(|n| n.id != stack || stack.is_empty());
         let rows = chain_rows(&found, &each, &of(LimitKind::StoredBundleBytes));
-        let files = stored_files(seen, &found, own);
         Self {
             remark: remark(&found, &rows),
             message_bytes: (!sent.is_empty()).then(|| cert::certificate_message_bytes(&sent)),
             device: seen.profile.clone(),
             stored: of(LimitKind::StoredBundleBytes),
-            fit: fit_rows(&match &seen.profile {
-                Some(profile) => cert::fit(&sent_chain, of_sent.as_ref(), &files, profile, own),
-                None => Vec::new(),
-            }),
+            fit: fit_rows(&found.fit),
             devices: devices
                 .profiles
                 .iter()
-                .map(|p| {
-                    let fits = cert::fit(&sent_chain, of_sent.as_ref(), &files, p, own);
-                    device_row(p, &fits)
-                })
+                .map(|p| device_row(p, &found.fit_of(&seen.files, &seen.trusted, p)))
                 .collect(),
             reductions: found.reductions.clone(),
             host: seen.host.clone(),
@@ -161,6 +183,13 @@ impl Inspected {
                 .chain(&all.trusted)
                 .map(|f| f.certificates().count())
                 .sum(),
+            clock_parts: rows
+                .iter()
+                .filter(|r| r.looked.is_some())
+                .map(|r| r.part.to_owned())
+                .collect(),
+            clocks: clock_rows(&rows, seen.at_unix_s),
+            name_rows: name_rows(seen.host.as_deref(), found.leaf()),
             listed: listed(all),
             choices: choices(all),
             focus,
@@ -179,6 +208,119 @@ impl Inspected {
             .filter(|r| with_bytes(r))
             .or_else(|| self.rows.iter().find(|r| with_bytes(r)))?;
         Some((row, row.looked.as_ref()?))
+    }
+}
+
+/// The time of judgement, also as signed 32 bits, and every clock of the table.
+fn clock_rows(rows: &[ChainRow], at: i64) -> Vec<ClockRow> {
+    let certificates: Vec<&Certificate> = rows
+        .iter()
+        .filter_map(|r| r.looked.as_ref().map(|l| &l.certificate))
+        .collect();
+    let each = |unix_s| {
+        certificates
+            .iter()
+            .map(|c| cert::validity(c, unix_s))
+            .collect()
+    };
+    let mut out = vec![ClockRow {
+        name: "time of judgement".into(),
+        unix_s: at,
+        says: "A clock that is right at the time of judgement.".into(),
+        source: "this session".into(),
+        verdicts: each(at),
+    }];
+    if let Ok(now) = i32::try_from(at) {
+        out.push(ClockRow {
+            name: "the same, dates in signed 32 bit".into(),
+            unix_s: at,
+            says: "The device reads the dates of the certificate into signed 32 bits: what lies after 2038-01-19 becomes a date before 1970.".into(),
+            source: "RFC 5280 section 4.1.2.5; arduino-esp32 issue 1361".into(),
+            verdicts: certificates
+                .iter()
+                .map(|c| cert::validity_32_bit(c, now))
+                .collect(),
+        });
+    }
+    out.extend(cert::clocks().iter().map(|c| ClockRow {
+        name: c.name.clone(),
+        unix_s: c.unix_s,
+        says: c.says.clone(),
+        source: c.source.clone(),
+        verdicts: each(c.unix_s),
+    }));
+    out
+}
+
+/// The host, the common names and the alternative names, with how they look.
+fn name_rows(host: Option<&str>, leaf: Option<&Certificate>) -> Vec<NameRow> {
+    let mut names: Vec<(&str, String)> = Vec::new();
+    names.extend(host.map(|h| ("host", h.to_owned())));
+    if let Some(leaf) = leaf {
+        names.extend(leaf.subject.common_names().map(|n| ("CN", n.to_owned())));
+        for name in leaf.extensions.alt_names.iter().flatten() {
+            names.push(match name {
+                AltName::Dns(text) => ("DNS", text.clone()),
+                AltName::Ip(bytes) => ("IP", cert::address_text(bytes)),
+                AltName::Email(text) => ("email", text.clone()),
+                AltName::Uri(text) => ("URI", text.clone()),
+                AltName::Other(kind) => ("other", (*kind).to_owned()),
+            });
+        }
+    }
+    let no_names = leaf.is_some_and(|l| l.extensions.alt_names.is_none());
+    names
+        .into_iter()
+        .map(|(kind, text)| name_row(kind, &text, no_names))
+        .collect()
+}
+
+fn name_row(kind: &str, text: &str, no_names: bool) -> NameRow {
+    let look = cert::name_look(text);
+    let mut tone = Tone::Ok;
+    let mut said = Vec::new();
+    for problem in &look.problems {
+        tone = match (problem.severity, tone) {
+            (cert::Severity::Error, _) => Tone::Fail,
+            (cert::Severity::Warning, Tone::Ok | Tone::Unknown) => Tone::Warn,
+            (_, tone) => tone,
+        };
+        said.push(words::visible(&problem.sentence));
+    }
+    let length = text.chars().count();
+    let address = text.parse::<std::net::IpAddr>().is_ok();
+    let mut warn = |sentence: String| {
+        said.push(sentence);
+        if tone == Tone::Ok {
+            tone = Tone::Warn;
+        }
+    };
+    if kind == "CN" && length > cert::LONGEST_COMMON_NAME {
+        warn(format!(
+            "{length} characters; X.520 allows {} in a common name (RFC 5280 appendix A.1).",
+            cert::LONGEST_COMMON_NAME
+        ));
+    } else if kind == "CN" && length > 31 {
+        warn(format!(
+            "{length} characters: more than the 31 that an XBee 3 Cellular takes (its user guide)."
+        ));
+    }
+    if kind == "CN" && address {
+        warn(if no_names {
+            "An address as common name, and no subjectAltName: most stacks do not compare it (RFC 6125 section 6.4.4).".into()
+        } else {
+            "An address as common name.".into()
+        });
+    }
+    if kind == "DNS" && address {
+        warn("An address in a dNSName: stacks that ask for an iPAddress do not see it (RFC 5280 section 4.2.1.6).".into());
+    }
+    NameRow {
+        kind: kind.to_owned(),
+        text: words::visible(text),
+        unicode: look.unicode.map(|u| words::visible(&u)),
+        tone,
+        said,
     }
 }
 
@@ -231,34 +373,6 @@ fn readings(profile: Option<&DeviceProfile>, kind: LimitKind) -> Vec<u64> {
     out.sort_unstable();
     out.dedup();
     out
-}
-
-/// With its private key at hand the chain is the device's own.
-fn own_chain(found: &Inspection<'_>) -> bool {
-    let leaf = found
-        .chain
-        .as_ref()
-        .and_then(|c| c.found.first())
-        .and_then(|i| found.certificates.get(*i))
-        .map(|(f, o, _)| (*f, *o));
-    found
-        .pairs
-        .iter()
-        .any(|p| p.kind == "private_key" && leaf.is_some_and(|l| p.certificates.contains(&l)))
-}
-
-/// Files that may lie on the device: all but the one that the server sends, unless that is the
-/// device's own chain.
-fn stored_files(seen: &CertificatesSeen, found: &Inspection<'_>, own: bool) -> Vec<CertFile> {
-    let sent = found.sent.first().and_then(|i| found.certificates.get(*i));
-    let of_server = sent.map(|(file, ..)| *file).filter(|_| !own);
-    let files = seen.files.iter().enumerate();
-    files
-        .filter(|(i, _)| Some(*i) != of_server)
-        .map(|(_, f)| f)
-        .chain(&seen.trusted)
-        .cloned()
-        .collect()
 }
 
 /// More certificates of other files than this take one row together.

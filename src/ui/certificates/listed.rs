@@ -3,7 +3,7 @@
 //! In: the files of the session. Out: [`ListRow`]s in the order of the files, ready to filter and
 //! sort. Of a private key only kind, size and format are said.
 
-use crate::cert::{CertFile, Certificate, Content, Severity, Validity, validity};
+use crate::cert::{CertFile, Certificate, Content, PublicKey, Severity, Validity, validity};
 use crate::device::LimitKind;
 use crate::evidence::InputId;
 use crate::session::{CertificatesSeen, Tone};
@@ -105,7 +105,10 @@ fn rows(out: &mut Vec<ListRow>, input: InputId, file: &CertFile, at: i64, limit:
             Content::PublicKey(key) => row.key = key.text(),
             Content::Request(request) => {
                 row.title = format!("Request: {}", words::visible(&request.subject.text()));
-                row.key = request.key.as_ref().map_or_else(String::new, |k| k.text());
+                row.key = request
+                    .key
+                    .as_ref()
+                    .map_or_else(String::new, PublicKey::text);
             }
             Content::Crl(crl) => {
                 row.title = format!("Revocation list: {}", words::visible(&crl.issuer.text()));
@@ -152,7 +155,7 @@ fn rows(out: &mut Vec<ListRow>, input: InputId, file: &CertFile, at: i64, limit:
 
 fn fill(row: &mut ListRow, c: &Certificate, at: i64, limit: Option<u64>) {
     row.title = words::visible(&c.title());
-    row.key = c.key.as_ref().map_or_else(String::new, |k| k.text());
+    row.key = c.key.as_ref().map_or_else(String::new, PublicKey::text);
     row.until_unix_s = c.not_after.map(|m| m.unix_s);
     row.until = c.not_after.map_or_else(String::new, |m| {
         words::date(m.unix_s.saturating_mul(1_000_000))

@@ -7,9 +7,11 @@ pub mod bricks;
 mod byte_grid;
 mod byte_map;
 mod chain;
+mod clock_table;
 mod compare;
 mod compared;
 mod dates;
+mod devices;
 mod export;
 mod exported;
 mod files;
@@ -17,6 +19,7 @@ mod fit;
 mod fit_rows;
 pub mod inspected;
 mod listed;
+mod name_matrix;
 mod names;
 mod pick;
 mod printed;
@@ -57,7 +60,13 @@ const TABS: [&str; 7] = [
 /// Shows the place in `rect`.
 pub fn certificates(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
     if view.snap.certificates.is_empty() {
-        without_files(ui, rect, view);
+        if view.state.certificates.view == WorkView::Devices {
+            let made = Inspected::default();
+            let rect = views(ui, rect, view, &made);
+            devices::devices(ui, rect, view, &made);
+        } else {
+            without_files(ui, rect, view);
+        }
         return;
     }
     let focus = view.state.certificates.focus;
@@ -70,7 +79,10 @@ pub fn certificates(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
         WorkView::Inspect => {}
         WorkView::Files => return files::files(ui, rect, view, &made),
         WorkView::Compare => return compare::compare(ui, rect, view, &made),
+        WorkView::Names => return name_matrix::name_matrix(ui, rect, view, &made),
+        WorkView::Dates => return clock_table::clock_table(ui, rect, view, &made),
         WorkView::Export => return export::export(ui, rect, view, &made),
+        WorkView::Devices => return devices::devices(ui, rect, view, &made),
     }
     if made.rows.is_empty() {
         no_certificate(ui, rect, &made);
@@ -113,6 +125,9 @@ fn views(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected) -> Rect
         return match now {
             // Its tabs stand beside the chooser.
             WorkView::Inspect => rect,
+            _ if view.room == Room::Small => {
+                rect.with_min_y(line.bottom() + 4.0).shrink2(vec2(6.0, 0.0))
+            }
             _ => rect.with_min_y(line.bottom() + 4.0),
         };
     }
@@ -257,12 +272,15 @@ fn without_files(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
                 }
                 empty(ui, &nothing_yet(!printed.is_empty()));
                 let hint = keys::hint(KeyDoes::Open);
-                if ui
-                    .add(Button::primary("Open certificates").hint(&hint))
-                    .clicked()
-                {
-                    view.ask(Act::Dialog(Dialog::Open));
-                }
+                ui.horizontal(|ui| {
+                    let open = Button::primary("Open certificates").hint(&hint);
+                    if ui.add(open).clicked() {
+                        view.ask(Act::Dialog(Dialog::Open));
+                    }
+                    if ui.add(Button::quiet("Device profiles")).clicked() {
+                        view.state.certificates.view = WorkView::Devices;
+                    }
+                });
             });
         });
     });

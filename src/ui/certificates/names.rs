@@ -36,7 +36,7 @@ pub fn names(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected) {
 }
 
 /// The host: of the session, or typed.
-fn asked_for(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected) {
+pub(super) fn asked_for(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected) {
     let state = &mut view.state.certificates;
     if state.host_shown != made.host {
         state.host_shown.clone_from(&made.host);
@@ -74,6 +74,15 @@ fn asked_for(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected) {
     }
 }
 
+/// Tone and word of a decision.
+pub(super) fn verdict(of: NameVerdict) -> (Tone, &'static str) {
+    match of {
+        NameVerdict::Match => (Tone::Ok, "match"),
+        NameVerdict::Mismatch => (Tone::Fail, "mismatch"),
+        NameVerdict::NotChecked => (Tone::Unknown, "unknown"),
+    }
+}
+
 fn rows(ui: &mut Ui, made: &Inspected) {
     let w = ui.available_width();
     let verdict = (w * 0.34).clamp(120.0, 190.0);
@@ -90,11 +99,7 @@ fn rows(ui: &mut Ui, made: &Inspected) {
     let scroll = ScrollArea::vertical().auto_shrink([false, false]);
     scroll.show(ui, |ui| {
         for check in &made.names {
-            let (tone, word) = match check.verdict {
-                NameVerdict::Match => (Tone::Ok, "match"),
-                NameVerdict::Mismatch => (Tone::Fail, "mismatch"),
-                NameVerdict::NotChecked => (Tone::Unknown, "unknown"),
-            };
+            let (tone, word) = self::verdict(check.verdict);
             let reason = words::visible(&check.why);
             let name = format!("{}, {word}: {reason}", check.stack);
             let id = Id::unique(("name check", check.id, check.stack));

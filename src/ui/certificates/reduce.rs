@@ -21,7 +21,7 @@ pub fn reduce(ui: &mut Ui, rect: Rect, made: &Inspected) {
     let remark = if made.reductions.is_empty() {
         ""
     } else {
-        "sizes of the leaf, encoded anew"
+        "each variant is really built and measured"
     };
     panel(ui, rect, &title, remark, |ui, rooms| {
         inside(ui, rooms.body, "reductions", |ui| {
@@ -50,7 +50,8 @@ pub fn reduce(ui: &mut Ui, rect: Rect, made: &Inspected) {
                     let id = Id::unique(("reduction", i));
                     let (row, response) = table::row(ui, ROW, id, false, &name);
                     table::verdict(ui, row, 10.0, tone, word, 90.0);
-                    let what = words::visible(&change.what);
+                    let of = if change.of_chain { "Chain: " } else { "" };
+                    let what = words::visible(&format!("{of}{}", change.what));
                     let room = (w - 104.0 - 160.0).max(60.0);
                     table::cell(ui, row, 104.0, Hold::Left, &what, Role::Text, room);
                     table::figure(ui, row, w - 84.0, &saves, Role::Text2, 70.0);

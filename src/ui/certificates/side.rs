@@ -44,7 +44,7 @@ fn chosen<'a>(view: &View<'_>, looked: &'a Looked) -> Option<&'a Brick> {
 fn fields(ui: &mut Ui, view: &mut View<'_>, row: &ChainRow, looked: &Looked, limits: &[u64]) {
     let p = Palette::current(ui);
     // At 200 % the sum and the verdict must still be seen together.
-    let tight = ui.max_rect().height() < 250.0;
+    let tight = ui.max_rect().height() < 290.0;
     let height = if tight { 18.0 } else { LINE };
     let scroll = ScrollArea::vertical().auto_shrink([false, false]);
     scroll.show(ui, |ui| {

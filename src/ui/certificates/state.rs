@@ -3,6 +3,7 @@
 use super::listed::Sort;
 use super::pick::Pick;
 use crate::cert::ExportWish;
+use crate::device::{DeviceProfile, Figure, LimitKind};
 use crate::evidence::InputId;
 
 /// What the place shows.
@@ -15,13 +16,27 @@ pub enum WorkView {
     Files,
     /// Old against renewed.
     Compare,
+    /// The names at length.
+    Names,
+    /// The dates at length.
+    Dates,
     /// Out again, in the form that a device takes.
     Export,
+    /// Device profiles.
+    Devices,
 }
 
 impl WorkView {
     /// All, in the order of the tabs.
-    pub const ALL: [Self; 4] = [Self::Inspect, Self::Files, Self::Compare, Self::Export];
+    pub const ALL: [Self; 7] = [
+        Self::Inspect,
+        Self::Files,
+        Self::Names,
+        Self::Dates,
+        Self::Compare,
+        Self::Export,
+        Self::Devices,
+    ];
 
     /// Its name.
     #[must_use]
@@ -30,7 +45,10 @@ impl WorkView {
             Self::Inspect => "Inspect",
             Self::Files => "Files",
             Self::Compare => "Compare",
+            Self::Names => "Names",
+            Self::Dates => "Dates",
             Self::Export => "Export",
+            Self::Devices => "Devices",
         }
     }
 }
@@ -61,6 +79,71 @@ pub struct ExportState {
     pub shown: usize,
     /// Folder as typed.
     pub folder: String,
+    /// Tab of small and narrow windows.
+    pub tab: usize,
+}
+
+/// A profile that is being changed.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// The profile as it was.
+    pub profile: DeviceProfile,
+    /// It replaces one of the person's own.
+    pub own: bool,
+    /// Id as typed.
+    pub id: String,
+    /// Name as typed.
+    pub name: String,
+    /// Figures as typed, one a limit.
+    pub typed: Vec<String>,
+    /// What another limit bounds.
+    pub kind: Option<LimitKind>,
+    /// Its figure as typed.
+    pub figure: String,
+    /// How the person knows it.
+    pub says: String,
+}
+
+impl Draft {
+    /// A draft of a profile; `own`: of the person's own, which it replaces.
+    #[must_use]
+    pub fn of(profile: &DeviceProfile, own: bool) -> Self {
+        Self {
+            id: if own {
+                profile.id.clone()
+            } else {
+                format!("my-{}", profile.id)
+            },
+            name: if own {
+                profile.name.clone()
+            } else {
+                format!("{}, changed", profile.name)
+            },
+            typed: profile.limits.iter().map(Figure::typed).collect(),
+            profile: profile.clone(),
+            own,
+            kind: None,
+            figure: String::new(),
+            says: String::new(),
+        }
+    }
+}
+
+/// State of the devices.
+#[derive(Debug, Default)]
+pub struct DevicesState {
+    /// Profile that is shown, by id.
+    pub shown: Option<String>,
+    /// Profile that is being changed.
+    pub draft: Option<Draft>,
+    /// What is wrong with the draft.
+    pub error: Option<String>,
+    /// File to take in, as typed.
+    pub file: String,
+    /// Profile that is to be saved as a file.
+    pub shared: Option<String>,
+    /// Path for it, as typed.
+    pub path: String,
     /// Tab of small and narrow windows.
     pub tab: usize,
 }
@@ -97,6 +180,8 @@ pub struct CertificatesState {
     pub compare: CompareState,
     /// The export.
     pub export: ExportState,
+    /// The devices.
+    pub devices: DevicesState,
     /// The list of files.
     pub files: FilesState,
     /// Tab of small and narrow windows.
@@ -109,6 +194,12 @@ pub struct CertificatesState {
     pub scroll_names: bool,
     /// What stands beside the map.
     pub side: Side,
+    /// Tab of the names in small and narrow windows.
+    pub names_tab: usize,
+    /// Tab of the dates in small and narrow windows.
+    pub dates_tab: usize,
+    /// Time to judge at, as typed.
+    pub at: String,
     /// All devices instead of the limits of the chosen one.
     pub all_devices: bool,
     /// Host as typed.

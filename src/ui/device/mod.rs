@@ -190,14 +190,21 @@ fn tab_line(ui: &mut Ui, bar: Rect, all: &[(&str, DeviceTab)], view: &mut View<'
     let line = egui::Stroke::new(1.0, p.get(Role::Line));
     ui.painter().hline(bar.x_range(), bar.bottom(), line);
     let inner = Rect::from_min_max(pos2(bar.left() + 10.0, bar.top() + 2.0), bar.max);
-    let clicked = row(ui, inner, "tabs", |ui| tabs(ui, &names, chosen));
+    let (clicked, end) = row(ui, inner, "tabs", |ui| {
+        (tabs(ui, &names, chosen), ui.min_rect().right())
+    });
     let shown = clicked.unwrap_or(chosen);
     let tab = all.get(shown).map_or(DeviceTab::Log, |(_, tab)| *tab);
     if clicked.is_some() {
         view.state.device_tab = tab;
     }
     let n = view.snap.attempts.len();
-    if let Some(shown) = view.state.shown_attempt(&view.snap).filter(|_| n > 0) {
+    let fits = end + 120.0 < bar.right();
+    if let Some(shown) = view
+        .state
+        .shown_attempt(&view.snap)
+        .filter(|_| n > 0 && fits)
+    {
         let words = format!("attempt {} of {n}", shown + 1);
         let run = (words.as_str(), Face::Small.id(), p.get(Role::Text2));
         let at = pos2(bar.right() - 10.0, bar.center().y);

@@ -11,7 +11,7 @@ use crate::ui::icon::{self, Icon};
 use crate::ui::text::{self, Hold};
 use crate::ui::theme::{Palette, Role};
 use crate::ui::view::View;
-use crate::ui::widget::{Button, text_field};
+use crate::ui::widget::{Button, text_field, tick};
 
 /// While files hover over the window.
 pub fn drop_overlay(ui: &Ui, screen: Rect) {
@@ -88,7 +88,11 @@ pub fn path_panel(ui: &Ui, screen: Rect, view: &mut View<'_>) {
                         let open = Button::primary("Open").enabled(ready);
                         if (ui.add(open).clicked() || enter) && ready {
                             let path = path.trim().trim_matches('"').into();
-                            view.session(Command::OpenPath(path));
+                            view.session(if view.state.follow_file {
+                                Command::FollowPath(path)
+                            } else {
+                                Command::OpenPath(path)
+                            });
                             keep = false;
                         }
                         let browse = Button::new("Browse").hint("The file dialog of the system");
@@ -99,6 +103,8 @@ pub fn path_panel(ui: &Ui, screen: Rect, view: &mut View<'_>) {
                             keep = false;
                         }
                     });
+                    let words = "Follow: read on while the file grows";
+                    tick(ui, &mut view.state.follow_file, words);
                     let remark = "Log, recording, saved session, pasted text. Dropping it on the \
                                   window does the same.";
                     text::label(ui, &[(remark, Face::Small.id(), p.get(Role::Text2))], 16.0);

@@ -153,9 +153,17 @@ fn entry(ui: &mut Ui, tile: Rect, place: Place, view: &mut View<'_>, small: bool
     response.on_hover_text(tip);
 }
 
-/// Marks beside Device (how it ended) and Diagnose (something is open).
+/// Marks beside Device (how it ended), Server (what it said) and Diagnose (something is open).
 fn badge_of(place: Place, view: &View<'_>) -> Option<Tone> {
     let snap = &view.snap;
+    if place == Place::Server {
+        let seen = view.source.server(&view.state.server.look());
+        return seen
+            .verdict
+            .as_ref()
+            .map(|v| v.tone)
+            .filter(|t| matches!(t, Tone::Ok | Tone::Warn | Tone::Fail));
+    }
     if snap.inputs.is_empty() {
         return None;
     }

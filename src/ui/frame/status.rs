@@ -59,6 +59,25 @@ pub fn status(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
 
 fn parts(view: &View<'_>, recording: bool) -> Vec<String> {
     let snap = &view.snap;
+    if view.state.place == Place::Server
+        && let Some(run) = snap.probes.last()
+    {
+        let engines = match run.probe().map(|p| p.library.is_some()) {
+            Some(true) => "engines: own ClientHello, rustls",
+            _ => "engine: own ClientHello",
+        };
+        let mut out = vec![format!(
+            "{}:{}",
+            words::middle(&run.target.host, 40),
+            run.target.port
+        )];
+        if !run.ask_as.is_empty() {
+            out.push(words::middle(&words::visible(&run.ask_as), 44));
+        }
+        out.push(engines.into());
+        out.push("polite: one connection at a time".into());
+        return out;
+    }
     if snap.inputs.is_empty() && snap.ports.is_empty() {
         return vec!["Works offline. Nothing is sent anywhere without a click.".into()];
     }

@@ -28,13 +28,14 @@ struct Columns {
 
 impl Columns {
     fn of(width: f32) -> Self {
-        let apart = if width < 560.0 { 78.0 } else { 108.0 };
+        let narrow = width < 640.0;
+        let apart = if narrow { 84.0 } else { 108.0 };
         let server = width - apart * 0.73;
         Self {
             device: server - 2.0 * apart,
             both: server - apart,
             server,
-            name: if width < 560.0 { 56.0 } else { 75.0 },
+            name: if narrow { 56.0 } else { 75.0 },
         }
     }
 }
@@ -109,8 +110,8 @@ fn tint(ui: &Ui, body: Rect, columns: &Columns, seen: &ServerSeen) {
     };
     let x = body.left() + columns.both;
     let column = Rect::from_min_max(
-        pos2(x - 44.0, body.top() + 8.0),
-        pos2(x + 44.0, body.bottom() - 6.0),
+        pos2(x - 40.0, body.top() + 8.0),
+        pos2(x + 40.0, body.bottom() - 6.0),
     );
     let p = Palette::current(ui);
     ui.painter()

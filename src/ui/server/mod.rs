@@ -51,7 +51,11 @@ pub fn server(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
             },
     );
     if nothing(&seen) {
-        first(ui, body, view);
+        // A configuration or a known device says much before anyone is asked.
+        match &seen.foreseen {
+            Some(foreseen) => prediction::alone(ui, body, &seen, foreseen),
+            None => first(ui, body, view),
+        }
     } else if view.room <= Room::Narrow {
         narrow(ui, body, view, &seen);
     } else {
@@ -234,10 +238,10 @@ fn details(ui: &mut Ui, rect: Rect, view: &mut View<'_>, seen: &ServerSeen) {
         Detail::Names => names::names(ui, body, view, seen),
         Detail::Chain => chain::chain(ui, body, view, seen),
         Detail::Offer => offer::offer(ui, body, seen),
-        Detail::Prediction => prediction::prediction(ui, body, seen),
         Detail::Fragments => fragments::fragments(ui, body, seen),
         Detail::Client => client_certificate::client_certificate(ui, body, seen),
         Detail::Answer => ladder::ladder(ui, body, view, seen),
+        Detail::Prediction => prediction::rows(ui, body, seen),
         Detail::ByHand => by_hand::by_hand(ui, body, view, seen),
     }
 }

@@ -1,107 +1,76 @@
-//! What the rules expect of this device at this server: who decides what, which certificates it can
-//! check, what fits its buffers, traps of its configuration.
+//! What the device's configuration or profile lets expect.
 
-use egui::{Rect, ScrollArea, Ui, vec2};
+use egui::{Rect, ScrollArea, Sense, Ui, pos2, vec2};
 
 use super::agree::line;
 use super::chain::nothing;
-use crate::server::predict::{Prediction, SizeVerdict};
-use crate::session::{ServerSeen, Tone};
+use crate::session::{Foreseen, ForeseenPart, ServerSeen};
+use crate::ui::font::Face;
+use crate::ui::text::{self, Hold};
+use crate::ui::theme::{Palette, Role};
 use crate::ui::view::inside;
+use crate::ui::widget::panel;
 use crate::ui::words;
 
-/// The part in `rect`.
-pub fn prediction(ui: &mut Ui, rect: Rect, seen: &ServerSeen) {
-    inside(ui, rect.shrink2(vec2(12.0, 6.0)), "prediction", |ui| {
+/// Width from which sizes and traps stand beside the choice.
+const TWO_COLUMNS: f32 = 860.0;
+
+/// The prediction in a panel of its own, before a server was asked.
+pub fn alone(ui: &mut Ui, rect: Rect, seen: &ServerSeen, foreseen: &Foreseen) {
+    let of = words::visible(&foreseen.of);
+    panel(ui, rect, "Prediction", &of, |ui, rooms| {
+        rows(ui, rooms.body, seen);
+    });
+}
+
+/// The prediction in `rect`.
+pub fn rows(ui: &mut Ui, rect: Rect, seen: &ServerSeen) {
+    let rect = rect.shrink2(vec2(12.0, 6.0));
+    let Some(foreseen) = &seen.foreseen else {
+        inside(ui, rect, "prediction", |ui| {
+            nothing(
+                ui,
+                "Open the device\u{2019}s configuration (Mbed TLS header, sdkconfig, prj.conf) or \
+                 choose the device.",
+            );
+        });
+        return;
+    };
+    let beside = foreseen.parts.iter().any(|p| p.aside);
+    if rect.width() < TWO_COLUMNS || !beside {
+        column(ui, rect, "prediction", foreseen.parts.iter());
+        return;
+    }
+    let gap = 20.0;
+    let middle = rect.left() + (rect.width() - gap) * 0.52;
+    let left = rect.with_max_x(middle);
+    let right = rect.with_min_x(middle + gap);
+    let of = |aside: bool| foreseen.parts.iter().filter(move |p| p.aside == aside);
+    column(ui, left, "prediction", of(false));
+    column(ui, right, "prediction aside", of(true));
+}
+
+fn column<'a>(ui: &mut Ui, rect: Rect, id: &str, parts: impl Iterator<Item = &'a ForeseenPart>) {
+    inside(ui, rect, id, |ui| {
         let scroll = ScrollArea::vertical().auto_shrink([false, false]);
         scroll.show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 1.0;
-            match &seen.prediction {
-                Some(prediction) => rows(ui, prediction),
-                None => nothing(
-                    ui,
-                    "A prediction needs both: whose ClientHello (ask as, or a configuration file in \
-                     this session), and a server that was asked or listed.",
-                ),
+            for part in parts {
+                head(ui, &words::visible(&part.title));
+                for row in &part.rows {
+                    line(ui, row.label, row.tone, &words::visible(&row.words));
+                }
             }
         });
     });
 }
 
-fn rows(ui: &mut Ui, of: &Prediction) {
-    line(ui, "Device", None, &words::visible(&of.device));
-    if let Some(asked) = &of.asked {
-        let (tone, words) = if asked.as_predicted {
-            (Tone::Ok, "the rules say what the server really did")
-        } else {
-            (Tone::Warn, "the server did otherwise than the rules say")
-        };
-        line(ui, "Asked", Some(tone), words);
-    }
-    if let Some(fails) = &of.agreement.fails {
-        line(ui, "Ends", Some(Tone::Fail), &words::visible(fails));
-    }
-    if of.agreement.unsure {
-        let words = "what is known leaves another choice open";
-        line(ui, "Unsure", Some(Tone::Unknown), words);
-    }
-    for reason in &of.reasons {
-        let label = match reason.about {
-            "version" => "Version",
-            "cipher_suite" => "Cipher suite",
-            "group" => "Group",
-            "signature_algorithm" => "Signature",
-            "order" => "Order",
-            "buffers" => "Buffers",
-            other => other,
-        };
-        let words = format!("{} ({})", reason.sentence, reason.source);
-        line(ui, label, None, &words::visible(&words));
-    }
-    for one in &of.certificates {
-        let tone = match one.verifies {
-            Some(true) => Tone::Ok,
-            Some(false) => Tone::Fail,
-            None => Tone::Unknown,
-        };
-        let why = one.why.join(" ");
-        let words = format!(
-            "{}, {}. {why}",
-            one.title,
-            words::bytes(one.der_bytes as u64)
-        );
-        line(ui, "Certificate", Some(tone), &words::visible(&words));
-    }
-    for fit in &of.fits {
-        let tone = match fit.verdict {
-            SizeVerdict::Fits => Tone::Ok,
-            SizeVerdict::TooLarge => Tone::Fail,
-            SizeVerdict::Risk | SizeVerdict::BetweenReadings => Tone::Warn,
-        };
-        let words = format!(
-            "{}: {} of {}. {}",
-            fit.what,
-            words::grouped(fit.bytes),
-            words::bytes(fit.limit_bytes),
-            fit.says
-        );
-        line(ui, "Size", Some(tone), &words);
-    }
-    if let Some(memory) = &of.memory {
-        let words = format!(
-            "{}: in {}, out {}, certificates {}",
-            words::bytes(memory.total()),
-            words::grouped(memory.in_buffer),
-            words::grouped(memory.out_buffer),
-            words::grouped(memory.peer_chain)
-        );
-        line(ui, "Memory", None, &words);
-    }
-    for trap in &of.traps {
-        let words = format!("{}, line {}: {}", trap.name, trap.line, trap.sentence);
-        line(ui, "Trap", Some(Tone::Warn), &words::visible(&words));
-    }
-    for addition in &of.additions {
-        line(ui, "Would help", None, &words::visible(&addition.sentence));
-    }
+fn head(ui: &mut Ui, title: &str) {
+    let p = Palette::current(ui);
+    let size = vec2(ui.available_width(), 28.0);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, title));
+    let at = pos2(rect.left(), rect.bottom() - 9.0);
+    let run = (title, Face::Body.bold(), p.get(Role::Text));
+    text::mid(ui.painter(), at, Hold::Left, run, rect.width());
 }
