@@ -8,7 +8,6 @@ use crate::tls::Alert;
 
 /// Names that are not IANA's, letters alone and in lower case.
 const OTHERS: &[(&str, u8)] = &[
-    ("badrecordmac", 20),
     ("badmac", 20),
     ("decryptionfailure", 21),
     ("handshakefailed", 40),
@@ -32,15 +31,17 @@ const OTHERS: &[(&str, u8)] = &[
     ("errorinprotocolversion", 70),
     ("insufficientsecuritylevel", 71),
     ("usercancelled", 90),
-    ("usercanceled", 90),
     ("unsupportedextensionwassent", 110),
-    ("badcertificatestatusresponse", 113),
-    ("unknownpskidentity", 115),
+    ("theservernamesentwasnotrecognized", 112),
+    ("certificateisrequired", 116),
     ("nocommonapplicationprotocolcouldbenegotiated", 120),
 ];
 
-/// Number of the alert of this name.
+/// Number of the alert of this name, or of this number in digits.
 pub(super) fn number(name: &str) -> Option<u8> {
+    if let Ok(number) = name.trim().parse::<u8>() {
+        return Alert(number).name().map(|_| number);
+    }
     let plain = letters(name);
     OTHERS
         .iter()

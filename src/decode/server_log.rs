@@ -291,6 +291,11 @@ impl ServerLog {
         if text.contains("mosquitto version ") && text.contains(" starting") {
             return true;
         }
+        if text.contains("appears to be using TLS to connect to a non-TLS listener") {
+            self.gave_up("TLS on a listener without TLS", emit);
+            condition("http_answer", emit);
+            return true;
+        }
         // Only the broker writes these; its clients print errors of OpenSSL too.
         if text.contains("Socket error on client <unknown>")
             || text.contains("Client <unknown>") && text.contains("disconnected")
@@ -319,9 +324,6 @@ impl ServerLog {
             if let Some(error) = QueueError::find(text) {
                 self.queue(&error, emit);
             }
-        } else if text.contains("appears to be using TLS to connect to a non-TLS listener") {
-            self.gave_up("TLS on a listener without TLS", emit);
-            condition("http_answer", emit);
         } else {
             return false;
         }

@@ -176,11 +176,12 @@ impl<'a> QueueError<'a> {
             return;
         }
         if self.reason == UNEXPECTED_EOF {
-            emit(if server {
-                Event::DeviceClosed
+            if server {
+                condition("client_left_handshake", emit);
+                emit(Event::DeviceClosed);
             } else {
-                Event::PeerClosed
-            });
+                emit(Event::PeerClosed);
+            }
             return;
         }
         let row = self.row();
