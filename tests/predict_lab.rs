@@ -23,8 +23,8 @@ use handlens::cert;
 use handlens::device::{ConfigReading, read_config};
 use handlens::evidence::InputId;
 use handlens::server::predict::{Device, ServerSide, SizeFit, predict_client, predict_server};
-use handlens::session::capture_attempts;
 use handlens::session::predicting::{client_hello, seen_handshake};
+use handlens::session::{CertificatesSeen, capture_attempts};
 use handlens::timeline::Attempt;
 use handlens::tls::CipherSuite;
 use handlens::tls::hello::{ClientHello, extension};
@@ -312,7 +312,7 @@ fn what_was_negotiated_is_what_the_survey_of_the_same_server_predicts() {
             },
             _ => "rsa",
         };
-        let seen = seen_handshake(&attempt, &Default::default());
+        let seen = seen_handshake(&attempt, &CertificatesSeen::default());
         // A peer or a line that broke off says nothing of the choice.
         let refused = seen.chosen.fails.is_some();
         if seen.chosen.cipher_suite.is_none() && !refused {
@@ -404,7 +404,7 @@ fn a_device_that_is_the_server_chooses_as_predicted() {
             continue;
         };
         let hello = client_hello(&attempt).unwrap();
-        let seen = seen_handshake(&attempt, &Default::default()).chosen;
+        let seen = seen_handshake(&attempt, &CertificatesSeen::default()).chosen;
         let predicted = predict_server(&run.built(), &hello, "client", &run.chain()).agreement;
         assert_eq!(predicted.cipher_suite, seen.cipher_suite, "{}", run.name);
         assert_eq!(

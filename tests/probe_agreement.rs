@@ -402,5 +402,8 @@ fn a_gnutls_server_is_told_as_it_was_set() {
     assert!(!found.offer.has(ProtocolVersion::TLS13));
     // GnuTLS answers record_size_limit (RFC 8449) since 3.6.4.
     let limit = found.fragments.iter().find(|f| f.code.is_none()).unwrap();
-    assert_eq!(limit.verdict.map(|v| v.as_str()), Some("honoured"));
+    assert_eq!(
+        limit.verdict.map(handlens::server::Verdict::as_str),
+        Some("honoured")
+    );
 }

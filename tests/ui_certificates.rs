@@ -579,6 +579,8 @@ fn a_profile_is_copied_changed_kept_and_handed_on() {
     w.until_says("Leaf, ");
     w.click_tab("Devices");
     w.until_says("ST SPWF04Sx, 1 limit broken");
+    w.retype("Filter of devices", "spwf04");
+    assert!(!w.says("wolfSSL, "), "the filter leaves one");
     w.harness
         .get_by_label("ST SPWF04Sx, 1 limit broken")
         .click();

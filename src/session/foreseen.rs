@@ -165,15 +165,14 @@ fn words(device: Option<&Device>, predictions: &[Prediction]) -> Option<Foreseen
         };
         let peer = prediction.peer.as_deref();
         // Clients that get the same stand together.
-        match parts.iter().position(|p| p.rows == rows) {
-            Some(at) => peers.get_mut(at)?.extend(peer),
-            None => {
-                parts.push(ForeseenPart {
-                    rows,
-                    ..ForeseenPart::default()
-                });
-                peers.push(peer.into_iter().collect());
-            }
+        if let Some(at) = parts.iter().position(|p| p.rows == rows) {
+            peers.get_mut(at)?.extend(peer);
+        } else {
+            parts.push(ForeseenPart {
+                rows,
+                ..ForeseenPart::default()
+            });
+            peers.push(peer.into_iter().collect());
         }
     }
     for (part, peers) in parts.iter_mut().zip(peers) {

@@ -10,9 +10,7 @@ use zeroize::Zeroizing;
 use super::Case;
 use crate::cert::{self, CertFile, Severity};
 use crate::device::{self, DeviceList, DeviceProfile, LimitKind};
-use crate::evidence::{
-    Fact, FactSet, FactState, FactValue, InputId, Micros, Origin, Place, TimeBase,
-};
+use crate::evidence::{Fact, FactSet, FactState, FactValue, InputId, Micros, TimeBase};
 use crate::session::file_seen::{CertificatesSeen, FileContent, FileSeen};
 use crate::session::snapshot::Problem;
 
@@ -172,9 +170,6 @@ impl Case {
     /// Adds the facts of files and device that are not known yet.
     pub(super) fn add_file_facts(&self, known: &mut FactSet, certificates: &CertificatesSeen) {
         let offered = known.list("client.signatures").to_vec();
-        // A log that describes the server's certificates itself says more of its root than files whose
-        // certificates may be others.
-        let described = known.get("cert.leaf.subject").is_some();
         let mut add = |facts: &FactSet| {
             for fact in facts.iter() {
                 if known.get(&fact.name).is_none() {
@@ -207,9 +202,6 @@ impl Case {
         }
         if let Some(profile) = &self.device {
             add(&device::facts(profile));
-        }
-        if !described {
-            add(&trust(certificates));
         }
         if let Some(profile) = &self.device {
             for fact in over_limit(known, profile, certificates).iter() {
@@ -270,36 +262,6 @@ fn over_limit(
         if let Some(fit) = cert::names_that_fit(leaf, room).filter(|n| *n < names.len()) {
             know("cert.names_that_fit", i64::try_from(fit).unwrap_or(0));
         }
-    }
-    out
-}
-
-/// Does the chain at hand lead to the trust anchor at hand? Dates do not count here: whether the
-/// root is the right one is asked, at a time when the leaf was valid.
-fn trust(certificates: &CertificatesSeen) -> FactSet {
-    let mut out = FactSet::default();
-    let all: Vec<&cert::Certificate> = certificates
-        .files
-        .iter()
-        .flat_map(CertFile::certificates)
-        .collect();
-    let anchors: Vec<&cert::Certificate> = certificates
-        .trusted
-        .iter()
-        .flat_map(CertFile::certificates)
-        .collect();
-    let leaf = all.iter().find(|c| !c.is_ca());
-    let (Some(leaf), Some(input)) = (leaf, certificates.trusted_inputs.first()) else {
-        return out;
-    };
-    let at = leaf.not_before.as_ref().map_or(0, |t| t.unix_s + 1);
-    let others: Vec<&cert::Certificate> = all.iter().filter(|c| c.is_ca()).copied().collect();
-    if cert::check_path(leaf, &others, &anchors, at, None) == cert::PathCheck::Verified {
-        let origin = Origin::Read {
-            input: *input,
-            place: Place::Whole,
-        };
-        out.know("device.ca_is_current", FactValue::Bool(true), origin);
     }
     out
 }

@@ -69,6 +69,12 @@ fn listed(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected, list: 
         "Devices",
         &words::joined(&[&count, &own]),
         |ui, rooms| {
+            row_from_right(ui, rooms.head, "devices head", |ui| {
+                let width = (ui.available_width() - 18.0).clamp(60.0, 170.0);
+                let filter = &mut view.state.certificates.devices.filter;
+                let id = Id::unique("devices filter");
+                text_field(ui, id, filter, "Filter of devices", "name, modem …", width);
+            });
             let foot = rooms.body.with_min_y(rooms.body.bottom() - FOOT);
             let body = rooms.body.with_max_y(foot.top());
             inside(ui, body, "device list", |ui| {
@@ -76,7 +82,13 @@ fn listed(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected, list: 
                 let chosen = view.snap.device.as_ref().map(|d| d.id.clone());
                 let scroll = ScrollArea::vertical().auto_shrink([false, false]);
                 scroll.show(ui, |ui| {
-                    for profile in &list.profiles {
+                    let filter = view.state.certificates.devices.filter.to_lowercase();
+                    let wanted: Vec<&str> = filter.split_whitespace().collect();
+                    let holds = |p: &&DeviceProfile| {
+                        let text = format!("{} {} {}", p.id, p.name, p.about).to_lowercase();
+                        wanted.iter().all(|w| text.contains(w))
+                    };
+                    for profile in list.profiles.iter().filter(holds) {
                         one(ui, view, made, list, profile, chosen.as_deref());
                     }
                 });

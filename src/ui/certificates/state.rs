@@ -134,6 +134,8 @@ impl Draft {
 pub struct DevicesState {
     /// Profile that is shown, by id.
     pub shown: Option<String>,
+    /// Filter of the list as typed.
+    pub filter: String,
     /// Profile that is being changed.
     pub draft: Option<Draft>,
     /// What is wrong with the draft.
