@@ -447,7 +447,7 @@ fn a_configuration_of_the_case_is_asked_as_and_predicted() {
     assert_eq!(device.reply.cipher_suite(), Some(expected));
 }
 
-/// What the server really got: the ClientHellos of all connections, without random values.
+/// What the server really got: the `ClientHello`s of all connections, without random values.
 fn listen_for_hellos() -> (SocketAddr, std::sync::mpsc::Receiver<Vec<u8>>) {
     use std::io::Read;
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

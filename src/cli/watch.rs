@@ -149,7 +149,7 @@ fn tell_text(streams: &mut Streams<'_>, event: &WatchEvent<'_>) -> bool {
         WatchEvent::Line { text, .. } => streams.result(text),
         WatchEvent::Frame { data, says, .. } => {
             let kind = data.first().copied().unwrap_or_default();
-            streams.result(&format!("  [frame 0x{kind:02X}] {says}"))
+            streams.result(&format!("  [frame 0x{kind:02X}] {says}"));
         }
         WatchEvent::Step { attempt, step, .. } => streams.result(&format!(
             "  [attempt {}] {} {}",

@@ -678,6 +678,10 @@ impl Teller<'_> {
         self.int("cert.count", i64::try_from(certs.len()).unwrap_or(0), line);
         self.text("cert.leaf.subject", &leaf.subject, line);
         self.text("cert.leaf.issuer", &leaf.issuer, line);
+        if let Some(top) = certs.iter().max_by_key(|c| c.index) {
+            let named = names::common_name(&top.issuer).is_some_and(names::is_root_name);
+            self.yes("cert.top_issuer_named_root", named, line);
+        }
         let cn = names::common_name(&leaf.subject);
         if let Some(cn) = cn {
             self.text("cert.leaf.cn", cn, line);

@@ -32,6 +32,13 @@ pub(super) fn common_name(subject: &str) -> Option<&str> {
         .find_map(|part| part.trim().strip_prefix("CN="))
 }
 
+/// Does a CA call itself a root? `ISRG Root X1`, `Amazon Root CA 1`, `Baltimore CyberTrust Root`.
+pub(super) fn is_root_name(common_name: &str) -> bool {
+    common_name
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .any(|word| word.eq_ignore_ascii_case("root") || word.eq_ignore_ascii_case("rootca"))
+}
+
 /// Does the certificate carry the host, by its alternative names, or by its CN where it has none?
 /// (RFC 6125 section 6.4: one wildcard, alone in the first label.)
 pub(super) fn matches(cert: &PeerCertificate, cn: Option<&str>, host: &str) -> bool {
