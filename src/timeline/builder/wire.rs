@@ -1,6 +1,7 @@
 //! Steps that only a capture shows: ends of TCP, records whose content is encrypted.
 
-use super::{TimelineBuilder, Working, step};
+use super::messages::step;
+use super::{TimelineBuilder, Working};
 use crate::evidence::{
     ConnectResult, Direction, InputId, Lane, Micros, Observation, Role, WireEvent,
 };

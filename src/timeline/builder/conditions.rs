@@ -1,0 +1,98 @@
+//! Conditions: words for what a line says, some of which move the attempt on.
+//!
+//! In: the name of a condition and its value. Out: the attempt's list of conditions, or the step that
+//! the condition stands for. Must not know the lines that they come from.
+
+use super::Working;
+use super::messages::step;
+use crate::evidence::{CCS, Direction, Observation};
+use crate::tls::{HandshakeType, StepName};
+
+impl Working {
+    pub(super) fn condition(&mut self, name: &'static str, value: Option<i64>, o: &Observation) {
+        let a = &mut self.attempt;
+        match name {
+            "write_record" => {
+                a.seen.traced = true;
+                let Some(begun) = &mut self.begun else { return };
+                if begun.direction == Direction::Sent && !begun.wrote {
+                    begun.wrote = true;
+                    let name = if begun.msg_type == CCS {
+                        Some(StepName::ChangeCipherSpec)
+                    } else {
+                        u8::try_from(begun.msg_type)
+                            .ok()
+                            .and_then(|t| HandshakeType(t).step())
+                    };
+                    if let Some(name) = name {
+                        let mut step = step(name, Direction::Sent, o, None);
+                        step.state = a.states.last().and_then(|s| s.0);
+                        a.steps.push(step);
+                        self.unconfirmed += 1;
+                        if name == StepName::ClientHello {
+                            self.retry = false;
+                        }
+                        self.moved(o);
+                    }
+                }
+                return;
+            }
+            "record_read" => {
+                if let Some(begun) = &mut self.begun {
+                    begun.read = true;
+                }
+                return;
+            }
+            "message_reused" => {
+                // What follows is about a message that was read (and told) before.
+                if let Some(begun) = &mut self.begun {
+                    begun.told = true;
+                    if begun.msg_type == 14 && !self.messages_printed {
+                        // The one read as a CertificateRequest was the ServerHelloDone itself.
+                        begun.told = false;
+                        self.maybe_request = None;
+                    }
+                }
+                return;
+            }
+            "hello_retry_request" => {
+                self.retry = true;
+                if let Some(step) =
+                    a.steps.iter_mut().rev().find(|s| {
+                        s.name == StepName::ServerHello && s.direction == Direction::Received
+                    })
+                {
+                    step.name = StepName::HelloRetryRequest;
+                }
+                return;
+            }
+            "handshake_wrapup" => {
+                a.seen.established.get_or_insert(o.line);
+                self.renegotiating = false;
+                return;
+            }
+            "application_read" => {
+                a.seen.application_data = true;
+                return;
+            }
+            "alert_sent_number_not_printed" => {
+                a.seen.unnamed_alert.get_or_insert(o.line);
+                return;
+            }
+            "alert_was_close_notify" => {
+                a.seen.unnamed_alert = None;
+                return;
+            }
+            "renegotiation" => self.renegotiating = true,
+            _ => {}
+        }
+        if !a
+            .seen
+            .conditions
+            .iter()
+            .any(|(n, v, _)| *n == name && *v == value)
+        {
+            a.seen.conditions.push((name, value, o.line));
+        }
+    }
+}
