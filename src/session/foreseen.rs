@@ -325,7 +325,7 @@ fn certificates(prediction: &Prediction) -> Vec<ForeseenRow> {
         .iter()
         .map(|c| {
             let (tone, label) = match c.verifies {
-                Some(true) => (Tone::Ok, "Can be checked"),
+                Some(true) => (Tone::Ok, "Checked"),
                 Some(false) => (Tone::Fail, "Cannot be"),
                 None => (Tone::Unknown, "Not checked"),
             };

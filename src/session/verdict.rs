@@ -484,7 +484,7 @@ fn first_sentence(text: &str) -> &str {
 fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
     match (chars.next(), chars.clone().next()) {
-        (Some(a), Some(b)) if a.is_uppercase() && b.is_lowercase() => {
+        (Some(a), Some(b)) if a.is_uppercase() && (b.is_lowercase() || b == ' ') => {
             let word: String = text.chars().take_while(|c| !c.is_whitespace()).collect();
             if word.chars().skip(1).any(char::is_uppercase) {
                 return text.to_owned(); // ClientHello, OpenSSL

@@ -51,11 +51,7 @@ pub fn server(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
             },
     );
     if nothing(&seen) {
-        // A configuration or a known device says much before anyone is asked.
-        match &seen.foreseen {
-            Some(foreseen) => prediction::alone(ui, body, &seen, foreseen),
-            None => first(ui, body, view),
-        }
+        before(ui, body, view, &seen);
     } else if view.room <= Room::Narrow {
         narrow(ui, body, view, &seen);
     } else {
@@ -66,6 +62,31 @@ pub fn server(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
 /// Nothing asked and no list of either side.
 fn nothing(seen: &ServerSeen) -> bool {
     seen.run.is_none() && seen.server.is_none()
+}
+
+/// Before anyone is asked: the suites of the device where they are known, what its configuration lets
+/// expect, else what this place does.
+fn before(ui: &mut Ui, rect: Rect, view: &mut View<'_>, seen: &ServerSeen) {
+    let suites = seen.device.is_some() && !seen.overlap.rows.is_empty();
+    if !suites || view.room <= Room::Narrow {
+        match &seen.foreseen {
+            Some(foreseen) => prediction::alone(ui, rect, seen, foreseen),
+            None => first(ui, rect, view),
+        }
+        return;
+    }
+    let left = rect.with_max_x(rect.left() + (rect.width() - GUTTER) * 0.63);
+    let right = rect.with_min_x(left.right() + GUTTER);
+    grid::grid(ui, left, view, seen);
+    match &seen.foreseen {
+        Some(foreseen) => {
+            let top = right.with_max_y(right.top() + (right.height() * 0.42).max(310.0));
+            first(ui, top, view);
+            let below = right.with_min_y(top.bottom() + GUTTER);
+            prediction::alone(ui, below, seen, foreseen);
+        }
+        None => first(ui, right, view),
+    }
 }
 
 /// What this place does, before anything is asked.

@@ -36,8 +36,8 @@ pub fn rows(ui: &mut Ui, rect: Rect, seen: &ServerSeen) {
         });
         return;
     };
-    let beside = foreseen.parts.iter().any(|p| p.aside);
-    if rect.width() < TWO_COLUMNS || !beside {
+    let aside = foreseen.parts.iter().filter(|p| p.aside).count();
+    if rect.width() < TWO_COLUMNS || aside == 0 || aside == foreseen.parts.len() {
         column(ui, rect, "prediction", foreseen.parts.iter());
         return;
     }
