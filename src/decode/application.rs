@@ -294,6 +294,7 @@ impl Application {
                     super::strerror::code(line)
                         .or_else(|| mbedtls_code::by_name(line))
                         .or_else(|| mbedtls_code::beside_words(line))
+                        .or_else(|| mbedtls_code::own_form(line))
                 };
                 error_code(line).or_else(|| Some((String::new(), other()?)))
             })

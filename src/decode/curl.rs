@@ -41,10 +41,24 @@ impl Dialect for Curl {
             return false;
         };
         let mine = informs(said.trim(), emit);
+        // What its library says stands behind the star as the library words it.
+        self.quotes = QUOTED.iter().any(|start| said.starts_with(start));
         self.sure |= mine;
         mine || self.sure
     }
 }
+
+/// How lines begin that quote the TLS library (`lib/vtls/*.c`).
+const QUOTED: [&str; 8] = [
+    "error:",
+    "OpenSSL ",
+    "SSL certificate problem",
+    "gnutls_handshake() ",
+    "mbedTLS: ",
+    "schannel: ",
+    "wolfSSL: ",
+    "NSS error ",
+];
 
 /// `35) OpenSSL SSL_connect: …`: the number with which curl ends.
 fn exit(rest: &str, emit: &mut dyn FnMut(Event)) {

@@ -79,6 +79,18 @@ pub(super) fn decimal_or_hex(digits: &str) -> Option<i64> {
     Some(if better { -hex } else { -decimal })
 }
 
+/// A code in the library's own form, `-0x7280`, that stands alone or behind any words: negative numbers
+/// of four hexadecimal digits are its own.
+pub(super) fn own_form(line: &[u8]) -> Option<i64> {
+    static CODE: OnceLock<Option<Regex>> = OnceLock::new();
+    memchr::memmem::find(line, b"-0x").or_else(|| memchr::memmem::find(line, b"-0X"))?;
+    let regex = CODE.get_or_init(|| Regex::new(r"(?:^|[^\w])-0[xX]([0-9a-fA-F]{4})(?:$|[^\w])").ok());
+    let caps = regex.as_ref()?.captures(line)?;
+    let digits = std::str::from_utf8(caps.get(1)?.as_bytes()).ok()?;
+    let magnitude = i64::from_str_radix(digits, 16).ok()?;
+    (fits(magnitude) > 0 || NET.contains(&magnitude)).then_some(-magnitude)
+}
+
 /// A code in hexadecimal beside a word of TLS: `mbedtls error 0x7780`, `tls_code=0x2700`,
 /// `TLS handshake error: -7f00`.
 pub(super) fn beside_words(line: &[u8]) -> Option<i64> {
@@ -139,6 +151,16 @@ mod tests {
         assert_eq!(decimal_or_hex("8576"), Some(-0x2180));
         assert_eq!(decimal_or_hex("29312"), Some(-29312));
         assert_eq!(decimal_or_hex("80"), Some(-80));
+    }
+
+    #[test]
+    fn the_form_of_the_library_alone() {
+        assert_eq!(own_form(b"handshake -0x7280"), Some(-0x7280));
+        assert_eq!(own_form(b"[-0x2700]"), Some(-0x2700));
+        assert_eq!(own_form(b"net: -0x0050"), Some(-0x50));
+        assert_eq!(own_form(b"offset -0x1234abcd"), None);
+        assert_eq!(own_form(b"id a-0x2700"), None);
+        assert_eq!(own_form(b"delta -0x0001"), None);
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod annotate;
 mod application;
 mod at;
 mod certificate_bytes;
+mod clock_words;
 mod conditions;
 mod curl;
 mod devices;
@@ -465,6 +466,9 @@ impl Dialects {
         };
         if let Some(claim) = claim {
             self.readings.claim(claim.dialect, line, claim.stack);
+        }
+        if let Some(at) = clock_words::unset(text) {
+            tell(Event::DeviceClock(at));
         }
         self.at.take(text, claim.and_then(|c| c.expect), &mut tell);
         // A negative number in a line of another library is no code of Mbed TLS.

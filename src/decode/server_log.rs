@@ -309,7 +309,7 @@ impl ServerLog {
         }
         // The broker stamps its lines with seconds since 1970; its clients do not.
         let stamped = text
-            .split_once(": OpenSSL Error[")
+            .split_once(": OpenSSL Error")
             .is_some_and(|(time, _)| time.len() == 10 && time.bytes().all(|b| b.is_ascii_digit()));
         if self.kind != Some(Kind::Mosquitto) && !stamped {
             return false;

@@ -267,6 +267,7 @@ const DEVICE_FILES: &[(&str, &str)] = &[
     embedded!("devices/simcom.toml"),
     embedded!("devices/simplelink.toml"),
     embedded!("devices/spwf04.toml"),
+    embedded!("devices/ublox.toml"),
     embedded!("devices/wiced.toml"),
     embedded!("devices/xbee.toml"),
 ];

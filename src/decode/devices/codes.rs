@@ -32,6 +32,20 @@ pub fn code_events(table_id: &str, number: i64, emit: &mut dyn FnMut(Event)) {
     }
 }
 
+/// The same for a code that is named, with or without the table's prefix; `false` where the table has
+/// no such name.
+pub fn name_events(table_id: &str, name: &str, emit: &mut dyn FnMut(Event)) -> bool {
+    let Some(table) = tables().device(table_id) else {
+        return false;
+    };
+    let short = name.strip_prefix(table.prefix.as_str()).unwrap_or(name);
+    let Some(row) = table.rows.iter().find(|r| r.name == short) else {
+        return false;
+    };
+    code_events(table_id, row.number.0, emit);
+    true
+}
+
 /// The code in words, such as `0x85 UNKNOWN_ERROR`.
 #[must_use]
 pub fn code_words(table_id: &str, number: i64) -> String {

@@ -174,7 +174,7 @@ fn line(dialect: &'static str, stack: bool, entry: Entry, id: &str) -> Result<Li
         if tables().device(table).is_none() {
             return Err(format!("there is no table {table}"));
         }
-        if !group("code") {
+        if !group("code") && !group("errname") {
             return Err("a table, but no group \"code\"".to_owned());
         }
     }
@@ -409,6 +409,11 @@ impl Line {
             emit(Event::VerifyFlags(flags));
         }
         if let Some(name) = text(&caps, "errname") {
+            if let Some(table) = &self.table
+                && codes::name_events(table, name, emit)
+            {
+                return;
+            }
             emit(Event::ErrorName {
                 name: name.to_owned(),
                 by: Reader::Application,

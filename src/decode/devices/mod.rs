@@ -65,6 +65,7 @@ const FILES: &[(&str, &str)] = &[
     embedded!("wireshark.toml"),
     embedded!("zephyr.toml"),
     program!("brokers.toml"),
+    program!("coap.toml"),
     program!("dotnet.toml"),
     program!("erlang.toml"),
     program!("fetch.toml"),
@@ -73,7 +74,9 @@ const FILES: &[(&str, &str)] = &[
     program!("node.toml"),
     program!("openssl-words.toml"),
     program!("others.toml"),
+    program!("platform.toml"),
     program!("python.toml"),
+    program!("tcpdump.toml"),
     program!("webpki.toml"),
 ];
 

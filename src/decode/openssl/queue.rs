@@ -12,6 +12,8 @@ use crate::knowledge::codes::StackRow;
 
 /// Number of the library part that is TLS itself (`ERR_LIB_SSL`).
 const LIB_SSL: u32 = 20;
+/// Number of the library part of RSA (`ERR_LIB_RSA`).
+const LIB_RSA: u32 = 4;
 /// Reasons from here on are alerts received: reason minus this is the alert.
 const ALERT_BASE: u32 = 1000;
 /// The peer closed TCP without `close_notify` (`SSL_R_UNEXPECTED_EOF_WHILE_READING`).
@@ -169,7 +171,13 @@ impl<'a> QueueError<'a> {
             return;
         }
         if self.lib != LIB_SSL {
-            if !server {
+            if self.lib == LIB_RSA && !server {
+                emit(Event::Reached("tls"));
+                emit(Event::ErrorName {
+                    name: format!("RSA_R_{}", upper(self.text)),
+                    by: Reader::Library,
+                });
+            } else if !server {
                 let mut tell = |e| emit(e);
                 conditions::application().find(self.text.as_bytes(), &mut tell);
             }
@@ -187,10 +195,7 @@ impl<'a> QueueError<'a> {
         let row = self.row();
         let name = row.map_or_else(
             || {
-                format!(
-                    "SSL_R_{}",
-                    self.text.to_ascii_uppercase().replace([' ', '-'], "_")
-                )
+                format!("SSL_R_{}", upper(self.text))
             },
             |r| r.name.clone(),
         );
@@ -215,6 +220,10 @@ impl<'a> QueueError<'a> {
             }
         }
     }
+}
+
+fn upper(text: &str) -> String {
+    text.to_ascii_uppercase().replace([' ', '-'], "_")
 }
 
 /// Reason number of OpenSSL that has the name of one of `BoringSSL`'s.
