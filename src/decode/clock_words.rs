@@ -74,9 +74,8 @@ fn iso(text: &str) -> Option<Date> {
 /// `+CCLK: "80/01/06,00:01:05+00"`.
 fn modem(text: &str) -> Option<Date> {
     static FORM: OnceLock<Option<Regex>> = OnceLock::new();
-    let regex = FORM.get_or_init(|| {
-        Regex::new(r#"\+CCLK: ?"(\d\d)/(\d\d)/(\d\d),(\d\d):(\d\d):(\d\d)"#).ok()
-    });
+    let regex = FORM
+        .get_or_init(|| Regex::new(r#"\+CCLK: ?"(\d\d)/(\d\d)/(\d\d),(\d\d):(\d\d):(\d\d)"#).ok());
     let caps = regex.as_ref()?.captures(text)?;
     let number = |i: usize| caps.get(i)?.as_str().parse::<i64>().ok();
     let year = number(1)?;

@@ -84,7 +84,8 @@ pub(super) fn decimal_or_hex(digits: &str) -> Option<i64> {
 pub(super) fn own_form(line: &[u8]) -> Option<i64> {
     static CODE: OnceLock<Option<Regex>> = OnceLock::new();
     memchr::memmem::find(line, b"-0x").or_else(|| memchr::memmem::find(line, b"-0X"))?;
-    let regex = CODE.get_or_init(|| Regex::new(r"(?:^|[^\w])-0[xX]([0-9a-fA-F]{4})(?:$|[^\w])").ok());
+    let regex =
+        CODE.get_or_init(|| Regex::new(r"(?:^|[^\w])-0[xX]([0-9a-fA-F]{4})(?:$|[^\w])").ok());
     let caps = regex.as_ref()?.captures(line)?;
     let digits = std::str::from_utf8(caps.get(1)?.as_bytes()).ok()?;
     let magnitude = i64::from_str_radix(digits, 16).ok()?;

@@ -193,12 +193,7 @@ impl<'a> QueueError<'a> {
             return;
         }
         let row = self.row();
-        let name = row.map_or_else(
-            || {
-                format!("SSL_R_{}", upper(self.text))
-            },
-            |r| r.name.clone(),
-        );
+        let name = row.map_or_else(|| format!("SSL_R_{}", upper(self.text)), |r| r.name.clone());
         if server {
             emit(Event::PeerError { name });
             let said = row.and_then(|r| r.server.as_deref().or(r.condition.as_deref()));
