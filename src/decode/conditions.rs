@@ -45,6 +45,17 @@ struct VerifyText {
     text: String,
 }
 
+impl VerifyText {
+    /// As x509.h calls it, without `MBEDTLS_`.
+    fn macro_name(&self) -> String {
+        if self.name.starts_with("BADCRL_") {
+            format!("X509_{}", self.name)
+        } else {
+            format!("X509_BADCERT_{}", self.name)
+        }
+    }
+}
+
 const ASSET: &str = include_str!("../../assets/dialects/conditions.toml");
 
 /// The texts of the library's trace.
@@ -108,6 +119,12 @@ impl Conditions {
         }
         for v in &file().verify_flag {
             texts.push(v.text.as_str());
+            entries.push(Entry::VerifyFlag(v.name.as_str()));
+        }
+        // By the name of the macro too: `MBEDTLS_X509_BADCERT_BAD_MD`, `MBEDTLS_X509_BADCRL_EXPIRED`.
+        let macros: Vec<String> = file().verify_flag.iter().map(|v| v.macro_name()).collect();
+        for (v, name) in file().verify_flag.iter().zip(&macros) {
+            texts.push(name.as_str());
             entries.push(Entry::VerifyFlag(v.name.as_str()));
         }
         let finder = AhoCorasick::builder()

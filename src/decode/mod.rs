@@ -294,6 +294,27 @@ impl Dialects {
         received: Option<Micros>,
         sink: &mut impl FnMut(Observation),
     ) {
+        // Lines that a console or a forum joined into one are read one by one.
+        let mut rest = line;
+        while let Some(at) = prefix::joined_at(rest.bytes) {
+            let (first, second) = rest.bytes.split_at(at);
+            let first = lines::Line {
+                bytes: first,
+                cut: 0,
+                ..rest
+            };
+            self.single_line(first, received, sink);
+            rest.bytes = second;
+        }
+        self.single_line(rest, received, sink);
+    }
+
+    fn single_line(
+        &mut self,
+        line: lines::Line<'_>,
+        received: Option<Micros>,
+        sink: &mut impl FnMut(Observation),
+    ) {
         let number = line.number;
         // Colours stand anywhere; patterns that end with the line must not see them.
         let plain = prefix::without_escapes(line.bytes);

@@ -123,6 +123,27 @@ fn skip_escapes(mut line: &[u8]) -> &[u8] {
     line
 }
 
+/// Where a second line of ESP-IDF's log library begins in a line that begins with one: pasted text
+/// often lost its line ends.
+pub(super) fn joined_at(line: &[u8]) -> Option<usize> {
+    if !matches!(
+        line,
+        [
+            b'E' | b'W' | b'I' | b'D' | b'V',
+            b' ',
+            b'(',
+            b'0'..=b'9',
+            ..
+        ]
+    ) {
+        return None;
+    }
+    memchr::memmem::find_iter(line, b" (")
+        .filter(|at| *at >= 2 && line[at - 2] == b' ')
+        .map(|at| at - 1)
+        .find(|at| line.get(*at..).is_some_and(|rest| esp_idf(rest).is_some()))
+}
+
 /// `I (1234) tag: text` and `I (12:34:56.789) tag: text` of ESP-IDF's log library.
 fn esp_idf(line: &[u8]) -> Option<(Stamp, &[u8], &[u8])> {
     let [b'E' | b'W' | b'I' | b'D' | b'V', b' ', b'(', rest @ ..] = line else {
