@@ -212,3 +212,81 @@ fn a_refusal_of_mqtt_is_no_refusal_of_tcp() {
     let got = causes_of(b"Connection Refused: not authorised.\n");
     assert!(!got.iter().any(|c| c == "net.tcp_refused"), "{got:?}");
 }
+
+#[test]
+fn applications_in_words_of_their_own() {
+    leads(&[
+        (
+            "Failed to resolve hostname broker.example.org",
+            "net.dns_failed",
+        ),
+        ("app: server certificate CN mismatch", "cert.name_mismatch"),
+        ("net: untrusted root, giving up", "cert.wrong_ca"),
+        ("cloud: no root CA provided", "cert.no_ca_configured"),
+        (
+            "private key and certificate do not match",
+            "client_auth.key_mismatch",
+        ),
+        (
+            "broker asks for a client certificate, none is set",
+            "client_auth.cert_missing",
+        ),
+        ("TLS version not supported by peer", "tls.version_mismatch"),
+        ("no matching cipher suite", "tls.no_common_cipher_suite"),
+        (
+            "record is larger than the receive buffer in tls",
+            "tls.record_too_large",
+        ),
+        ("heap too low for a TLS session", "device.out_of_memory"),
+        ("coap: PSK identity not found", "psk.mismatch"),
+        ("HTTPS is not compiled in", "device.feature_disabled"),
+        (
+            "clock is 1970, the certificate cannot be judged",
+            "device.clock_wrong",
+        ),
+        ("tls handshake -0x7F00", "device.out_of_memory"),
+    ]);
+}
+
+#[test]
+fn tables_of_modules_and_platforms() {
+    leads(&[
+        ("+CME ERROR: 1913", "cert.format_invalid"),
+        (
+            "+CME ERROR: USECMNG PEM DER conversion error",
+            "cert.format_invalid",
+        ),
+        ("+UHTTPER: 0,3,73", "cert.wrong_ca"),
+        ("+SQNSMQTTONCONNECT: 0,-15", "net.dns_failed"),
+        ("Connect failed! -13", "device.file_missing"),
+        ("net::ERR_CERT_COMMON_NAME_INVALID", "cert.name_mismatch"),
+        ("curl: NSS error -12286", "tls.no_common_cipher_suite"),
+        (
+            "CFNetwork SSLHandshake failed (-9836)",
+            "tls.version_mismatch",
+        ),
+        ("{bad_cert,invalid_ext_key_usage}", "cert.usage_wrong"),
+        ("PSK for unknown id requested, exiting", "psk.mismatch"),
+        (
+            "Exception: Tls_lwt.Tls_alert Tls.Packet.PROTOCOL_VERSION.",
+            "tls.version_mismatch",
+        ),
+        (
+            "IP 192.0.2.1 > 192.0.2.9: ICMP 192.0.2.7 unreachable - need to frag (mtu 1400), length 36",
+            "net.packet_loss_or_mtu",
+        ),
+        (
+            "NX_SECURE_X509_CERTIFICATE_DNS_MISMATCH",
+            "cert.name_mismatch",
+        ),
+    ]);
+}
+
+#[test]
+fn a_clock_that_nobody_set_explains_a_refused_certificate() {
+    let log = b"fatal: server certificate verification failed. CAfile: none CRLfile: none\n$ date\nSat Jan  1 00:10:02 UTC 2000\n";
+    assert_eq!(
+        causes_of(log).first().map(String::as_str),
+        Some("device.clock_wrong")
+    );
+}

@@ -122,7 +122,11 @@ impl Conditions {
             entries.push(Entry::VerifyFlag(v.name.as_str()));
         }
         // By the name of the macro too: `MBEDTLS_X509_BADCERT_BAD_MD`, `MBEDTLS_X509_BADCRL_EXPIRED`.
-        let macros: Vec<String> = file().verify_flag.iter().map(|v| v.macro_name()).collect();
+        let macros: Vec<String> = file()
+            .verify_flag
+            .iter()
+            .map(VerifyText::macro_name)
+            .collect();
         for (v, name) in file().verify_flag.iter().zip(&macros) {
             texts.push(name.as_str());
             entries.push(Entry::VerifyFlag(v.name.as_str()));

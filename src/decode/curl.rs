@@ -38,7 +38,13 @@ impl Dialect for Curl {
             return true;
         }
         let Some(said) = text.strip_prefix("* ") else {
-            return false;
+            // Pasted without its star.
+            let bare = text.starts_with("TLSv1") || text.starts_with("SSLv3");
+            let Some((way, what)) = traced(text).filter(|_| bare) else {
+                return false;
+            };
+            trace(way, what, emit);
+            return true;
         };
         let mine = informs(said.trim(), emit);
         // What its library says stands behind the star as the library words it.

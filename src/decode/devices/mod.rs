@@ -78,6 +78,7 @@ const FILES: &[(&str, &str)] = &[
     program!("python.toml"),
     program!("tcpdump.toml"),
     program!("webpki.toml"),
+    program!("words.toml"),
 ];
 
 /// Conditions that only devices tell.
