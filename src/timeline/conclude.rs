@@ -177,6 +177,8 @@ fn end_of(a: &Attempt) -> EndedBy {
     }
     if let Some((result, line)) = a.seen.connect
         && result != ConnectResult::Connected
+        // A program that calls the failure of TLS one of connecting says nothing of TCP.
+        && !(result == ConnectResult::Failed && a.codes.iter().any(|(_, c, _)| of_handshake(*c)))
     {
         ends.push((line, EndedBy::NoConnection));
     }
@@ -296,12 +298,13 @@ fn said(a: &Attempt) -> Option<(&'static str, u32)> {
     })
 }
 
+/// Codes of the library's SSL module (`ssl.h`) and of the check of the peer's certificate come from a
+/// handshake only.
+fn of_handshake(c: i64) -> bool {
+    c == VERIFY_FAILED || (-0x7F80..=-0x5E00).contains(&c) && c != -0x7F00 && c % 0x80 == 0
+}
+
 fn tls_began(a: &Attempt) -> bool {
-    // Codes of the library's SSL module (`ssl.h`) and of the check of the peer's certificate come
-    // from a handshake only.
-    let of_handshake = |c: i64| {
-        c == VERIFY_FAILED || (-0x7F80..=-0x5E00).contains(&c) && c != -0x7F00 && c % 0x80 == 0
-    };
     said(a).is_some()
         || !a.states.is_empty()
         || a.steps.iter().any(|s| s.name.is_handshake())
