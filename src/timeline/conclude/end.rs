@@ -6,7 +6,7 @@ use super::codes::{
     CLOSE_NOTIFY, CONN_EOF, CONN_RESET, CONNECT_FAILED, FATAL_ALERT, TIMEOUT, UNKNOWN_HOST,
     is_pending,
 };
-use super::said::said;
+use super::said::{of_handshake, said};
 use crate::evidence::{ConnectResult, Direction};
 use crate::timeline::attempt::{Attempt, EndedBy};
 use crate::tls::StepName;
@@ -60,6 +60,8 @@ pub(super) fn end_of(a: &Attempt) -> EndedBy {
     }
     if let Some((result, line)) = a.seen.connect
         && result != ConnectResult::Connected
+        // A program that calls the failure of TLS one of connecting says nothing of TCP.
+        && !(result == ConnectResult::Failed && a.codes.iter().any(|(_, c, _)| of_handshake(*c)))
     {
         ends.push((line, EndedBy::NoConnection));
     }

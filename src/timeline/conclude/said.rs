@@ -63,12 +63,13 @@ pub(super) fn said(a: &Attempt) -> Option<(&'static str, u32)> {
     })
 }
 
+/// Codes of the library's SSL module (`ssl.h`) and of the check of the peer's certificate come from a
+/// handshake only.
+pub(super) fn of_handshake(c: i64) -> bool {
+    c == VERIFY_FAILED || (-0x7F80..=-0x5E00).contains(&c) && c != -0x7F00 && c % 0x80 == 0
+}
+
 pub(super) fn tls_began(a: &Attempt) -> bool {
-    // Codes of the library's SSL module (`ssl.h`) and of the check of the peer's certificate come
-    // from a handshake only.
-    let of_handshake = |c: i64| {
-        c == VERIFY_FAILED || (-0x7F80..=-0x5E00).contains(&c) && c != -0x7F00 && c % 0x80 == 0
-    };
     said(a).is_some()
         || !a.states.is_empty()
         || a.steps.iter().any(|s| s.name.is_handshake())
