@@ -140,3 +140,41 @@ fn an_experiment_is_noted_and_moves_the_causes() {
     wait_for(&mut harness, "larger receive buffer: It works");
     assert_eq!(first(&source).unwrap().1, before);
 }
+
+/// The times of a second input are moved by hand, and go back to what the steps say.
+#[test]
+fn the_clock_of_an_input_is_set_by_hand_and_taken_back() {
+    let source = live();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo");
+    for name in ["pic32-satellite.log", "pic32-landline.log"] {
+        source.dispatch(Command::OpenPath(folder.join(name)));
+    }
+    let mut w = window(source.clone());
+    wait_for(&mut w, "Attempts");
+    let second = source.snapshot().inputs[1].id;
+    w.state_mut().state.log.input = Some(second);
+    wait_for(&mut w, "Clock");
+    w.get_by_label("Clock").click();
+    wait_for(&mut w, "Milliseconds to add");
+    w.state_mut().state.log.offset = "\u{2212}1,500".into();
+    w.run_steps(2);
+    w.get_by_label("Add to its times").click();
+    let until = Instant::now() + Duration::from_secs(15);
+    let moved = |by: i64| {
+        let snap = source.snapshot();
+        let clock = snap.clocks.iter().find(|c| c.input == second).cloned();
+        clock.is_some_and(|c| c.by_hand && c.offset_ms == by)
+    };
+    while !moved(-1_500) {
+        assert!(Instant::now() < until, "{:?}", source.snapshot().clocks);
+        w.run_steps(1);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    w.run_steps(2);
+    w.get_by_label("From the steps").click();
+    while source.snapshot().clocks.iter().any(|c| c.by_hand) {
+        assert!(Instant::now() < until, "{:?}", source.snapshot().clocks);
+        w.run_steps(1);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}

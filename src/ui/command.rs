@@ -12,7 +12,7 @@ use super::certificates::Pick;
 use super::state::{Place, Spot};
 use crate::cert::ExportWish;
 use crate::device::DeviceProfile;
-use crate::evidence::InputId;
+use crate::evidence::{InputId, Lane};
 pub use crate::report::LeaveOut;
 use crate::session::ProbeWish;
 
@@ -224,6 +224,10 @@ pub enum Command {
         /// Its name in the list of dialects.
         dialect: Option<String>,
     },
+    /// Add so many milliseconds to the times of an input; `None`: what the steps say that both show.
+    SetOffset(InputId, Option<i64>),
+    /// Whose words an input holds; `None`: what its content says.
+    SetLane(InputId, Option<Lane>),
     /// Judge this attempt; `None`: the last that failed.
     JudgeAttempt(Option<usize>),
     /// Ask a server; connects to what the wish names.
@@ -309,6 +313,8 @@ impl fmt::Debug for Command {
             Self::ReadAs { input, dialect } => {
                 f.debug_tuple("ReadAs").field(input).field(dialect).finish()
             }
+            Self::SetOffset(i, ms) => f.debug_tuple("SetOffset").field(i).field(ms).finish(),
+            Self::SetLane(i, lane) => f.debug_tuple("SetLane").field(i).field(lane).finish(),
             Self::JudgeAttempt(i) => f.debug_tuple("JudgeAttempt").field(i).finish(),
             Self::AskServer(w) => f.debug_tuple("AskServer").field(w).finish(),
             Self::CancelProbe(n) => f.debug_tuple("CancelProbe").field(n).finish(),

@@ -144,6 +144,8 @@ pub struct ConnectionsState {
 #[expect(clippy::struct_excessive_bools, reason = "independent switches")]
 #[derive(Debug)]
 pub struct LogState {
+    /// Milliseconds to add to the times of an input, as typed.
+    pub offset: String,
     /// Which input; `None` takes that of the shown attempt.
     pub input: Option<InputId>,
     /// Stay at the end while lines arrive.
@@ -169,6 +171,7 @@ pub struct LogState {
 impl Default for LogState {
     fn default() -> Self {
         Self {
+            offset: String::new(),
             input: None,
             follow: true,
             raw: false,

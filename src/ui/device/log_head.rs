@@ -37,7 +37,11 @@ pub fn head(ui: &mut Ui, rooms: Panel, input: Option<&Input>, view: &mut View<'_
                 view.state.log.follow = true;
             }
         }
-        if let Some(input) = input.filter(|_| !capture && ui.available_width() > 190.0) {
+        let log = input.filter(|_| !capture);
+        if let Some(input) = log.filter(|_| snap.inputs.len() > 1 && view.room >= Room::Normal) {
+            super::clock::clock(ui, input, view);
+        }
+        if let Some(input) = log.filter(|_| ui.available_width() > 190.0) {
             read_as(ui, input, view);
         }
     });

@@ -1,6 +1,7 @@
 //! The Device place: connect, ladder, where it stands, attempts, log, read ladder.
 
 mod attempts;
+mod clock;
 mod connect;
 mod connections;
 mod dialogue;

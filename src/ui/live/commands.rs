@@ -73,6 +73,8 @@ impl LiveSession {
                     self.session.tell_problem(&sentence, "");
                 }
             }
+            Command::SetOffset(input, ms) => self.session.set_offset(input, ms),
+            Command::SetLane(input, lane) => self.session.set_lane(input, lane),
             Command::JudgeAttempt(attempt) => self.session.set_judged(attempt),
             Command::AskServer(wish) => self.session.ask_server(*wish),
             Command::CancelProbe(number) => self.session.cancel_probe(number),
