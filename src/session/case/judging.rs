@@ -1,11 +1,13 @@
 //! The judgement of a case and the snapshot of it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Case;
 use crate::codes::mbedtls_error_names;
-use crate::diagnose::{Diagnosis, Experiments, diagnose, experiments, trial_facts};
+use crate::diagnose::{Diagnosis, Experiments, Trial, diagnose, experiments, trial_facts};
 use crate::evidence::{ConnectResult, FactSet, Input, InputKind, Lane, Micros, Origin, TimeBase};
+use crate::knowledge::Knowledge;
 use crate::session::certificate_verdict::{CertificateVerdict, certificate_verdict};
 use crate::session::changes::changes;
 use crate::session::file_seen::CertificatesSeen;
@@ -27,6 +29,8 @@ pub(super) struct Judgement {
     pub certificates: Arc<CertificatesSeen>,
     /// What they say by themselves.
     pub certificate_verdict: Option<CertificateVerdict>,
+    /// What it was made of; `None` before the first.
+    pub of: Option<JudgedOf>,
 }
 
 impl Default for Judgement {
@@ -38,7 +42,24 @@ impl Default for Judgement {
             judged_at: (0, "now"),
             certificates: Arc::default(),
             certificate_verdict: None,
+            of: None,
         }
+    }
+}
+
+/// What the diagnosis was made of beside the facts. It is the same for the same of these.
+#[derive(Clone)]
+pub(super) struct JudgedOf {
+    knowledge: Arc<Knowledge>,
+    answers: BTreeMap<String, String>,
+    trials: Vec<Trial>,
+}
+
+impl PartialEq for JudgedOf {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.knowledge, &other.knowledge)
+            && self.answers == other.answers
+            && self.trials == other.trials
     }
 }
 
@@ -96,19 +117,29 @@ impl Case {
             self.judgement.certificates = Arc::new(certificates);
         }
         self.add_overlap(&mut known);
-        let diagnosis = diagnose(&self.knowledge, &known, &self.answers);
-        let tried = experiments(
-            &self.knowledge,
-            &known,
-            &self.answers,
-            &diagnosis,
-            &self.trials,
-        );
+        // Live lines often tell nothing new, and planning experiments judges many times over.
+        let of = Some(JudgedOf {
+            knowledge: Arc::clone(&self.knowledge),
+            answers: self.answers.clone(),
+            trials: self.trials.clone(),
+        });
+        if self.judgement.of != of || *self.judgement.facts != known {
+            let diagnosis = diagnose(&self.knowledge, &known, &self.answers);
+            self.judgement.experiments = Arc::new(experiments(
+                &self.knowledge,
+                &known,
+                &self.answers,
+                &diagnosis,
+                &self.trials,
+            ));
+            self.judgement.diagnosis = Arc::new(diagnosis);
+        }
         self.judgement = Judgement {
+            of,
             certificates: Arc::clone(&self.judgement.certificates),
             certificate_verdict: self.judgement.certificate_verdict.take(),
-            diagnosis: Arc::new(diagnosis),
-            experiments: Arc::new(tried),
+            diagnosis: Arc::clone(&self.judgement.diagnosis),
+            experiments: Arc::clone(&self.judgement.experiments),
             facts: Arc::new(known),
             judged_at,
         };
