@@ -7,8 +7,8 @@ use super::output::{CarriedCertificate, Out};
 use super::stream::Moment;
 use crate::evidence::{Event, Micros};
 use crate::tls::{
-    CipherSuite, ClientHello, HandshakeType, NamedGroup, ServerHello, ServerKeyExchange,
-    certificate_list, encrypted_extensions, is_grease,
+    CipherSuite, ClientHello, HandshakeType, ProtocolVersion, ServerHello, ServerKey,
+    ServerKeyExchange, certificate_list, encrypted_extensions, is_grease,
 };
 
 /// What is known of the handshake so far.
@@ -100,16 +100,14 @@ impl Agreed {
                 }
             }
             12 => {
-                let signed = matches!(self.version, Some(0x0303 | 0xFEFD));
+                let version = ProtocolVersion(self.version.unwrap_or(0));
                 let suite = self.suite.unwrap_or(CipherSuite(0));
-                if let Ok(exchange) = ServerKeyExchange::parse(body, suite, signed) {
-                    let name = exchange
-                        .group
-                        .map(|g| NamedGroup(g).to_string())
-                        .or_else(|| exchange.dh_bits.map(|bits| format!("DHE {bits} bits")));
-                    if let Some(name) = name {
-                        out.event(moment, Event::ChosenGroup(name));
-                    }
+                if let Ok(Some(exchange)) = ServerKeyExchange::parse(body, version, suite) {
+                    let name = match exchange.key {
+                        ServerKey::Ecdhe { group, .. } => group.to_string(),
+                        ServerKey::Dhe { prime_bits } => format!("DHE {prime_bits} bits"),
+                    };
+                    out.event(moment, Event::ChosenGroup(name));
                 }
             }
             _ => {}
@@ -184,12 +182,12 @@ impl Agreed {
         moment: Moment,
         out: &mut Out<'_>,
     ) {
-        self.version = Some(hello.version());
-        self.suite = Some(CipherSuite(hello.cipher_suite));
-        out.event(moment, Event::ChosenVersion(hello.version()));
-        out.event(moment, Event::ChosenSuite(hello.cipher_suite));
+        self.version = Some(hello.version().0);
+        self.suite = Some(hello.cipher_suite);
+        out.event(moment, Event::ChosenVersion(hello.version().0));
+        out.event(moment, Event::ChosenSuite(hello.cipher_suite.0));
         if let Some(group) = hello.group() {
-            out.event(moment, Event::ChosenGroup(NamedGroup(group).to_string()));
+            out.event(moment, Event::ChosenGroup(group.to_string()));
         }
         if retry {
             return;
