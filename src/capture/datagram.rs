@@ -146,12 +146,7 @@ impl Association {
             }
             (21, 0) => {
                 if let [level, number] = record.fragment {
-                    let event = Event::Alert {
-                        level: Some(*level),
-                        number: *number,
-                        direction: out.direction(by_client),
-                    };
-                    out.event(moment, event);
+                    out.alert(moment, by_client, *level, *number);
                 }
             }
             (21, _) => {

@@ -12,8 +12,8 @@ use super::datagram::{self, Association, Speaker};
 use super::file::{CaptureFile, Frame, Item};
 use super::keylog::KeyLog;
 use super::output::{
-    CaptureOptions, CaptureSink, CaptureSummary, Connection, ConnectionEnd, ConnectionId,
-    DeviceSide, Out, Protocol, Sealed, Shared,
+    CaptureOptions, CaptureSink, CaptureSummary, Connection, ConnectionEnd, ConnectionId, EndSigns,
+    Out, Protocol, Sealed, Shared,
 };
 use super::packet::{Nothing, Packet, Tcp, packet};
 use super::stream::Moment;
@@ -275,16 +275,13 @@ impl CaptureDecoder {
         } else {
             (ends.1, ends.0)
         };
+        let id = ConnectionId(u32::try_from(at).unwrap_or(u32::MAX));
         let connection = Connection {
-            id: ConnectionId(u32::try_from(at).unwrap_or(u32::MAX)),
+            id,
             client,
             server,
             datagrams: !ends.2,
-            device_is_client: match self.options.device {
-                DeviceSide::Client => true,
-                DeviceSide::Server => false,
-                DeviceSide::Address(ip) => server.ip() != ip || client.ip() == ip,
-            },
+            device_is_client: self.options.device.is_client(id, client, server),
             packets: 0,
             bytes_from_client: 0,
             bytes_from_server: 0,
@@ -304,6 +301,11 @@ impl CaptureDecoder {
             client_mss: None,
             server_mss: None,
             from_start: !ends.2 && datagram::begins(packet.payload) == Some(Speaker::Client),
+            client_signs: EndSigns::default(),
+            server_signs: EndSigns::default(),
+            client_greases: false,
+            client_certificate: false,
+            server_certificate_logged: false,
             end: ConnectionEnd::Open,
             sealed: Sealed::None,
         };
@@ -358,9 +360,7 @@ impl CaptureDecoder {
             Carries::Datagrams(association) => {
                 connection.sealed = association.sealed;
                 connection.retransmissions += association.retransmissions;
-                connection
-                    .server_name
-                    .clone_from(&association.agreed.server_name);
+                association.agreed.sum_up(connection);
             }
             Carries::Nothing => return,
         }
@@ -380,6 +380,7 @@ fn way_out<'a>(
         shared,
         connection: connection.id,
         device_is_client: connection.device_is_client,
+        ends: (connection.client, connection.server),
         silent: options
             .only
             .as_ref()

@@ -71,7 +71,13 @@ impl<'a> Bytes<'a> {
 
 fn client_hello(b: &mut Bytes<'_>, emit: &mut dyn FnMut(Event)) -> Option<()> {
     let legacy = b.u16()?;
-    b.take(32)?;
+    if let Ok(random) = b.take(32)?.try_into() {
+        let from_client = true;
+        emit(Event::Random {
+            from_client,
+            random,
+        });
+    }
     b.vec8()?;
     for suite in b.vec16()?.all_u16() {
         emit(Event::OfferedSuite(suite));
@@ -150,6 +156,13 @@ fn server_hello(b: &mut Bytes<'_>, emit: &mut dyn FnMut(Event)) -> Option<()> {
     let legacy = b.u16()?;
     let random = b.take(32)?;
     let retry = random.starts_with(&RETRY);
+    if let Some(random) = random.try_into().ok().filter(|_| !retry) {
+        let from_client = false;
+        emit(Event::Random {
+            from_client,
+            random,
+        });
+    }
     b.vec8()?;
     let suite = b.u16()?;
     b.u8()?;

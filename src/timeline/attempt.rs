@@ -246,6 +246,10 @@ pub struct Seen {
     pub offered_signatures: Vec<u16>,
     /// Lowest and highest version that the client offered.
     pub offered_versions: (Option<u16>, Option<u16>),
+    /// Random of the client's hello, where it was shown.
+    pub client_random: Option<[u8; 32]>,
+    /// Random of the server's hello, where it was shown.
+    pub server_random: Option<[u8; 32]>,
     /// Group in use.
     pub group: Option<String>,
     /// Server name sent, with line.

@@ -137,6 +137,16 @@ impl Working {
                 }
             }
             Event::VerifyText(name) => push_new(&mut a.seen.verify_flags, name, line),
+            Event::Random {
+                from_client: true,
+                random,
+            } => {
+                // A renegotiation has its own; the first is that of the handshake.
+                a.seen.client_random.get_or_insert(*random);
+            }
+            Event::Random { random, .. } => {
+                a.seen.server_random.get_or_insert(*random);
+            }
             Event::OfferedSuite(id) => push_id(&mut a.seen.offered_suites, *id),
             Event::OfferedGroup(id) => push_id(&mut a.seen.offered_groups, *id),
             Event::OfferedSignature(id) => push_id(&mut a.seen.offered_signatures, *id),
