@@ -223,6 +223,10 @@ impl CaptureDecoder {
         let from_lower = packet.from == ends.0;
         if !self.flows.contains_key(&ends) {
             let by_client = match datagram::begins(packet.payload) {
+                None if datagram::is_quic(packet.payload) => {
+                    self.quic(ends, from_lower, packet, moment, sink);
+                    return;
+                }
                 None => return,
                 Some(Speaker::Client) => true,
                 Some(Speaker::Server) => false,
@@ -244,14 +248,38 @@ impl CaptureDecoder {
             return;
         };
         let by_client = from_lower == flow.lower_is_client;
-        let (Some(connection), Carries::Datagrams(association)) =
-            (summary.connections.get_mut(flow.at), &mut flow.carries)
-        else {
+        let Some(connection) = summary.connections.get_mut(flow.at) else {
             return;
         };
         connection.count(by_client, packet, moment);
+        let Carries::Datagrams(association) = &mut flow.carries else {
+            return;
+        };
         let mut out = way_out(connection, options, shared, sink);
         association.datagram(by_client, packet.payload, moment, &mut out);
+    }
+
+    /// Lists a connection of QUIC, whose TLS travels inside packets of its own.
+    fn quic(
+        &mut self,
+        ends: Ends,
+        from_lower: bool,
+        packet: &Packet<'_>,
+        moment: Moment,
+        sink: &mut dyn CaptureSink,
+    ) {
+        if !self.begin(ends, from_lower, packet, moment, Carries::Nothing, sink) {
+            return;
+        }
+        if let Some(connection) = self.summary.connections.last_mut() {
+            connection.protocol = Protocol::Plain("QUIC");
+            connection.count(true, packet, moment);
+            sink.closed(connection, moment.at);
+        }
+        let sentence = "QUIC is in the capture: its TLS is not TLS over TCP and is not read.";
+        if !self.summary.problems.iter().any(|p| p == sentence) {
+            self.summary.problems.push(sentence.to_owned());
+        }
     }
 
     /// Puts a connection into the list and follows it.

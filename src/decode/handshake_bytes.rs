@@ -61,6 +61,12 @@ impl<'a> Bytes<'a> {
         self.take(n).map(Bytes)
     }
 
+    /// The same of a message that may be cut: what is there of it.
+    fn vec16_or_rest(&mut self) -> Option<Self> {
+        let n = usize::from(self.u16()?);
+        self.take(n.min(self.0.len())).map(Bytes)
+    }
+
     fn all_u16(&mut self) -> impl Iterator<Item = u16> {
         self.0
             .chunks_exact(2)
@@ -84,7 +90,7 @@ fn client_hello(b: &mut Bytes<'_>, emit: &mut dyn FnMut(Event)) -> Option<()> {
     }
     b.vec8()?;
     let mut versions = (None, Some(legacy));
-    if let Some(mut extensions) = b.vec16() {
+    if let Some(mut extensions) = b.vec16_or_rest() {
         while let (Some(kind), Some(mut data)) = (extensions.u16(), extensions.vec16()) {
             if is_grease(kind) {
                 continue;

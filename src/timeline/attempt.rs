@@ -300,6 +300,8 @@ pub struct Seen {
     pub from_wire: bool,
     /// An alert was sent whose number the log does not print, with line.
     pub unnamed_alert: Option<u32>,
+    /// The records are those of DTLS.
+    pub datagrams: bool,
     /// The library's trace was read (not only lines of the application).
     pub traced: bool,
     /// Settings of the module that hold for this attempt: fact, value, line.
