@@ -21,6 +21,7 @@ mod lines;
 mod mbedtls;
 mod mbedtls_code;
 mod openssl;
+mod packet_list;
 mod prefix;
 mod readings;
 mod rustls;
