@@ -9,7 +9,9 @@ use super::snapshot::{Tone, Verdict, VerdictKind};
 use crate::codes::{shown_code, spoken_code};
 use crate::diagnose::Diagnosis;
 use crate::evidence::{Direction, Input, InputKind, Lane, Role};
-use crate::timeline::{Attempt, Certainty, EndedBy, Outcome, answered_locally, left_after_flight};
+use crate::timeline::{
+    Attempt, Certainty, EndedBy, Outcome, answered_locally, left_after_flight, phase,
+};
 use crate::tls::StepName;
 
 /// A live wait that is longer than this is called a stall: two retransmissions of a lost segment
@@ -278,8 +280,23 @@ fn failed(attempt: &Attempt, context: &VerdictContext<'_>) -> String {
 
 fn stalled(attempt: &Attempt) -> String {
     let peer = peer(attempt);
+    let still = || match (attempt.ended_by, last_code(attempt)) {
+        (EndedBy::DeviceTimeout, Some(code)) => {
+            format!(
+                "The device gave up waiting for the {peer}: {code}{}.",
+                after(attempt)
+            )
+        }
+        (EndedBy::DeviceTimeout, None) => {
+            format!(
+                "The device gave up waiting for the {peer}{}.",
+                after(attempt)
+            )
+        }
+        _ => format!("The handshake stands still{}.", after(attempt)),
+    };
     let Some(stop) = &attempt.stopped_at else {
-        return format!("The handshake stands still{}.", after(attempt));
+        return still();
     };
     let silence = stop.since_ms.filter(|ms| *ms > 0).map(duration);
     match stop.waiting_for {
@@ -309,7 +326,7 @@ fn stalled(attempt: &Attempt) -> String {
         }
         None => match silence {
             Some(silence) => format!("Nothing has happened for {silence}{}.", after(attempt)),
-            None => format!("The handshake stands still{}.", after(attempt)),
+            None => still(),
         },
     }
 }
@@ -347,7 +364,10 @@ fn never_started(attempt: &Attempt) -> String {
             Some(code) => {
                 format!("The log shows {code} and no step of a handshake.")
             }
-            None => "TLS never began: no ClientHello was sent.".into(),
+            None if phase(attempt) == Some("setup") => {
+                "TLS never began: no ClientHello was sent.".into()
+            }
+            None => "It failed, and nothing shows how far the handshake came.".into(),
         },
     }
 }
