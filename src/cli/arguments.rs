@@ -40,8 +40,8 @@ pub(super) enum Command {
 /// Inputs of one case and what is known about it.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct Case {
-    /// Logs, recordings, captures, certificates, keys, configurations or a saved session; `-` reads
-    /// standard input.
+    /// Logs, recordings, captures, certificates, keys, configurations, a saved session, or a folder
+    /// of them; `-` reads standard input.
     #[arg(required_unless_present = "peer", value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// A log of the device's peer (a server's), where its content does not tell.

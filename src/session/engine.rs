@@ -286,12 +286,7 @@ impl Engine {
                 self.live.remove(&id);
                 self.finish(id);
             }
-            Order::Remove(id) => {
-                self.reading.remove(&id);
-                self.live.remove(&id);
-                self.case.remove(id);
-                self.shared.remove_store(id);
-            }
+            Order::Remove(id) => self.remove(id),
             Order::State(fact) => self.case.state(fact),
             Order::Unstate(name) => self.case.unstate(&name),
             Order::Answer(node, label) => self.case.answer(&node, &label),
@@ -332,6 +327,13 @@ impl Engine {
         self.touched();
         // Someone waits for the answer.
         self.judged = None;
+    }
+
+    fn remove(&mut self, id: InputId) {
+        self.reading.remove(&id);
+        self.live.remove(&id);
+        self.case.remove(id);
+        self.shared.remove_store(id);
     }
 
     fn add(&mut self, id: InputId, name: &str, kind: InputKind, file_time: Option<Micros>) {
@@ -441,6 +443,8 @@ impl Engine {
                 self.open_captures();
             }
             Word::Beside(path) => self.open_beside(&path),
+            Word::InFolder(path) => self.open_here(&path),
+            Word::WasFolder => self.remove(id),
             Word::Inputs(saved) => self.restore(id, &saved),
         }
         self.touched();
