@@ -74,6 +74,7 @@ impl LiveSession {
                 }
             }
             Command::SetOffset(input, ms) => self.session.set_offset(input, ms),
+            Command::SetSide(input, side) => self.session.set_side(input, side),
             Command::SetLane(input, lane) => self.session.set_lane(input, lane),
             Command::JudgeAttempt(attempt) => self.session.set_judged(attempt),
             Command::AskServer(wish) => self.session.ask_server(*wish),
