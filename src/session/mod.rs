@@ -66,6 +66,6 @@ pub use snapshot::{
 };
 pub use step_rules::user_step_rules;
 pub use tables::Tables;
-pub use verdict::{VerdictContext, shown_code, span_ms, verdict};
+pub use verdict::{VerdictContext, span_ms, verdict};
 pub use watch::{WatchError, WatchEvent, WatchOptions, watch_port};
 pub use wire_attempts::{WireAttempts, capture_attempts};
