@@ -81,8 +81,10 @@ fn without_attempt(diagnosis: &Diagnosis, context: &VerdictContext<'_>) -> Worde
     let lines: u64 = readable.iter().map(|i| u64::from(i.lines)).sum();
     let sentence = if readable.is_empty() {
         "No log among these inputs: nothing shows a handshake.".into()
-    } else if lines == 0 {
+    } else if lines == 0 && context.live {
         "Nothing received yet. Press the device's button.".into()
+    } else if lines == 0 {
+        "Nothing could be read so far: no line is there to judge.".into()
     } else {
         format!("No sign of a TLS handshake in {}.", count(lines, "line"))
     };

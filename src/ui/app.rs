@@ -72,6 +72,9 @@ impl Window {
         take_drops(&ctx, &mut acts);
         let snap = self.source.snapshot();
         go_to_certificates(&mut self.state, &snap);
+        if let Some(done) = self.source.done() {
+            self.state.say(&ctx, done);
+        }
         let screen = ui.max_rect();
         let mut view = View {
             source: &*self.source,
@@ -248,6 +251,14 @@ impl Window {
                 } else {
                     state.log.find = None;
                 }
+            }
+            Act::FindNext => {
+                state.place = Place::Device;
+                state.device_tab = super::state::DeviceTab::Log;
+                state.log.drawer = true;
+                let text = state.log.find.get_or_insert_default();
+                state.log.focus_find = text.is_empty();
+                state.log.find_next = !text.is_empty();
             }
             Act::Escape => self.escape(),
         }

@@ -160,6 +160,10 @@ pub struct LogState {
     pub focus_find: bool,
     /// Nothing found for the text of the field.
     pub not_found: bool,
+    /// Look for the text of the field behind the selected line.
+    pub find_next: bool,
+    /// Lines of the input when its newest was last in sight.
+    pub seen: Option<(InputId, u32)>,
     /// A search that runs: the text and the line that it started from.
     pub looking: Option<(InputId, String, u32)>,
     /// Scroll to this line next.
@@ -179,6 +183,8 @@ impl Default for LogState {
             find: None,
             focus_find: false,
             not_found: false,
+            find_next: false,
+            seen: None,
             looking: None,
             scroll_to: None,
             drawer: false,
@@ -304,6 +310,8 @@ pub struct WindowState {
     pub ladder_fold: bool,
     /// Scroll the ladder to its stop next.
     pub go_to_stop: bool,
+    /// Scroll the ladder to this height next.
+    pub ladder_scroll: Option<f32>,
     /// Tab of the Device place.
     pub device_tab: DeviceTab,
     /// The log.
@@ -361,6 +369,7 @@ impl WindowState {
             time_scale: false,
             ladder_fold: false,
             go_to_stop: false,
+            ladder_scroll: None,
             device_tab: DeviceTab::Ladder,
             log: LogState::default(),
             library: LibraryState::default(),

@@ -80,7 +80,8 @@ fn full_place(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
     let upper = rect.with_max_y(rect.bottom() - log_h - GUTTER);
     let left = upper.with_max_x(upper.right() - side_w - GUTTER);
     let side = upper.with_min_x(left.right() + GUTTER);
-    let where_h = (upper.height() * 0.462).clamp(160.0, 260.0);
+    let where_h = where_it_stands::wanted_height(ui).unwrap_or(upper.height() * 0.462);
+    let where_h = where_h.min(upper.height() - 180.0).max(140.0);
     let above = side.with_max_y(side.top() + where_h);
     let below = side.with_min_y(above.bottom() + GUTTER);
     let log = rect.with_min_y(upper.bottom() + GUTTER);
@@ -252,9 +253,9 @@ fn ladder_head(ui: &mut Ui, rooms: Panel, attempt: &Attempt, view: &mut View<'_>
         if rooms.head.width() > 420.0 {
             let hint = keys::hint(KeyDoes::TimeScale);
             let words = if view.state.time_scale {
-                "To scale"
+                "Time to scale"
             } else {
-                "In order"
+                "Time in order"
             };
             let time = Button::quiet(words)
                 .small()
@@ -303,6 +304,11 @@ fn nothing_yet(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
             (true, _) => (
                 "No handshake so far",
                 "Lines arrive, but none of them tells of a handshake. Let the device connect once.",
+            ),
+            (false, 0) => (
+                "Nothing was read",
+                "What was opened holds no lines of a log. Open the device's log, a capture, or \
+                 connect the device.",
             ),
             (false, _) => (
                 "No handshake in what was read",

@@ -162,6 +162,13 @@ impl Ladder {
         first..last.min(self.rows.len())
     }
 
+    /// The top of the first row that begins at `y` or a little below: so that no row is cut there.
+    #[must_use]
+    pub fn whole_row(&self, y: f32) -> f32 {
+        let next = self.tops.get(self.tops.partition_point(|&t| t < y - 0.5));
+        next.copied().filter(|t| *t - y < 42.0).unwrap_or(y)
+    }
+
     /// The row at which it stands or stopped.
     #[must_use]
     pub fn stop(&self) -> Option<usize> {
