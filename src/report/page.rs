@@ -94,6 +94,7 @@ pub fn page(source: &ReportSource<'_>, leave_out: LeaveOut) -> Page {
     writer.experiments();
     writer.attempts();
     writer.ladder();
+    writer.compared();
     writer.reads();
     writer.servers();
     writer.ruled_out();

@@ -313,6 +313,8 @@ pub enum Act {
     Keys(bool),
     /// Go to the address row of the server.
     Address,
+    /// Compare two runs, or end that.
+    Compare(Option<super::state::CompareState>),
     /// Focus the search field of the log.
     Find(bool),
     /// Find the next line with what was searched last.

@@ -53,6 +53,8 @@ pub enum KeyDoes {
     OpenProof,
     /// Go to the stop.
     Stop,
+    /// Compare with the good run, then go to the next difference.
+    NextDifference,
     /// Order or scale of time.
     TimeScale,
     /// Fold or unfold.
@@ -192,6 +194,12 @@ pub static KEYS: &[KeyRow] = &[
         Key::Enter,
     ),
     bare(KeyDoes::Stop, "G", "Go to the stop", Key::G),
+    bare(
+        KeyDoes::NextDifference,
+        "D",
+        "Compare with the good run; next difference",
+        Key::D,
+    ),
     bare(KeyDoes::TimeScale, "T", "Time by order or to scale", Key::T),
     bare(KeyDoes::Fold, "Space", "Fold and unfold", Key::Space),
     bare(

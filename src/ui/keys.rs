@@ -200,6 +200,10 @@ fn act(ctx: &Context, does: KeyDoes, view: &mut View<'_>) {
             }
         }
         KeyDoes::Stop => view.ask(Act::GoToStop),
+        KeyDoes::NextDifference if view.state.place == Place::Device => {
+            super::device::next_difference(view);
+        }
+        KeyDoes::NextDifference => {}
         KeyDoes::TimeScale => view.state.time_scale = !view.state.time_scale,
         KeyDoes::Fold => view.state.ladder_fold = !view.state.ladder_fold,
         KeyDoes::Answer(n) => answer(view, n),

@@ -226,6 +226,32 @@ impl Default for ConnectForm {
     }
 }
 
+/// Two runs that are compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompareState {
+    /// Index of the attempt to measure by.
+    pub good: usize,
+    /// Index of the attempt that is looked at.
+    pub bad: usize,
+    /// What is the same before the first difference is shown as well.
+    pub unfold: bool,
+    /// Difference that was gone to.
+    pub at: Option<usize>,
+}
+
+impl CompareState {
+    /// These two.
+    #[must_use]
+    pub fn of(good: usize, bad: usize) -> Self {
+        Self {
+            good,
+            bad,
+            unfold: false,
+            at: None,
+        }
+    }
+}
+
 /// State of the Diagnose place.
 #[derive(Debug, Default)]
 pub struct DiagnoseState {
@@ -314,6 +340,8 @@ pub struct WindowState {
     pub ladder_scroll: Option<f32>,
     /// Tab of the Device place.
     pub device_tab: DeviceTab,
+    /// Two runs are compared instead.
+    pub compare: Option<CompareState>,
     /// The log.
     pub log: LogState,
     /// The library of commands.
@@ -371,6 +399,7 @@ impl WindowState {
             go_to_stop: false,
             ladder_scroll: None,
             device_tab: DeviceTab::Ladder,
+            compare: None,
             log: LogState::default(),
             library: LibraryState::default(),
             connections: ConnectionsState::default(),

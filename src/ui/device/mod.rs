@@ -2,6 +2,7 @@
 
 mod attempts;
 mod clock;
+mod compare;
 mod connect;
 mod connections;
 mod dialogue;
@@ -20,17 +21,19 @@ use super::command::Act;
 use super::font::Face;
 use super::icon::Icon;
 use super::keys::{self, KeyDoes};
-use super::ladder::{self, good_run};
-use super::state::{DeviceTab, Room};
+use super::ladder;
+use super::state::{CompareState, DeviceTab, Room};
 use super::text::{self, Hold};
 use super::theme::{Palette, Role};
 use super::view::{View, inside, row, row_from_right};
 use super::widget::{Button, Empty, Panel, Split, chip, empty, panel, splitter, tabs};
 use super::words;
 use crate::session::Tone;
+use crate::session::compare::good_run;
 use crate::timeline::Attempt;
 
 pub use attempts::ended;
+pub use compare::{compared, next_difference, verdict_of};
 
 const GUTTER: f32 = 12.0;
 
@@ -50,6 +53,9 @@ pub fn device(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
         let bar = rect.with_min_y(rect.bottom() - port_bar::BAR);
         port_bar::port_bar(ui, bar, port, view);
         rect.set_bottom(bar.top() - if small { 0.0 } else { GUTTER });
+    }
+    if view.state.compare.is_some() && compare::compare_place(ui, rect, view) {
+        return;
     }
     match view.room {
         Room::Small => small_place(ui, rect, view),
@@ -264,12 +270,18 @@ fn ladder_head(ui: &mut Ui, rooms: Panel, attempt: &Attempt, view: &mut View<'_>
                 view.state.time_scale = !view.state.time_scale;
             }
         }
-        if good_run(&snap, attempt).is_some() && rooms.head.width() > 460.0 {
-            let p = Palette::current(ui);
-            ui.colored_label(
-                p.get(Role::Text2),
-                egui::RichText::new("Good run shown behind").font(Face::Small.id()),
-            );
+        if let Some(good) = good_run(&snap.attempts, attempt) {
+            let words = if rooms.head.width() > 460.0 {
+                "Compare with good run"
+            } else {
+                "Compare"
+            };
+            let hint = keys::hint(KeyDoes::NextDifference);
+            let button = Button::quiet(words).small().icon(Icon::Flip);
+            if ui.add(button.hint(&hint)).clicked() {
+                let runs = CompareState::of(good.index, attempt.index);
+                view.ask(Act::Compare(Some(runs)));
+            }
         }
         ui.min_rect().left()
     });

@@ -26,7 +26,7 @@ pub fn edge_map(ui: &Ui, rect: Rect, made: &Ladder, seen: Rect) -> Option<f32> {
             RowKind::Waiting(_) => (Role::FailBg, 3.0),
             RowKind::Completed => (Role::Ok, 3.0),
             RowKind::CutOff | RowKind::Break(_) => (Role::Text3, 1.0),
-            RowKind::Message { .. } | RowKind::Own { .. } | RowKind::Rule(_) => continue,
+            _ => continue,
         };
         let y = rect.top() + top * scale;
         let height = (row.height * scale).max(least);

@@ -9,6 +9,7 @@ mod ghost;
 mod make;
 mod map;
 mod model;
+mod pair;
 mod still;
 mod stop;
 
@@ -19,6 +20,7 @@ use egui::{
 
 pub use draw::Lanes;
 pub use model::{Ladder, LadderRow, LadderStyle, RowKind, Stop, StopMark, Waiting, lane_word};
+pub use pair::{LadderPair, pair};
 pub use still::still;
 
 use super::command::Act;

@@ -42,6 +42,10 @@ pub enum RowKind {
     Completed,
     /// The log ends in the middle.
     CutOff,
+    /// Another run has a step here, this one has none.
+    Missing(String),
+    /// Nothing: room beside a row of another run.
+    Blank,
 }
 
 /// What is awaited, from whom, since when.
@@ -106,6 +110,23 @@ pub struct LadderRow {
     pub height: f32,
     /// For screen readers, without its number.
     pub spoken: String,
+}
+
+impl LadderRow {
+    /// A row without time, state and line.
+    #[must_use]
+    pub fn plain(kind: RowKind, height: f32, spoken: &str) -> Self {
+        Self {
+            kind,
+            time: String::new(),
+            state: String::new(),
+            remark: String::new(),
+            line: 0,
+            other: None,
+            height,
+            spoken: spoken.to_owned(),
+        }
+    }
 }
 
 /// All rows with their tops.
