@@ -76,10 +76,7 @@ pub(super) fn sentence(d: &Difference, pairs: &[Pair], good: &Attempt, bad: &Att
                 d.what, d.good
             )
         }
-        _ => format!(
-            "{}: {} in the good run, {} in this one.",
-            d.what, d.good, d.bad
-        ),
+        (None, None) => format!("{}: {} in this run, {} in the good one.", d.what, d.bad, d.good),
     };
     upper(&text)
 }
