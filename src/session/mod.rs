@@ -7,6 +7,7 @@ mod capture_seen;
 mod case;
 mod certificate_verdict;
 mod changes;
+pub mod compare;
 mod demo;
 mod device_side;
 mod engine;
