@@ -94,6 +94,7 @@ pub fn page(source: &ReportSource<'_>, leave_out: LeaveOut) -> Page {
     writer.ladder();
     writer.reads();
     writer.servers();
+    writer.prediction();
     writer.ruled_out();
     writer.tree();
     writer.findings();

@@ -33,7 +33,7 @@ pub(super) struct Answer {
 
 /// A survey under way. What was found before a stop is kept.
 pub(super) struct Survey<'s, 'p> {
-    prober: &'s mut Prober<'p>,
+    pub prober: &'s mut Prober<'p>,
     name: Option<&'s str>,
     /// What was found so far.
     pub offer: Offer,
@@ -54,14 +54,6 @@ impl<'s, 'p> Survey<'s, 'p> {
             suites: Vec::new(),
             groups: Vec::new(),
             schemes: Vec::new(),
-        }
-    }
-
-    /// Goes on with what was found before.
-    pub fn go_on(prober: &'s mut Prober<'p>, name: Option<&'s str>, offer: Offer) -> Self {
-        Self {
-            offer,
-            ..Self::new(prober, name)
         }
     }
 
@@ -334,7 +326,6 @@ impl<'s, 'p> Survey<'s, 'p> {
             .find(known)
             .unwrap_or_default();
         self.offer.group_order = self.order_of_groups();
-        self.offer.scheme_order = self.order_of_schemes();
     }
 
     fn order_of_groups(&self) -> Order {
