@@ -238,13 +238,14 @@ fn a_stop_is_quick_whatever_the_server_does() {
         let stop = Arc::clone(&cancel);
         let asked = thread::spawn(move || probe(&asking, &stop, &mut |_| {}).unwrap());
         thread::sleep(Duration::from_millis(250));
-        let over = asked.is_finished();
         cancel.store(true, Ordering::Relaxed);
         let stopped = Instant::now();
         let found = asked.join().unwrap();
         let took = stopped.elapsed();
         assert!(took < Duration::from_millis(700), "{name}: {took:?}");
-        assert!(over || found.stopped == Some(Stop::Cancelled), "{name}");
+        // Some are over by then.
+        let waits = ["says nothing", "one byte a second"].contains(&name);
+        assert!(!waits || found.stopped == Some(Stop::Cancelled), "{name}");
     }
 }
 
