@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 
 use super::offer::{Offer, Order};
 use super::prober::{Prober, Stop};
-use super::question::{Question, schemes, telling};
+use super::question::{Question, is_prime, schemes, telling};
 use super::reply::{Ending, Reply};
 use super::stage::Stage;
 use crate::tls::hello::{HelloExtension, ServerHello, ServerKey, extension};
@@ -159,7 +159,9 @@ impl<'s, 'p> Survey<'s, 'p> {
             .versions
             .iter()
             .all(|v| *v < ProtocolVersion::TLS13);
-        question.groups = unseen_first(&question.groups, &self.offer.groups, |_| ());
+        // In TLS 1.2 the first prime is the one of every DHE suite: the small one stays in front.
+        let kind = |g: NamedGroup| older && is_prime(g);
+        question.groups = unseen_first(&question.groups, &self.offer.groups, kind);
         if older {
             question.schemes = unseen_first(&question.schemes, &self.offer.schemes, signing_key);
         }
