@@ -97,6 +97,7 @@ pub fn page(source: &ReportSource<'_>, leave_out: LeaveOut) -> Page {
     writer.compared();
     writer.reads();
     writer.servers();
+    writer.prediction();
     writer.ruled_out();
     writer.tree();
     writer.findings();
