@@ -13,6 +13,7 @@ mod mbedtls;
 mod meaning;
 mod names;
 mod numbers;
+mod spoken;
 mod stacks;
 mod topic;
 
@@ -24,3 +25,4 @@ pub use mbedtls::{
     mbedtls_version_anchors, mbedtls_version_of, signed_code, verify_flag_names,
 };
 pub use meaning::{Explained, Kind, Meaning, StackHint, Unknown};
+pub use spoken::{SpokenCode, shown_code, spoken_code};

@@ -79,6 +79,7 @@ pub(super) struct Readings {
 struct Claimed {
     lines: u64,
     first: u32,
+    last: u32,
     /// A device's own stack by its pattern file.
     device: bool,
 }
@@ -87,9 +88,14 @@ impl Readings {
     /// This line is one of that dialect.
     pub(super) fn claim(&mut self, dialect: &'static str, line: u32, device: bool) {
         let claimed = self.by.entry(dialect).or_default();
+        // A line that two rules of a dialect read is one line.
         if claimed.lines == 0 {
             claimed.first = line;
+        } else if claimed.last == line {
+            claimed.device |= device;
+            return;
         }
+        claimed.last = line;
         claimed.lines += 1;
         claimed.device |= device;
     }

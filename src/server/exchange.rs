@@ -14,8 +14,8 @@ use super::key_share::public_key;
 use super::reply::{Ending, Reply, StepSeen};
 use super::starttls::{self, Refused, StartTls};
 use super::target::connect;
-use crate::tls::StepName;
-use crate::tls::hello::{ClientHello, HelloExtension, ServerHello, extension};
+use crate::tls::hello::{ClientHello, HelloExtension, extension};
+use crate::tls::{ServerHello, StepName};
 
 /// How long and how much.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

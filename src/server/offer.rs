@@ -12,8 +12,8 @@ use super::prober::{Prober, Stop};
 use super::question::{Question, groups_of, schemes};
 use super::reply::{Ending, Reply};
 use super::stage::Stage;
-use crate::tls::hello::{CertificateRequest, HelloExtension, extension};
-use crate::tls::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
+use crate::tls::hello::{HelloExtension, extension};
+use crate::tls::{CertificateRequest, CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 
 /// Whose order decides which suite is taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -265,7 +265,7 @@ fn learn(offer: &mut Offer, reply: &Reply) {
     {
         offer.request = Some(request.clone());
     }
-    if let Some(crate::tls::hello::ServerKey::Dhe { prime_bits }) =
+    if let Some(crate::tls::ServerKey::Dhe { prime_bits }) =
         reply.key_exchange.as_ref().map(|k| &k.key)
         && !offer.dhe_bits.contains(prime_bits)
     {

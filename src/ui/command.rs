@@ -14,7 +14,7 @@ use crate::cert::ExportWish;
 use crate::device::DeviceProfile;
 use crate::evidence::{InputId, Lane};
 pub use crate::report::{LeaveOut, ReportForm};
-use crate::session::ProbeWish;
+use crate::session::{DeviceSide, ProbeWish};
 pub use crate::transport::LineEnd;
 pub use crate::transport::serial::{FlowControl as Flow, Parity};
 
@@ -134,6 +134,8 @@ pub enum Command {
     SetOffset(InputId, Option<i64>),
     /// Whose words an input holds; `None`: what its content says.
     SetLane(InputId, Option<Lane>),
+    /// Which end of a capture is the device; `None`: what the case shows.
+    SetSide(InputId, Option<DeviceSide>),
     /// Judge this attempt; `None`: the last that failed.
     JudgeAttempt(Option<usize>),
     /// Ask a server; connects to what the wish names.
@@ -220,6 +222,7 @@ impl fmt::Debug for Command {
                 f.debug_tuple("ReadAs").field(input).field(dialect).finish()
             }
             Self::SetOffset(i, ms) => f.debug_tuple("SetOffset").field(i).field(ms).finish(),
+            Self::SetSide(i, side) => f.debug_tuple("SetSide").field(i).field(side).finish(),
             Self::SetLane(i, lane) => f.debug_tuple("SetLane").field(i).field(lane).finish(),
             Self::JudgeAttempt(i) => f.debug_tuple("JudgeAttempt").field(i).finish(),
             Self::AskServer(w) => f.debug_tuple("AskServer").field(w).finish(),

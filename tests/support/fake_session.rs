@@ -81,6 +81,7 @@ pub fn empty_snapshot() -> Snapshot {
         device: None,
         named_device: None,
         clocks: vec![],
+        sides: vec![],
         probes: vec![],
         dialogues: vec![],
     }

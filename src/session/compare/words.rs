@@ -76,7 +76,10 @@ pub(super) fn sentence(d: &Difference, pairs: &[Pair], good: &Attempt, bad: &Att
                 d.what, d.good
             )
         }
-        (None, None) => format!("{}: {} in this run, {} in the good one.", d.what, d.bad, d.good),
+        (None, None) => format!(
+            "{}: {} in this run, {} in the good one.",
+            d.what, d.bad, d.good
+        ),
     };
     upper(&text)
 }

@@ -3,7 +3,7 @@
 use egui::{Id, Key, Rect, Ui, vec2};
 
 use crate::evidence::{Input, InputId, InputKind};
-use crate::session::dialect_names;
+use crate::session::{DeviceSide, SideWanted, dialect_names};
 use crate::ui::command::{Act, Command};
 use crate::ui::icon::Icon;
 use crate::ui::keys::{self, KeyDoes};
@@ -37,6 +37,9 @@ pub fn head(ui: &mut Ui, rooms: Panel, input: Option<&Input>, view: &mut View<'_
                 view.state.log.follow = true;
             }
         }
+        if let Some(input) = input.filter(|_| capture) {
+            device_end(ui, input, view);
+        }
         let log = input.filter(|_| !capture);
         if let Some(input) = log.filter(|_| snap.inputs.len() > 1 && view.room >= Room::Normal) {
             super::clock::clock(ui, input, view);
@@ -45,6 +48,31 @@ pub fn head(ui: &mut Ui, rooms: Panel, input: Option<&Input>, view: &mut View<'_
             read_as(ui, input, view);
         }
     });
+}
+
+/// Which end of a capture is the device, and the way to say otherwise.
+fn device_end(ui: &mut Ui, input: &Input, view: &mut View<'_>) {
+    let sides = view.snap.sides.iter();
+    let wanted = sides.clone().find(|(id, _)| *id == input.id).map(|s| &s.1);
+    let by_hand = wanted.is_some_and(SideWanted::is_by_hand);
+    let mut at = match wanted.map(|w| &w.side) {
+        Some(DeviceSide::Client) if by_hand => 1,
+        Some(DeviceSide::Server) if by_hand => 2,
+        _ => 0,
+    };
+    let options = [
+        (0, "Device: as it shows"),
+        (1, "Device: the client"),
+        (2, "Device: the server"),
+    ];
+    if small_choice(ui, "Device's end", 158.0, &mut at, &options) {
+        let side = match at {
+            1 => Some(DeviceSide::Client),
+            2 => Some(DeviceSide::Server),
+            _ => None,
+        };
+        view.session(Command::SetSide(input.id, side));
+    }
 }
 
 /// What the input is read as, why, and the way to say otherwise.

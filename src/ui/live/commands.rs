@@ -15,13 +15,17 @@ use crate::ui::command::{Command, PortAction, PortWish, Speed};
 impl LiveSession {
     pub(super) fn obey(&self, command: Command) {
         match command {
-            Command::OpenPath(path) => self.open(&path),
+            Command::OpenPath(path) => {
+                self.session.open_path(&path);
+            }
             Command::FollowPath(path) => {
                 self.session.follow(&path);
             }
             Command::OpenDropped {
                 path: Some(path), ..
-            } => self.open(&path),
+            } => {
+                self.session.open_path(&path);
+            }
             Command::OpenDropped { name, load, .. } => {
                 self.session.open_loaded(&name, load);
             }
@@ -70,6 +74,7 @@ impl LiveSession {
                 }
             }
             Command::SetOffset(input, ms) => self.session.set_offset(input, ms),
+            Command::SetSide(input, side) => self.session.set_side(input, side),
             Command::SetLane(input, lane) => self.session.set_lane(input, lane),
             Command::JudgeAttempt(attempt) => self.session.set_judged(attempt),
             Command::AskServer(wish) => self.session.ask_server(*wish),
