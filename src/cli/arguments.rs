@@ -192,6 +192,10 @@ pub(super) struct Probe {
     /// Dialogue before TLS: smtp, imap or pop3.
     #[arg(long, value_name = "PROTOCOL", value_parser = ["smtp", "imap", "pop3"])]
     pub starttls: Option<String>,
+    /// DNS server to ask for the host's addresses, such as that of the device's network; without it the
+    /// system's resolver gives them.
+    #[arg(long, value_name = "ADDRESS[:PORT]")]
+    pub dns: Option<String>,
     /// Roots (PEM) to judge the server's chain by.
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
