@@ -23,6 +23,13 @@ pub struct DeviceTable {
     /// The numbers are written in hexadecimal.
     #[serde(default)]
     pub hex: bool,
+    /// Words that people put before these numbers, besides those of stack, title and id: models,
+    /// commands.
+    #[serde(default)]
+    pub also: Vec<String>,
+    /// Functions also return the numbers with a minus in front, as many do with `errno`.
+    #[serde(default)]
+    pub negated: bool,
     /// Document, header or repository that the rows come from.
     pub source: String,
     /// The look-up has these codes from the table of the stack itself (`codes/stacks/`).
