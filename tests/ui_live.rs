@@ -2,58 +2,19 @@
 #![cfg(feature = "gui")]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "support/live_window.rs"]
+mod live_window;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use egui::vec2;
-use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use handlens::session::{Folders, Session};
+use egui_kittest::kittest::Queryable as _;
+use handlens::ui::SessionSource;
 use handlens::ui::command::{Command, Speed};
 use handlens::ui::live::LiveSession;
-use handlens::ui::start::Waker;
-use handlens::ui::{Preferences, SessionSource, Window};
 
-type Driven = Harness<'static, Window>;
-
-fn window(source: Arc<dyn SessionSource>) -> Driven {
-    Harness::builder()
-        .with_size(vec2(1_280.0, 800.0))
-        .build_eframe(move |_| Window::new(source, Preferences::default()))
-}
-
-fn live() -> Arc<LiveSession> {
-    let session = Session::with_folders(|| {}, Folders::default());
-    Arc::new(LiveSession::new(session, Waker::default()))
-}
-
-/// All names that a screen reader would read.
-fn names(harness: &Driven) -> Vec<String> {
-    let root = harness.root();
-    root.children_recursive()
-        .map(|n| n.accesskit_node())
-        .filter_map(|n| n.label().or_else(|| n.value()))
-        .collect()
-}
-
-/// Frames until the window says so, at most fifteen seconds.
-#[track_caller]
-fn wait_for(harness: &mut Driven, part: &str) {
-    let until = Instant::now() + Duration::from_secs(15);
-    loop {
-        harness.run_steps(1);
-        if names(harness).iter().any(|n| n.contains(part)) {
-            return;
-        }
-        assert!(
-            Instant::now() < until,
-            "{part:?} never came: {:#?}",
-            names(harness)
-        );
-        std::thread::sleep(Duration::from_millis(30));
-    }
-}
+use live_window::{names, source as live, wait_for, window};
 
 #[test]
 fn a_played_case_ends_in_a_verdict_with_causes_and_a_report() {

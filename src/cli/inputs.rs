@@ -52,6 +52,7 @@ pub(super) fn state(case: &mut Case, known: &Known) -> Result<(), Refused> {
         let fact = case.knowledge().parse_stated(&text).map_err(Refused)?;
         case.state(fact);
     }
+    case.set_device_side(known.device_side.clone());
     for text in &known.tried {
         let trial = Trial::parse(text, case.knowledge()).map_err(Refused)?;
         case.try_out(trial);

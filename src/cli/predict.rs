@@ -280,6 +280,7 @@ fn asked(
         },
         roots: Vec::new(),
         identity: None,
+        dns_server: None,
     };
     let cancel = AtomicBool::new(false);
     let found =

@@ -13,7 +13,7 @@ use super::output::{Status, Streams};
 use crate::device::{Build, ConfigReading, read_config};
 use crate::server::{
     DeviceHello, LibraryEnding, Limits, Manners, NameChoice, Probe, ProbeQuestion, StartTls,
-    Target, probe, read_certificates, read_hello, read_identity,
+    Target, dns_server, probe, read_certificates, read_hello, read_identity,
 };
 
 /// Larger files are no configuration, in bytes.
@@ -103,6 +103,7 @@ fn question(given: &Given, streams: &mut Streams<'_>) -> Result<ProbeQuestion, S
             .transpose()?
             .unwrap_or_default(),
         identity,
+        dns_server: given.dns.as_deref().map(dns_server).transpose()?,
     })
 }
 

@@ -41,6 +41,25 @@ fn tables() -> &'static [Table] {
     })
 }
 
+/// What the names of errors begin with: one of these stands in every line that holds a name.
+pub(super) fn begins() -> Vec<&'static str> {
+    /// Longer begins find no fewer lines.
+    const ENOUGH: usize = 7;
+    let names = tables().iter().flat_map(|(_, rows)| rows);
+    let mut begins: Vec<&str> = names
+        .filter(|row| row.name.contains('_'))
+        .map(|row| row.name.get(..ENOUGH).unwrap_or(&row.name))
+        .collect();
+    begins.sort_unstable();
+    begins.dedup();
+    begins
+}
+
+/// The texts of BearSSL that [`bearssl_text`] finds, in any letter case.
+pub(super) fn bearssl_texts() -> impl Iterator<Item = &'static str> {
+    texts_of_bearssl().map(said)
+}
+
 /// The first error named in the line. `wolf`: the line or the log names wolfSSL, whose names without
 /// `_E` are words of everybody.
 pub(super) fn find(text: &str, wolf: bool) -> Option<Named> {
@@ -64,16 +83,9 @@ pub(super) fn find(text: &str, wolf: bool) -> Option<Named> {
 
 /// The error of BearSSL whose text (`tools/errors.c`) stands in the line.
 pub(super) fn bearssl_text(text: &str) -> Option<&'static StackRow> {
-    /// Shorter texts are words of everybody.
-    const LEAST: usize = 24;
     static TEXTS: OnceLock<(Option<AhoCorasick>, Vec<&'static StackRow>)> = OnceLock::new();
     let (finder, rows) = TEXTS.get_or_init(|| {
-        let rows: Vec<&'static StackRow> = tables()
-            .iter()
-            .filter(|(stack, _)| *stack == "bearssl")
-            .flat_map(|(_, rows)| rows)
-            .filter(|r| r.number.0 != 0 && r.number.0 < 256 && said(r).len() >= LEAST)
-            .collect();
+        let rows: Vec<&'static StackRow> = texts_of_bearssl().collect();
         let finder = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::LeftmostLongest)
@@ -83,6 +95,16 @@ pub(super) fn bearssl_text(text: &str) -> Option<&'static StackRow> {
     });
     let hit = finder.as_ref()?.find(text)?;
     rows.get(hit.pattern().as_usize()).copied()
+}
+
+fn texts_of_bearssl() -> impl Iterator<Item = &'static StackRow> {
+    /// Shorter texts are words of everybody.
+    const LEAST: usize = 24;
+    tables()
+        .iter()
+        .filter(|(stack, _)| *stack == "bearssl")
+        .flat_map(|(_, rows)| rows)
+        .filter(|r| r.number.0 != 0 && r.number.0 < 256 && said(r).len() >= LEAST)
 }
 
 /// The first sentence says which error it is.

@@ -50,8 +50,10 @@ pub enum Block {
         /// Text.
         text: String,
     },
-    /// A line of an input, in fixed width.
+    /// A line of an input that proves what stands above it, in fixed width.
     Line(String),
+    /// A line of the raw log.
+    Raw(String),
     /// A table.
     Table {
         /// Column heads.
@@ -92,6 +94,7 @@ pub fn page(source: &ReportSource<'_>, leave_out: LeaveOut) -> Page {
     writer.experiments();
     writer.attempts();
     writer.ladder();
+    writer.compared();
     writer.reads();
     writer.servers();
     writer.ruled_out();
@@ -174,6 +177,9 @@ impl Writer<'_> {
             VerdictKind::CompletedWithProblem => {
                 format!("{who}: the TLS handshake completes, with a problem")
             }
+            _ if judged(self.source).is_some_and(|a| a.role == Role::Server) => {
+                format!("{who} as the server cannot complete the TLS handshake with a client")
+            }
             _ => match facts.text("host") {
                 Some(host) => format!("{who} cannot complete the TLS handshake with {host}"),
                 None => format!("{who} cannot complete the TLS handshake"),
@@ -184,9 +190,9 @@ impl Writer<'_> {
         let (at, from) = snapshot.judged_at;
         let inputs = count(snapshot.inputs.len() as u64, "input");
         self.blocks.push(Block::Remark(format!(
-            "TLS handshake report \u{b7} Handlens {} \u{b7} {inputs} \u{b7} judged at {} ({})",
+            "TLS handshake report \u{b7} Handlens {} \u{b7} {inputs} \u{b7} dates judged at {} UTC ({})",
             env!("CARGO_PKG_VERSION"),
-            rfc3339(at),
+            rfc3339(at).trim_end_matches('Z').replace('T', " "),
             judged_from(from)
         )));
         let verdict = &snapshot.verdict;
@@ -304,11 +310,11 @@ fn judged<'a>(source: &'a ReportSource<'_>) -> Option<&'a Attempt> {
 
 fn judged_from(from: &str) -> &'static str {
     match from {
-        "option" => "given",
+        "option" => "as given",
         "log" => "the log's clock",
         "recording" => "time of the recording",
         "file" => "date of the file",
-        _ => "now",
+        _ => "this computer's clock",
     }
 }
 

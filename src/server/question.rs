@@ -35,6 +35,26 @@ impl Question {
         }
     }
 
+    /// All versions at once: what a modern client would ask.
+    pub fn open(name: Option<&str>) -> Self {
+        let mut question = Self::all(ProtocolVersion::TLS12, name);
+        let mut suites = suites_of(ProtocolVersion::TLS13);
+        suites.append(&mut question.suites);
+        question.suites = suites;
+        let older = std::mem::replace(&mut question.groups, groups_of(ProtocolVersion::TLS13));
+        let known = question.groups.clone();
+        let more = older.into_iter().filter(|g| !known.contains(g));
+        question.groups.extend(more);
+        question.versions = vec![
+            ProtocolVersion::TLS13,
+            ProtocolVersion::TLS12,
+            ProtocolVersion::TLS11,
+            ProtocolVersion::TLS10,
+        ];
+        question.more = telling();
+        question
+    }
+
     /// The message. TLS 1.3 is asked with an empty `key_share`: the server names its group in a
     /// `HelloRetryRequest`, and no connection is spent on a guess.
     pub fn hello(&self) -> ClientHello {
@@ -81,6 +101,16 @@ impl Question {
             extensions,
         }
     }
+}
+
+/// Extensions whose answer tells something by the way.
+pub(super) fn telling() -> Vec<HelloExtension> {
+    vec![
+        HelloExtension::extended_master_secret(),
+        HelloExtension::encrypt_then_mac(),
+        HelloExtension::session_ticket(Vec::new()),
+        HelloExtension::status_request(),
+    ]
 }
 
 /// Every signature algorithm worth asking for, strongest of each kind first; with the pairs of

@@ -27,23 +27,26 @@ pub enum Stage {
     Fragments,
     /// A complete handshake with rustls.
     Handshake,
+    /// A second handshake on what the first one left.
+    Resumption,
 }
 
 impl Stage {
     /// All of them in order.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Addresses,
         Self::FirstAnswer,
         Self::PlainMqtt,
         Self::AsDevice,
         Self::Suites,
-        Self::Order,
         Self::Groups,
         Self::Signatures,
+        Self::Order,
         Self::Extensions,
+        Self::Handshake,
+        Self::Resumption,
         Self::Names,
         Self::Fragments,
-        Self::Handshake,
     ];
 
     /// In words.
@@ -62,6 +65,7 @@ impl Stage {
             Self::Names => "SNI comparison",
             Self::Fragments => "Fragment length",
             Self::Handshake => "Complete handshake",
+            Self::Resumption => "Resumption",
         }
     }
 }

@@ -22,6 +22,7 @@ use super::probing::ProbeJob;
 use super::shared::{Shared, locked};
 use super::snapshot::{PortStatus, Problem, Progress};
 use super::tables::Tables;
+use crate::capture::DeviceSide;
 use crate::decode::DialectName;
 use crate::diagnose::Trial;
 use crate::evidence::{Fact, InputId, InputKind, Lane, Micros};
@@ -66,6 +67,8 @@ pub(super) enum Order {
     Device(Option<String>),
     Lane(InputId, Option<Lane>),
     Offset(InputId, Option<i64>),
+    /// Which end of a capture is the device.
+    Side(InputId, Option<DeviceSide>),
     Probe(Box<ProbeWish>),
     CancelProbe(u32),
     RemoveProbe(u32),
@@ -97,6 +100,8 @@ pub(super) struct Engine {
     shared: Arc<Shared>,
     case: Case,
     reading: BTreeMap<InputId, Reading>,
+    /// What captures are being read again with: a key log, and which end is the device.
+    read_with: BTreeMap<InputId, (bool, DeviceSide)>,
     live: BTreeMap<InputId, Live>,
     probing: Vec<ProbeJob>,
     judged: Option<Instant>,
@@ -125,6 +130,7 @@ impl Engine {
             shared,
             case,
             reading: BTreeMap::new(),
+            read_with: BTreeMap::new(),
             live: BTreeMap::new(),
             probing: Vec::new(),
             judged: None,
@@ -189,6 +195,7 @@ impl Engine {
 
     fn publish_if_due(&mut self) {
         if self.stale && rest(self.judged, JUDGE_EVERY).is_zero() {
+            self.open_captures();
             self.case.judge(Stamp::now().received_us);
             self.judged = Some(Instant::now());
             self.stale = false;
@@ -303,6 +310,7 @@ impl Engine {
             }
             Order::Lane(id, lane) => self.case.set_lane(id, lane),
             Order::Offset(id, ms) => self.case.set_offset(id, ms),
+            Order::Side(id, side) => self.case.set_side(id, side),
             Order::Probe(wish) => {
                 let hello = wish.ask_as.hello(&self.case.snapshot());
                 let running = self.probing.iter().map(|j| j.run().number).max();
@@ -440,7 +448,6 @@ impl Engine {
             Word::File(file) => {
                 self.bytes(id, &file.kept, None);
                 self.case.set_content(id, file.content);
-                self.open_captures();
             }
             Word::Beside(path) => self.open_beside(&path),
             Word::InFolder(path) => self.open_here(&path),

@@ -24,6 +24,7 @@ use super::reader::{Piece, read_pieces};
 use super::recognise::Content;
 use super::saved::{SavedInput, SavedSession};
 use super::shared::Signal;
+use crate::capture::DeviceSide;
 use crate::evidence::{InputKind, Micros};
 use crate::recording::read_recording;
 
@@ -73,17 +74,13 @@ impl Ingest {
         Self::run(name, from, None, signal)
     }
 
-    /// Reads a capture again, now with the secrets of a key log. Its bytes do not come again.
-    pub fn again(
-        name: &str,
-        bytes: Vec<u8>,
-        keys: Zeroizing<String>,
-        signal: &Arc<Signal>,
-    ) -> Self {
-        Self::run(name, From::Bytes(bytes), Some(keys), signal)
+    /// Reads a capture again, now with the secrets of a key log or another end as the device. Its
+    /// bytes do not come again.
+    pub fn again(name: &str, bytes: Vec<u8>, again: Again, signal: &Arc<Signal>) -> Self {
+        Self::run(name, From::Bytes(bytes), Some(again), signal)
     }
 
-    fn run(name: &str, from: From, keys: Option<Zeroizing<String>>, signal: &Arc<Signal>) -> Self {
+    fn run(name: &str, from: From, again: Option<Again>, signal: &Arc<Signal>) -> Self {
         let (send, words) = sync_channel(WAITING);
         let cancel = Arc::new(AtomicBool::new(false));
         let about = match &from {
@@ -106,8 +103,7 @@ impl Ingest {
                 signal: Arc::clone(signal),
                 cancel: Arc::clone(&cancel),
             },
-            again: keys.is_some(),
-            keys,
+            again,
         };
         let spawned = thread::Builder::new()
             .name("reader".into())
@@ -151,10 +147,16 @@ struct Reader {
     name: String,
     total: Option<u64>,
     out: Outlet,
-    /// Secrets that open the records of a capture.
-    keys: Option<Zeroizing<String>>,
     /// The bytes are known already; only what they hold is asked.
-    again: bool,
+    again: Option<Again>,
+}
+
+/// What a capture is read again with.
+pub(super) struct Again {
+    /// Secrets that open its records.
+    pub keys: Option<Zeroizing<String>>,
+    /// Which end is the device.
+    pub side: DeviceSide,
 }
 
 struct Outlet {
@@ -227,8 +229,10 @@ impl Reader {
         let read = read_pieces(name, reader.as_mut(), total, &mut |piece| match piece {
             Piece::Is(is) => {
                 content = is;
-                let keys = self.keys.as_ref().map(|k| k.as_str());
-                capture = (is == Content::Capture).then(|| CaptureReading::new(keys));
+                let again = self.again.as_ref();
+                let keys = again.and_then(|a| a.keys.as_ref()).map(|k| k.as_str());
+                let side = again.map(|a| a.side.clone()).unwrap_or_default();
+                capture = (is == Content::Capture).then(|| CaptureReading::new(keys, side));
                 let beside = capture.as_ref().and(lies_at.as_deref());
                 if let Some(keys) = beside.and_then(key_log_beside) {
                     out.say(Word::Beside(keys))?;
@@ -239,7 +243,7 @@ impl Reader {
                 if let Some(capture) = &mut capture {
                     capture.push(bytes);
                 }
-                if self.again {
+                if self.again.is_some() {
                     return ControlFlow::Continue(());
                 }
                 out.say(Word::Bytes(bytes.to_vec()))

@@ -80,12 +80,14 @@ impl ProbeRun {
         self.stages.last().map(|s| s.stage)
     }
 
-    /// A stage is begun.
+    /// A stage is begun, or gone on with.
     pub(super) fn begin(&mut self, stage: Stage, connections: usize) {
         self.connections = connections;
-        if self.stage() != Some(stage) {
-            self.stages.push(StageSeen { stage, found: None });
-        }
+        let seen = match self.stages.iter().position(|s| s.stage == stage) {
+            Some(at) => self.stages.remove(at),
+            None => StageSeen { stage, found: None },
+        };
+        self.stages.push(seen);
     }
 
     /// The last stage is over.

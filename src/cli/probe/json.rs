@@ -6,8 +6,8 @@ use super::super::certs::json_certificate::{CertificateJson, Place};
 use super::super::inputs::now;
 use crate::cert::{Certificate, lints};
 use crate::server::{
-    CertificateSeen, Checked, DeviceReply, Ending, LibraryEnding, LibraryReply, NameKind, NameTry,
-    Probe, Stage, by_hand, name_text, scheme_name, see_chain,
+    CertificateSeen, Checked, DeviceReply, DnsAnswer, DnsTrouble, Ending, LibraryEnding,
+    LibraryReply, NameKind, NameTry, Probe, Stage, by_hand, name_text, scheme_name, see_chain,
 };
 use crate::tls::CipherSuite;
 
@@ -264,7 +264,8 @@ pub(super) fn probe_json(found: &Probe) -> Value {
         .map(|a| {
             json!({"address": a.address.ip().to_string(),
                 "connect_ms": a.connect.as_ref().ok().map(|t| milliseconds(*t)),
-                "error": a.connect.as_ref().err()})
+                "error": a.connect.as_ref().err(), "mss_bytes": a.path.mss,
+                "path_mtu_bytes": a.path.path_mtu})
         })
         .collect();
     let suites: Vec<Value> = offer
@@ -281,7 +282,8 @@ pub(super) fn probe_json(found: &Probe) -> Value {
     json!({
         "schema": "handlens.probe/1",
         "target": {"host": found.target.host, "port": found.target.port, "addresses": addresses,
-            "asked": found.asked.map(|a| a.ip().to_string()), "connects": connects},
+            "asked": found.asked.map(|a| a.ip().to_string()), "connects": connects,
+            "dns": found.dns.as_ref().map(dns_json)},
         "connections": found.connections,
         "elapsed_ms": milliseconds(found.elapsed),
         "reached_tls": found.reached_tls(),
@@ -292,6 +294,7 @@ pub(super) fn probe_json(found: &Probe) -> Value {
         "cipher_suites": suites,
         "order": offer.order.as_str(),
         "groups": offer.groups.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "more_groups": offer.more_groups,
         "signature_algorithms": offer.schemes.iter().map(|s| scheme_name(*s)).collect::<Vec<_>>(),
         "dhe_bits": offer.dhe_bits,
         "extensions": {"renegotiation_info": answers.renegotiation_info,
@@ -299,6 +302,8 @@ pub(super) fn probe_json(found: &Probe) -> Value {
             "encrypt_then_mac": answers.encrypt_then_mac, "session_ticket": answers.session_ticket,
             "session_id": answers.session_id, "ocsp_staple": answers.ocsp_staple,
             "compression": answers.compression},
+        "resumption": {"psk": found.resumption.psk, "ticket": found.resumption.ticket,
+            "session_id": found.resumption.session_id},
         "chain": chain_json(found),
         "key_exchange": found.key_check.as_ref().map(|c| json!({"point": checked_json(&c.point),
             "signature": checked_json(&c.signature)})),
@@ -318,6 +323,26 @@ pub(super) fn probe_json(found: &Probe) -> Value {
             .map(|h| json!({"question": stage_word(h.stage), "shows": h.shows, "command": h.command}))
             .collect::<Vec<_>>(),
         "stopped": found.stopped.map(|s| s.to_string()),
+    })
+}
+
+fn dns_json(dns: &DnsAnswer) -> Value {
+    let aliases: Vec<Value> = dns
+        .aliases
+        .iter()
+        .map(|a| json!({"name": a.name, "target": a.target, "ttl_s": a.ttl_s}))
+        .collect();
+    let addresses: Vec<Value> = dns
+        .addresses
+        .iter()
+        .map(|(address, ttl)| json!({"address": address.to_string(), "ttl_s": ttl}))
+        .collect();
+    json!({
+        "server": dns.server.map(|s| s.to_string()),
+        "elapsed_ms": milliseconds(dns.elapsed),
+        "cnames": aliases,
+        "addresses": addresses,
+        "problem": dns.trouble.as_ref().map(DnsTrouble::sentence),
     })
 }
 
@@ -343,5 +368,6 @@ fn stage_word(stage: Stage) -> &'static str {
         Stage::Names => "names",
         Stage::Fragments => "fragments",
         Stage::Handshake => "handshake",
+        Stage::Resumption => "resumption",
     }
 }

@@ -126,7 +126,13 @@ pub(super) fn score(
         };
         figures.n += 1;
         let facts: &[String] = if given { &case.label.given } else { &[] };
-        let judged = judge(knowledge, &case.files, facts, moment(&case.label.date));
+        let judged = judge(
+            knowledge,
+            &case.files,
+            facts,
+            None,
+            moment(&case.label.date),
+        );
         match judged {
             Ok((snapshot, _)) => {
                 let got = ranked(&snapshot);

@@ -97,7 +97,7 @@ impl Writer<'_> {
             // As a whole, so that a key over many lines is recognised.
             let text = self.clean(&text.join("\n"));
             self.blocks
-                .extend(text.split('\n').map(|l| Block::Line(l.to_owned())));
+                .extend(text.split('\n').map(|l| Block::Raw(l.to_owned())));
             if input.lines > shown {
                 self.text(&format!(
                     "{} more are in the session.",

@@ -18,6 +18,7 @@ impl Writer<'_> {
             return;
         }
         self.heading("Likely causes");
+        let mut quoted = String::new();
         for (rank, cause) in causes.iter().enumerate() {
             let (pro, contra): (Vec<_>, Vec<_>) =
                 cause.evidence.iter().partition(|e| e.level.is_for());
@@ -36,20 +37,25 @@ impl Writer<'_> {
                 self.text(&cause.explanation);
             }
             for evidence in pro.iter().chain(&contra) {
-                let proof = evidence.origins.iter().find_map(|o| source.proof(o));
-                let place = evidence
-                    .origins
-                    .first()
-                    .map(|o| source.place(o))
-                    .unwrap_or_default();
+                // What is quoted is the line that the place names, and no other.
+                let first = evidence.origins.first();
+                let proof = first.and_then(|o| source.proof(o));
+                let place = first.map(|o| source.place(o)).unwrap_or_default();
                 let label = if evidence.level.is_for() {
                     format!("for, {}", evidence.level.as_str())
                 } else {
                     "against".to_owned()
                 };
-                self.row(&label, &format!("{} ({place})", evidence.sentence));
-                if let Some((_, _, text)) = proof.filter(|(_, _, text)| !text.is_empty()) {
+                let sentence = &evidence.sentence;
+                if place.is_empty() {
+                    self.row(&label, sentence);
+                } else {
+                    self.row(&label, &format!("{sentence} ({place})"));
+                }
+                let text = proof.map(|(_, _, text)| text).unwrap_or_default();
+                if !text.is_empty() && text != quoted {
                     self.line(&text);
+                    quoted = text;
                 }
             }
         }

@@ -54,6 +54,9 @@ impl Writer<'_> {
             "own ClientHello, read up to the server\u{2019}s first flight"
         };
         self.row("Engines", engines);
+        for (label, _, words) in probe.reach_lines() {
+            self.row(label, &words);
+        }
         if let Some(verdict) = &seen.verdict {
             self.row(&verdict.word, &verdict.sentence);
         }
@@ -140,6 +143,9 @@ impl Writer<'_> {
         if !offer.schemes.is_empty() {
             let schemes = offer.schemes.iter().map(|s| scheme_name(*s)).collect();
             self.row("Signature algorithms", &list(schemes));
+        }
+        if let Some(resumed) = probe.resumption.words() {
+            self.row("Resumption", &resumed);
         }
         let fragments: Vec<String> = probe
             .fragments

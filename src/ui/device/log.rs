@@ -15,7 +15,7 @@ use crate::ui::state::Spot;
 use crate::ui::text::{self, Hold};
 use crate::ui::theme::{Palette, Role};
 use crate::ui::view::{View, group};
-use crate::ui::widget::{panel, row_response};
+use crate::ui::widget::{newer, panel, row_response};
 use crate::ui::words;
 
 /// Height of a row.
@@ -135,7 +135,25 @@ fn body(ui: &mut Ui, rect: Rect, input: Option<&Input>, view: &mut View<'_>) {
         }
     }
     let body = rect.with_min_y(rect.top() + head_h);
+    // Whole rows: at the end none is cut by the head.
+    let whole = (body.height() / ROW).floor().max(1.0) * ROW;
+    let body = body.with_max_y(body.top() + whole);
     rows(ui, body, input, &columns, view);
+    new_lines(ui, body, input, view);
+}
+
+/// Lines that came while another place of the log was looked at.
+fn new_lines(ui: &mut Ui, body: Rect, input: &Input, view: &mut View<'_>) {
+    let lines = view.source.line_count(input.id);
+    let seen = match view.state.log.seen {
+        Some((id, seen)) if id == input.id && !view.state.log.follow => seen,
+        _ => lines,
+    };
+    view.state.log.seen = Some((input.id, seen));
+    let fresh = lines.saturating_sub(seen);
+    if fresh > 0 && newer(ui, body, fresh.into(), "line") {
+        view.state.log.follow = true;
+    }
 }
 
 fn rows(ui: &mut Ui, body: Rect, input: &Input, columns: &Columns, view: &mut View<'_>) {
