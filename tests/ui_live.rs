@@ -14,7 +14,7 @@ use handlens::ui::SessionSource;
 use handlens::ui::command::{Command, Speed};
 use handlens::ui::live::LiveSession;
 
-use live_window::{names, source as live, wait_for, window};
+use live_window::{source as live, wait_for, window};
 
 #[test]
 fn a_played_case_ends_in_a_verdict_with_causes_and_a_report() {

@@ -12,7 +12,6 @@ use std::time::{Duration, Instant};
 use egui_kittest::kittest::Queryable as _;
 use handlens::ui::SessionSource;
 use handlens::ui::command::Command;
-use handlens::ui::live::LiveSession;
 use handlens::ui::state::DeviceTab;
 
 use live_window::{names, source as live, wait_for, window};

@@ -103,14 +103,10 @@ fn choice(good: &[u8], bad: &[u8]) -> Option<(String, String)> {
     );
     let numbers = |h: &ServerHello| -> Vec<u16> { h.extensions.iter().map(|e| e.number).collect() };
     if g.version() != b.version() {
-        return Some((
-            format!("{:04x}", g.version()),
-            format!("{:04x}", b.version()),
-        ));
+        return Some((g.version().to_string(), b.version().to_string()));
     }
     if g.cipher_suite != b.cipher_suite {
-        let suite = |n: u16| format!("suite {n:04X}");
-        return Some((suite(g.cipher_suite), suite(b.cipher_suite)));
+        return Some((g.cipher_suite.to_string(), b.cipher_suite.to_string()));
     }
     (numbers(&g) != numbers(&b)).then(|| (listed(&numbers(&g)), listed(&numbers(&b))))
 }

@@ -65,7 +65,7 @@ fn device_end(ui: &mut Ui, input: &Input, view: &mut View<'_>) {
         (1, "Device: the client"),
         (2, "Device: the server"),
     ];
-    if choice(ui, "Device's end", 158.0, &mut at, &options) {
+    if small_choice(ui, "Device's end", 158.0, &mut at, &options) {
         let side = match at {
             1 => Some(DeviceSide::Client),
             2 => Some(DeviceSide::Server),
