@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::Number;
 
 /// One numbering of one stack.
+#[allow(clippy::struct_excessive_bools)] // one switch for each habit of numbering
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeviceTable {
