@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 use serde::Deserialize;
 
+use super::stack_codes;
 use crate::evidence::Event;
 
 /// A set of texts to look for in one line.
@@ -130,6 +131,12 @@ impl Conditions {
         for (v, name) in file().verify_flag.iter().zip(&macros) {
             texts.push(name.as_str());
             entries.push(Entry::VerifyFlag(v.name.as_str()));
+        }
+        if room == "application" {
+            for (text, condition) in stack_codes::x509_verify_texts() {
+                texts.push(text);
+                entries.push(Entry::Condition(condition));
+            }
         }
         let finder = AhoCorasick::builder()
             .ascii_case_insensitive(room == "application")

@@ -62,27 +62,61 @@ pub(super) fn find(text: &str, wolf: bool) -> Option<Named> {
         })
 }
 
-/// The error of BearSSL whose text (`tools/errors.c`) stands in the line.
-pub(super) fn bearssl_text(text: &str) -> Option<&'static StackRow> {
-    /// Shorter texts are words of everybody.
-    const LEAST: usize = 24;
-    static TEXTS: OnceLock<(Option<AhoCorasick>, Vec<&'static StackRow>)> = OnceLock::new();
-    let (finder, rows) = TEXTS.get_or_init(|| {
-        let rows: Vec<&'static StackRow> = tables()
+/// The error of a stack whose text stands in the line: what BearSSL's `tools/errors.c`,
+/// `gnutls_strerror` or wolfSSL's `wolfSSL_ERR_reason_error_string` prints.
+///
+/// `wolf`: the line or the log names wolfSSL, whose texts are words of everybody.
+pub(super) fn by_text(text: &str, wolf: bool) -> Option<Named> {
+    static LONG: OnceLock<Texts> = OnceLock::new();
+    static WOLF: OnceLock<Texts> = OnceLock::new();
+    let long = LONG.get_or_init(|| {
+        let others = tables()
             .iter()
-            .filter(|(stack, _)| *stack == "bearssl")
-            .flat_map(|(_, rows)| rows)
-            .filter(|r| r.number.0 != 0 && r.number.0 < 256 && said(r).len() >= LEAST)
-            .collect();
+            .filter(|(stack, _)| *stack == "bearssl" || *stack == "gnutls");
+        Texts::of(others, 24)
+    });
+    let hit = long.find(text);
+    if hit.is_some() || !wolf {
+        return hit;
+    }
+    let wolf = WOLF
+        .get_or_init(|| Texts::of(tables().iter().filter(|(stack, _)| *stack == "wolfssl"), 10));
+    wolf.find(text)
+}
+
+/// A finder of the texts of some tables.
+struct Texts {
+    finder: Option<AhoCorasick>,
+    rows: Vec<Named>,
+}
+
+impl Texts {
+    /// `least`: shorter texts are words of everybody.
+    fn of(tables: impl Iterator<Item = &'static Table>, least: usize) -> Self {
+        let mut texts: Vec<&str> = Vec::new();
+        let mut rows = Vec::new();
+        for (stack, table) in tables {
+            // 256 and above are BearSSL's alerts.
+            for row in table.iter().filter(|r| r.number.0 != 0 && r.number.0 < 256) {
+                let all = std::iter::once(said(row)).chain(row.said.iter().map(String::as_str));
+                for text in all.filter(|t| t.len() >= least) {
+                    texts.push(text);
+                    rows.push((*stack, row));
+                }
+            }
+        }
         let finder = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::LeftmostLongest)
-            .build(rows.iter().map(|r| said(r)))
+            .build(texts)
             .ok();
-        (finder, rows)
-    });
-    let hit = finder.as_ref()?.find(text)?;
-    rows.get(hit.pattern().as_usize()).copied()
+        Self { finder, rows }
+    }
+
+    fn find(&self, text: &str) -> Option<Named> {
+        let hit = self.finder.as_ref()?.find(text)?;
+        self.rows.get(hit.pattern().as_usize()).copied()
+    }
 }
 
 /// The first sentence says which error it is.
@@ -109,8 +143,20 @@ mod tests {
         assert_eq!(name("VERSION_ERROR", false), None);
         assert_eq!(name("wolfSSL: VERSION_ERROR", true), Some("VERSION_ERROR"));
         assert_eq!(name("SOME_OTHER_NAME", true), None);
-        let text = bearssl_text("Unknown critical extension in certificate.");
-        assert_eq!(text.unwrap().name, "BR_ERR_X509_CRITICAL_EXTENSION");
-        assert!(bearssl_text("all is well").is_none());
+        let text = |t, wolf| by_text(t, wolf).map(|(_, r)| r.name.as_str());
+        assert_eq!(
+            text("Unknown critical extension in certificate.", false),
+            Some("BR_ERR_X509_CRITICAL_EXTENSION")
+        );
+        assert_eq!(
+            text(
+                "Could not handshake: No supported cipher suites have been found.",
+                false
+            ),
+            Some("GNUTLS_E_NO_CIPHER_SUITES")
+        );
+        assert_eq!(text("error state on socket", true), Some("SOCKET_ERROR_E"));
+        assert_eq!(text("error state on socket", false), None);
+        assert_eq!(text("all is well", true), None);
     }
 }
