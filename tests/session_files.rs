@@ -390,6 +390,28 @@ fn clocks_are_joined_by_a_step_and_can_be_set_by_hand() {
     });
 }
 
+#[test]
+fn a_dropped_folder_becomes_its_files() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["first.log", "second.log"] {
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/unknown-ca.log");
+        fs::copy(from, folder.path().join(name)).unwrap();
+    }
+    let session = session();
+    session.open_path(folder.path());
+    let s = until(&session, "both files and no folder", |s| {
+        s.inputs.len() == 2 && s.attempts.len() == 2
+    });
+    let names: Vec<&str> = s.inputs.iter().map(|i| i.name.as_str()).collect();
+    assert_eq!(names, ["first.log", "second.log"]);
+    assert!(s.problems.is_empty());
+
+    let empty = tempfile::tempdir().unwrap();
+    session.open_path(empty.path());
+    let s = until(&session, "the sentence", |s| !s.problems.is_empty());
+    assert!(s.problems[0].sentence.ends_with("holds no files."));
+}
+
 /// A good run and a bad run of one device are two handshakes: neither moves the other's clock.
 #[test]
 fn two_runs_of_one_device_keep_their_clocks() {

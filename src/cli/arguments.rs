@@ -41,8 +41,8 @@ pub(super) enum Command {
 /// Inputs of one case and what is known about it.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct Case {
-    /// Logs, recordings, captures, certificates, keys, configurations or a saved session; `-` reads
-    /// standard input.
+    /// Logs, recordings, captures, certificates, keys, configurations, a saved session, or a folder
+    /// of them; `-` reads standard input.
     #[arg(required_unless_present = "peer", value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// A log of the device's peer (a server's), where its content does not tell.
@@ -192,6 +192,10 @@ pub(super) struct Probe {
     /// Dialogue before TLS: smtp, imap or pop3.
     #[arg(long, value_name = "PROTOCOL", value_parser = ["smtp", "imap", "pop3"])]
     pub starttls: Option<String>,
+    /// DNS server to ask for the host's addresses, such as that of the device's network; without it the
+    /// system's resolver gives them.
+    #[arg(long, value_name = "ADDRESS[:PORT]")]
+    pub dns: Option<String>,
     /// Roots (PEM) to judge the server's chain by.
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
@@ -247,7 +251,7 @@ pub(super) struct Predict {
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct Explain {
-    /// Codes as they are written: -0x7280, -29312, FFFFB380, "alert 46", "state 12".
+    /// Codes as they are written: -0x7280, -29312, FFFFB380, alert 46, quectel 563, errno 113.
     #[arg(required = true, allow_hyphen_values = true, value_name = "CODE")]
     pub codes: Vec<String>,
 }

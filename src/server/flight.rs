@@ -165,6 +165,15 @@ impl Flight {
         }
     }
 
+    /// Bytes of encrypted records so far.
+    pub fn encrypted(&self) -> usize {
+        let sizes = self.reply.records.iter();
+        sizes
+            .filter(|r| r.kind == ContentType::APPLICATION_DATA)
+            .map(|r| r.bytes)
+            .sum()
+    }
+
     fn step(&mut self, name: StepName, at: Duration, bytes: usize) {
         self.reply.steps.push(StepSeen {
             name,

@@ -293,12 +293,7 @@ impl Engine {
                 self.live.remove(&id);
                 self.finish(id);
             }
-            Order::Remove(id) => {
-                self.reading.remove(&id);
-                self.live.remove(&id);
-                self.case.remove(id);
-                self.shared.remove_store(id);
-            }
+            Order::Remove(id) => self.remove(id),
             Order::State(fact) => self.case.state(fact),
             Order::Unstate(name) => self.case.unstate(&name),
             Order::Answer(node, label) => self.case.answer(&node, &label),
@@ -340,6 +335,13 @@ impl Engine {
         self.touched();
         // Someone waits for the answer.
         self.judged = None;
+    }
+
+    fn remove(&mut self, id: InputId) {
+        self.reading.remove(&id);
+        self.live.remove(&id);
+        self.case.remove(id);
+        self.shared.remove_store(id);
     }
 
     fn add(&mut self, id: InputId, name: &str, kind: InputKind, file_time: Option<Micros>) {
@@ -448,6 +450,8 @@ impl Engine {
                 self.case.set_content(id, file.content);
             }
             Word::Beside(path) => self.open_beside(&path),
+            Word::InFolder(path) => self.open_here(&path),
+            Word::WasFolder => self.remove(id),
             Word::Inputs(saved) => self.restore(id, &saved),
         }
         self.touched();

@@ -18,6 +18,7 @@ use super::beside::key_log_beside;
 use super::capture_seen::CaptureReading;
 use super::file_seen::{FileContent, ReadFile, read_file};
 use super::files::{OpenError, micros};
+use super::folder::files_in;
 use super::log_store::MEMORY_BYTES;
 use super::reader::{Piece, read_pieces};
 use super::recognise::Content;
@@ -42,6 +43,10 @@ pub(super) enum Word {
     File(ReadFile),
     /// A key log that lies beside the capture that is being read.
     Beside(PathBuf),
+    /// A file of the folder that was given.
+    InFolder(PathBuf),
+    /// What was given was a folder: its files are inputs, it is none.
+    WasFolder,
 }
 
 /// Gives the bytes of a dropped file, or says in words why not.
@@ -181,6 +186,12 @@ impl Outlet {
 
 impl Reader {
     fn run(&mut self, from: From) {
+        if let From::Path(path) = &from
+            && let Some(files) = files_in(path)
+        {
+            self.folder(files);
+            return;
+        }
         let lies_at = match &from {
             From::Path(path) => Some(path.clone()),
             _ => None,
@@ -188,10 +199,6 @@ impl Reader {
         let mut reader: Box<dyn Read> = match from {
             From::Path(path) => match File::open(&path) {
                 Ok(file) => {
-                    if file.metadata().is_ok_and(|a| a.is_dir()) {
-                        self.failed(std::io::ErrorKind::IsADirectory.into());
-                        return;
-                    }
                     let large = self.total.is_some_and(|t| t > MEMORY_BYTES as u64);
                     if let Some(under) = large.then(|| File::open(&path).ok()).flatten() {
                         let _ = self.out.say(Word::OverFile(under));
@@ -254,6 +261,20 @@ impl Reader {
                 content: FileContent::Capture(Arc::new(seen)),
                 kept: Vec::new(),
             }));
+        }
+    }
+
+    fn folder(&self, files: Result<Vec<PathBuf>, String>) {
+        let words: Vec<Word> = match files {
+            Ok(files) => (files.into_iter().map(Word::InFolder))
+                .chain([Word::WasFolder])
+                .collect(),
+            Err(sentence) => vec![Word::Problem(sentence, String::new())],
+        };
+        for word in words {
+            if self.out.say(word).is_break() {
+                return;
+            }
         }
     }
 

@@ -13,32 +13,10 @@ use super::state::{Place, Spot};
 use crate::cert::ExportWish;
 use crate::device::DeviceProfile;
 use crate::evidence::{InputId, Lane};
-pub use crate::report::LeaveOut;
+pub use crate::report::{LeaveOut, ReportForm};
 use crate::session::{DeviceSide, ProbeWish};
-
-/// Parity of a serial port.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Parity {
-    /// No parity bit.
-    #[default]
-    None,
-    /// Odd.
-    Odd,
-    /// Even.
-    Even,
-}
-
-/// Flow control of a serial port.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Flow {
-    /// None.
-    #[default]
-    None,
-    /// XON/XOFF.
-    Software,
-    /// RTS/CTS.
-    Hardware,
-}
+pub use crate::transport::LineEnd;
+pub use crate::transport::serial::{FlowControl as Flow, Parity};
 
 /// How a port shall be opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,44 +33,6 @@ pub struct PortWish {
     pub stop_bits: u8,
     /// Flow control.
     pub flow: Flow,
-}
-
-/// What ends a line that is sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum LineEnd {
-    /// CR and LF.
-    #[default]
-    CrLf,
-    /// CR.
-    Cr,
-    /// LF.
-    Lf,
-    /// Nothing.
-    None,
-}
-
-impl LineEnd {
-    /// The bytes.
-    #[must_use]
-    pub fn bytes(self) -> &'static [u8] {
-        match self {
-            Self::CrLf => b"\r\n",
-            Self::Cr => b"\r",
-            Self::Lf => b"\n",
-            Self::None => b"",
-        }
-    }
-
-    /// As shown.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::CrLf => "CR LF",
-            Self::Cr => "CR",
-            Self::Lf => "LF",
-            Self::None => "nothing",
-        }
-    }
 }
 
 /// What an open port shall do.
@@ -124,40 +64,6 @@ pub enum Speed {
 
 /// Reads a dropped file; called on a worker thread, never on the window's.
 pub type Loader = Box<dyn FnOnce() -> Result<Vec<u8>, String> + Send>;
-
-/// Form of a report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ReportForm {
-    /// One HTML file that prints to PDF.
-    #[default]
-    Html,
-    /// Markdown.
-    Markdown,
-    /// JSON of the contract.
-    Json,
-}
-
-impl ReportForm {
-    /// End of the file name.
-    #[must_use]
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Html => "html",
-            Self::Markdown => "md",
-            Self::Json => "json",
-        }
-    }
-
-    /// As shown.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Html => "HTML, prints to PDF",
-            Self::Markdown => "Markdown",
-            Self::Json => "JSON",
-        }
-    }
-}
 
 /// What the session is asked to do. All of it returns at once; results come with the next snapshot.
 pub enum Command {
@@ -410,8 +316,12 @@ pub enum Act {
     Keys(bool),
     /// Go to the address row of the server.
     Address,
+    /// Compare two runs, or end that.
+    Compare(Option<super::state::CompareState>),
     /// Focus the search field of the log.
     Find(bool),
+    /// Find the next line with what was searched last.
+    FindNext,
     /// Close what is open on top, else clear the selection.
     Escape,
 }

@@ -242,8 +242,8 @@ mod tests {
 
     #[test]
     fn rows_fill_the_dump() {
-        let header = header("<<< TLS 1.2, Handshake [length 0003], ServerHelloDone").unwrap();
-        let mut dump = Dump::new(&header, Direction::Received).unwrap();
+        let done = header("<<< TLS 1.2, Handshake [length 0003], ServerHelloDone").unwrap();
+        let mut dump = Dump::new(&done, Direction::Received).unwrap();
         assert!(dump.row(b"    0e 00"));
         assert!(!dump.complete());
         assert!(!dump.row(b"depth=0 CN=x"));

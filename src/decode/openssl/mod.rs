@@ -16,6 +16,7 @@ mod trace;
 use crate::decode::certificate_bytes::{self, base64};
 use crate::decode::dialect::Dialect;
 use crate::decode::handshake_bytes;
+use crate::decode::prefilter::Anchors;
 use crate::evidence::{ConnectResult, Direction, Event, Lane, PeerCertificate, Reader};
 use crate::tls::Alert;
 
@@ -82,6 +83,19 @@ impl Dialect for OpenSsl {
 
     fn exclusive(&self) -> bool {
         true
+    }
+
+    fn anchors(&self) -> Vec<Anchors> {
+        let mut texts = vec!["openssl s_client ", ">>> ", "<<< ", "error:"];
+        texts.extend(state::ANCHORS);
+        texts.extend(trace::BEGINS.iter().map(|(text, _)| *text));
+        texts.extend(report::anchors());
+        vec![Anchors::exact(texts)]
+    }
+
+    /// Rows of a dump, of a certificate, of a trace or of the report's chain follow.
+    fn open(&self) -> bool {
+        self.dump.is_some() || self.pem.is_some() || self.trace.open() || self.chain.is_some()
     }
 
     fn take(&mut self, line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {

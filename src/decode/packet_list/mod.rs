@@ -13,6 +13,7 @@ mod wireshark;
 use std::borrow::Cow;
 
 use super::dialect::Dialect;
+use super::prefilter::Anchors;
 use crate::evidence::{ConnectResult, Direction, Event, WireEvent};
 
 /// Ports that carry TLS from their first byte (IANA Service Name and Transport Protocol Port Number
@@ -96,11 +97,11 @@ impl Dialect for PacketList {
         true
     }
 
+    fn anchors(&self) -> Vec<Anchors> {
+        vec![Anchors::exact([": Flags [", "\u{2192}", " -> "])]
+    }
+
     fn take(&mut self, line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {
-        // Cheap first: both forms have an arrow.
-        if memchr::memchr2(b'>', 0xE2, line).is_none() {
-            return false;
-        }
         let Ok(text) = std::str::from_utf8(line) else {
             return false;
         };

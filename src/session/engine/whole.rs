@@ -53,14 +53,15 @@ impl Engine {
 
     /// Opens the key log that lies beside a capture, unless it is open.
     pub(super) fn open_beside(&mut self, path: &Path) {
-        let name = path
-            .file_name()
-            .unwrap_or(path.as_os_str())
-            .to_string_lossy()
-            .into_owned();
-        if self.case.inputs().any(|i| i.name == name) {
-            return;
+        let name = name_of(path);
+        if !self.case.inputs().any(|i| i.name == name) {
+            self.open_here(path);
         }
+    }
+
+    /// Opens a file as an input of its own.
+    pub(super) fn open_here(&mut self, path: &Path) {
+        let name = name_of(path);
         let id = self.shared.next_id();
         let ingest = Ingest::start(&name, From::Path(path.to_owned()), &self.shared.signal);
         self.add(id, &name, InputKind::Log, ingest.file_time());
@@ -181,4 +182,12 @@ impl Engine {
         };
         crate::session::recent::save_in_background(&self.shared, path, saved, snapshot.verdict);
     }
+}
+
+/// The name that a file is shown by: without its folder.
+fn name_of(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned()
 }
