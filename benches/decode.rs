@@ -33,7 +33,14 @@ fn main() {
         megabytes / base.as_secs_f64()
     );
 
-    let words = ["alert", "returned -", "client state", "timeout", "failed", "error"];
+    let words = [
+        "alert",
+        "returned -",
+        "client state",
+        "timeout",
+        "failed",
+        "error",
+    ];
     let finder = aho_corasick::AhoCorasick::new(words).unwrap_or_else(|e| {
         eprintln!("the words cannot be searched: {e}");
         std::process::exit(2)
