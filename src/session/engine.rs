@@ -428,7 +428,12 @@ impl Engine {
 
     fn word(&mut self, id: InputId, word: Word) {
         match word {
-            Word::Kind(kind) => self.case.set_kind(id, kind),
+            Word::Kind(kind) => {
+                self.case.set_kind(id, kind);
+                if kind == InputKind::Capture {
+                    locked(&self.shared.store(id)).hold_no_lines();
+                }
+            }
             Word::OverFile(file) => *locked(&self.shared.store(id)) = LogStore::over_file(file),
             Word::Bytes(bytes) => {
                 if let Some(reading) = self.reading.get_mut(&id) {
