@@ -22,6 +22,7 @@ use super::probing::ProbeJob;
 use super::shared::{Shared, locked};
 use super::snapshot::{PortStatus, Problem, Progress};
 use super::tables::Tables;
+use crate::cert::Passwords;
 use crate::decode::DialectName;
 use crate::diagnose::Trial;
 use crate::evidence::{Fact, InputId, InputKind, Lane, Micros};
@@ -69,6 +70,8 @@ pub(super) enum Order {
     Probe(Box<ProbeWish>),
     CancelProbe(u32),
     RemoveProbe(u32),
+    /// Open what waits for a password in an input.
+    Unlock(InputId, Passwords),
     /// Read an input again as this dialect.
     ReadAs(InputId, Option<&'static DialectName>),
     Save(PathBuf),
@@ -324,6 +327,7 @@ impl Engine {
                 }
             }
             Order::RemoveProbe(number) => self.case.remove_probe(number),
+            Order::Unlock(id, passwords) => self.unlock(id, passwords),
             Order::ReadAs(id, dialect) => self.read_as(id, dialect),
             Order::Save(path) => self.save(path),
             Order::Problem(problem) => self.case.add_problem(problem),
@@ -438,6 +442,7 @@ impl Engine {
             Word::File(file) => {
                 self.bytes(id, &file.kept, None);
                 self.case.set_content(id, file.content);
+                self.case.set_closed(id, file.closed);
                 self.open_captures();
             }
             Word::Beside(path) => self.open_beside(&path),

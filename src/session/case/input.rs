@@ -2,7 +2,7 @@
 
 use crate::decode::{DialectName, LogDecoder, StepRule, VersionGuess};
 use crate::evidence::{Input, InputId, InputKind, Lane, Micros, TimeBase};
-use crate::session::file_seen::FileContent;
+use crate::session::file_seen::{Closed, FileContent};
 use crate::timeline::{Dialogue, TimelineBuilder};
 
 pub(super) struct CaseInput {
@@ -24,6 +24,8 @@ pub(super) struct CaseInput {
     pub offset_ms: Option<i64>,
     /// What it holds where it is a file that is no log.
     pub content: Option<FileContent>,
+    /// Its bytes, where something in them waits for a password.
+    pub closed: Option<Closed>,
 }
 
 /// What is known of an input when it is added.
@@ -61,6 +63,7 @@ impl CaseInput {
             lane_by_hand: (new.lane == Lane::Peer).then_some(Lane::Peer),
             offset_ms: None,
             content: None,
+            closed: None,
             input: Input {
                 id: new.id,
                 name: new.name,

@@ -15,7 +15,7 @@ mod tabs;
 pub use button::{Button, Kind, focus_ring};
 pub use chip::{chip, code_chip, source_chip};
 pub use empty::{Empty, empty};
-pub use field::{choice, text_field, tick};
+pub use field::{choice, password_field, text_field, tick};
 pub use mark::{mark, mark_icon, strength};
 pub use panel::{PANEL_HEAD, Panel, bare, panel, panel_ids};
 pub use row::{hover_fill, row_response};
