@@ -23,6 +23,7 @@ use super::shared::{Shared, locked};
 use super::snapshot::{PortStatus, Problem, Progress};
 use super::tables::Tables;
 use crate::capture::DeviceSide;
+use crate::cert::Passwords;
 use crate::decode::DialectName;
 use crate::diagnose::Trial;
 use crate::evidence::{Fact, InputId, InputKind, Lane, Micros};
@@ -72,6 +73,8 @@ pub(super) enum Order {
     Probe(Box<ProbeWish>),
     CancelProbe(u32),
     RemoveProbe(u32),
+    /// Open what waits for a password in an input.
+    Unlock(InputId, Passwords),
     /// Read an input again as this dialect.
     ReadAs(InputId, Option<&'static DialectName>),
     Save(PathBuf),
@@ -327,6 +330,7 @@ impl Engine {
                 }
             }
             Order::RemoveProbe(number) => self.case.remove_probe(number),
+            Order::Unlock(id, passwords) => self.unlock(id, passwords),
             Order::ReadAs(id, dialect) => self.read_as(id, dialect),
             Order::Save(path) => self.save(path),
             Order::Problem(problem) => self.case.add_problem(problem),
@@ -453,6 +457,7 @@ impl Engine {
             Word::File(file) => {
                 self.bytes(id, &file.kept, None);
                 self.case.set_content(id, file.content);
+                self.case.set_closed(id, file.closed);
             }
             Word::Beside(path) => self.open_beside(&path),
             Word::InFolder(path) => self.open_here(&path),
