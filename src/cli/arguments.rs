@@ -251,7 +251,7 @@ pub(super) struct Predict {
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct Explain {
-    /// Codes as they are written: -0x7280, -29312, FFFFB380, "alert 46", "state 12".
+    /// Codes as they are written: -0x7280, -29312, FFFFB380, alert 46, quectel 563, errno 113.
     #[arg(required = true, allow_hyphen_values = true, value_name = "CODE")]
     pub codes: Vec<String>,
 }

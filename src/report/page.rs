@@ -98,6 +98,7 @@ pub fn page(source: &ReportSource<'_>, leave_out: LeaveOut) -> Page {
     writer.reads();
     writer.findings();
     writer.servers();
+    writer.prediction();
     writer.ruled_out();
     writer.tree();
     writer.inputs();
