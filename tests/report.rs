@@ -196,7 +196,7 @@ fn a_report_says_all_that_was_found() {
         "## Handshake, attempt 1",
         "## Ruled out",
         "## Way through the questions",
-        "## Facts",
+        "## All facts",
         "## Inputs",
         "## What was left out",
     ] {

@@ -377,6 +377,36 @@ fn the_report_says_what_was_asked_and_found() {
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
+    // The JSON holds the probe as the command of that name gives it, and what was foreseen.
+    let object = handlens::report::report_object(&source, shown);
+    let probe = &object["probes"][0];
+    assert_eq!(probe["number"], 1);
+    assert_eq!(probe["asked_as"], probe["found"]["as_device"]["name"]);
+    assert_eq!(probe["found"]["as_device"]["alert"]["number"], 40);
+    assert_eq!(
+        object["prediction"]["cipher_suite"],
+        serde_json::Value::Null
+    );
+    for (schema, value) in [
+        (include_str!("../assets/schema/report.json"), &object),
+        (include_str!("../assets/schema/probe.json"), &probe["found"]),
+    ] {
+        let schema = serde_json::from_str(schema).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let errors: Vec<String> = validator
+            .iter_errors(value)
+            .map(|e| format!("{} {e}", e.instance_path))
+            .collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+    }
+    let object = handlens::report::report_object(
+        &source,
+        handlens::report::LeaveOut {
+            addresses: true,
+            ..handlens::report::LeaveOut::default()
+        },
+    );
+    assert!(!object.to_string().contains("127.0.0.1"), "{object:#}");
     // Addresses are left out where that is asked for.
     let hidden = handlens::report::write_report(
         &source,

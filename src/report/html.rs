@@ -32,9 +32,12 @@ code{display:block;font:12px/1.4 Hack,ui-monospace,monospace;background:#f3f5f8;
 pre{font:12px/1.4 Hack,ui-monospace,monospace;margin:4px 0;overflow-wrap:anywhere;white-space:pre-wrap}
 table{border-collapse:collapse;width:100%;font-size:12.5px}
 th{text-align:left;color:#3d4853;font-weight:600}
-th,td{padding:3px 8px 3px 0;border-bottom:1px solid #dfe5eb;vertical-align:top;overflow-wrap:anywhere}
+th,td{padding:3px 10px 3px 0;border-bottom:1px solid #dfe5eb;vertical-align:top;overflow-wrap:break-word}
+th,.n,.k{white-space:nowrap}
+.b{overflow-wrap:anywhere;min-width:11em}
 .n{text-align:right;font-variant-numeric:tabular-nums}
-@media print{body{background:#fff}main{border:0;margin:0;max-width:none;padding:0}.lead,tr,.item{break-inside:avoid}h2{break-after:avoid}}
+@page{margin:14mm}
+@media print{body{background:#fff;font-size:12px}main{border:0;margin:0;max-width:none;padding:0}table,code,pre{font-size:10.5px}.lead,tr,.item{break-inside:avoid}h2{break-after:avoid}}
 ";
 
 /// Writes the page.
@@ -118,10 +121,21 @@ fn write(block: &Block) -> Markup {
                     th class=[figures.contains(&i).then_some("n")] scope="col" { (visible(h)) }
                 } } }
                 tbody { @for row in rows { tr { @for (i, cell) in row.iter().enumerate() {
-                    td class=[figures.contains(&i).then_some("n")] { (visible(cell)) }
+                    td class=[cell_class(cell, figures.contains(&i))] { (visible(cell)) }
                 } } } }
             }
         },
+    }
+}
+
+/// Figures and short words are not broken; a hash may be broken anywhere.
+fn cell_class(cell: &str, figure: bool) -> Option<&'static str> {
+    let longest = cell.split_whitespace().map(str::len).max().unwrap_or(0);
+    match (figure, longest) {
+        (true, _) => Some("n"),
+        (_, 33..) => Some("b"),
+        _ if cell.len() <= 18 => Some("k"),
+        _ => None,
     }
 }
 

@@ -15,9 +15,10 @@ mod source;
 
 pub use html::html_page;
 pub use json::{
-    AlertJson, AttemptJson, CauseDetails, CauseJson, ClosedJson, DiagnoseJson, EvidenceJson,
-    FindingJson, InputJson, LEAST_SCORE, OpenJson, PathJson, PlaceJson, RuledOutJson, StepJson,
-    StoppedJson, TreeJson, attempt_json, axis_zero, diagnose_json, step_json,
+    AlertJson, AttemptJson, CauseDetails, CauseJson, CertificateJson, ClosedJson, DiagnoseJson,
+    EvidenceJson, FindingJson, InputJson, LEAST_SCORE, OpenJson, PathJson, Place, PlaceJson,
+    RuledOutJson, StepJson, StoppedJson, TreeJson, attempt_json, axis_zero, diagnose_json,
+    predict_json, probe_json, scheme_text, step_json,
 };
 pub use letter::{LetterPart, letter_parts, letter_text};
 pub use markdown::markdown;

@@ -9,7 +9,7 @@ mod servers;
 use super::letter::{LetterPart, letter_parts, letter_text};
 use super::redact::{Blanked, LeaveOut, Redactor};
 use super::source::ReportSource;
-use crate::evidence::Role;
+use crate::evidence::{Micros, Role};
 use crate::session::figures::{count, grouped, rfc3339};
 use crate::session::{Tone, VerdictKind};
 use crate::timeline::{Attempt, Outcome};
@@ -96,13 +96,14 @@ pub fn page(source: &ReportSource<'_>, leave_out: LeaveOut) -> Page {
     writer.ladder();
     writer.compared();
     writer.reads();
+    writer.findings();
     writer.servers();
+    writer.prediction();
     writer.ruled_out();
     writer.tree();
-    writer.findings();
-    writer.facts();
     writer.inputs();
     writer.files();
+    writer.facts();
     if !leave_out.raw_log {
         writer.raw_log();
     }
@@ -192,7 +193,7 @@ impl Writer<'_> {
         self.blocks.push(Block::Remark(format!(
             "TLS handshake report \u{b7} Handlens {} \u{b7} {inputs} \u{b7} dates judged at {} UTC ({})",
             env!("CARGO_PKG_VERSION"),
-            rfc3339(at).trim_end_matches('Z').replace('T', " "),
+            moment(at).trim_end_matches(" UTC"),
             judged_from(from)
         )));
         let verdict = &snapshot.verdict;
@@ -296,6 +297,15 @@ impl Writer<'_> {
             "What does the {peer} log for this connection, and what did it last receive and send?"
         ));
         self.clean(&parts.join(" "))
+    }
+}
+
+/// A moment as people write it: `2026-11-21 04:00:12 UTC`.
+fn moment(at: Micros) -> String {
+    let text = rfc3339(at);
+    match text.strip_suffix('Z') {
+        Some(utc) => format!("{} UTC", utc.replace('T', " ")),
+        None => text,
     }
 }
 

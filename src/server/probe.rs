@@ -281,41 +281,56 @@ fn survey(
 ) -> Result<(), Stop> {
     let name = result.name.clone();
     let name = name.as_deref();
-    let mut survey = Survey::new(prober, name);
-    let asked = survey.ask_all(first);
-    result.offer = survey.offer;
-    let (mut offer, base) = (result.offer.clone(), survey.base);
-    result.key_check = offer.chain_reply.as_ref().and_then(check_key_exchange);
-    asked?;
-    let Some(base) = base else { return Ok(()) };
     let ask = LibraryQuestion {
         name,
         expected: name.unwrap_or(&question.target.host),
         roots: &question.roots,
         identity: question.identity.as_ref(),
     };
-    if offer.highest(ProtocolVersion::TLS13) >= Some(ProtocolVersion::TLS12) {
-        complete(prober, &ask, result)?;
-    }
-    if offer.has(ProtocolVersion::TLS13) {
-        prober.now(Stage::Signatures);
-        let mut survey = Survey::go_on(prober, name, offer);
-        let asked = survey.signatures(&ask, result.library.as_ref());
-        offer = survey.offer;
-        result.offer.clone_from(&offer);
-        asked?;
-        prober.found(&offer.schemes.len().to_string());
-    }
+    let mut survey = Survey::new(prober, name);
+    let asked = everything(&mut survey, first, &ask, result);
+    result.offer = survey.offer;
+    let base = survey.base;
+    result.key_check = result
+        .offer
+        .chain_reply
+        .as_ref()
+        .and_then(check_key_exchange);
+    asked?;
+    let Some(base) = base else { return Ok(()) };
     let whole = result.library.as_ref().map(|l| (&ask, l));
     result.names = compare_names(prober, &base, whole)?;
-    result.fragments = measure_fragments(prober, &offer, name)?;
+    result.fragments = measure_fragments(prober, &result.offer, name)?;
     Ok(())
+}
+
+/// What the survey asks for, with the complete handshake in its middle.
+fn everything(
+    survey: &mut Survey<'_, '_>,
+    first: Answer,
+    ask: &LibraryQuestion<'_>,
+    result: &mut Probe,
+) -> Result<(), Stop> {
+    let asked = survey.ask_all(first);
+    survey.offer.stopped = asked.err();
+    asked?;
+    if survey.offer.suites.is_empty() {
+        return Ok(());
+    }
+    let highest = survey.offer.highest(ProtocolVersion::TLS13);
+    if highest >= Some(ProtocolVersion::TLS12) {
+        complete(survey.prober, ask, &survey.offer, result)?;
+    }
+    let asked = survey.signatures(ask, result.library.as_ref());
+    survey.offer.stopped = asked.err();
+    asked
 }
 
 /// A handshake with rustls to its end, and others that take its session up.
 fn complete(
     prober: &mut Prober<'_>,
     ask: &LibraryQuestion<'_>,
+    offer: &Offer,
     result: &mut Probe,
 ) -> Result<(), Stop> {
     prober.now(Stage::Handshake);
@@ -337,6 +352,6 @@ fn complete(
         prober.failed("not complete");
     }
     result.library = Some(whole.clone());
-    result.resumption = measure_resumption(prober, ask, &result.offer, &client, &whole)?;
+    result.resumption = measure_resumption(prober, ask, offer, &client, &whole)?;
     Ok(())
 }

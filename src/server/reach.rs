@@ -144,6 +144,17 @@ fn addresses(
         let dns = scope.spawn(|| look_up(&target.host, &system_servers(), patience, cancel));
         let found = target.resolve(patience, cancel);
         let dns = dns.join().ok();
-        Ok((dns, found?))
+        match found {
+            Ok(found) => Ok((dns, found)),
+            Err(TargetError::Unresolved { host, source, .. }) => {
+                let told = dns.filter(|d| d.server.is_some()).and_then(|d| d.trouble);
+                Err(TargetError::Unresolved {
+                    dns: told.map(|t| t.sentence()),
+                    host,
+                    source,
+                })
+            }
+            Err(error) => Err(error),
+        }
     })
 }

@@ -13,22 +13,22 @@ pub enum Stage {
     AsDevice,
     /// Versions and suites.
     Suites,
-    /// Whose order of the suites counts.
-    Order,
     /// Groups.
     Groups,
-    /// Signature algorithms.
-    Signatures,
+    /// Whose order of the suites counts.
+    Order,
     /// Compression and ALPN.
     Extensions,
-    /// By name, without a name, with other names.
-    Names,
-    /// `max_fragment_length` and `record_size_limit`.
-    Fragments,
     /// A complete handshake with rustls.
     Handshake,
     /// A second handshake on what the first one left.
     Resumption,
+    /// Signature algorithms.
+    Signatures,
+    /// By name, without a name, with other names.
+    Names,
+    /// `max_fragment_length` and `record_size_limit`.
+    Fragments,
 }
 
 impl Stage {
@@ -40,11 +40,11 @@ impl Stage {
         Self::AsDevice,
         Self::Suites,
         Self::Groups,
-        Self::Signatures,
         Self::Order,
         Self::Extensions,
         Self::Handshake,
         Self::Resumption,
+        Self::Signatures,
         Self::Names,
         Self::Fragments,
     ];

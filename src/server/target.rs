@@ -30,10 +30,12 @@ pub enum TargetError {
     )]
     Malformed(String),
     /// The name has no address.
-    #[error("The name {host} has no address. Check its spelling, or the DNS of this computer.")]
+    #[error("The name {host} has no address. {}", .dns.as_deref().unwrap_or("Check its spelling, or the DNS of this computer."))]
     Unresolved {
         /// The name.
         host: String,
+        /// What the DNS server said, as a sentence.
+        dns: Option<String>,
         /// What the resolver says.
         source: io::Error,
     },
@@ -154,7 +156,11 @@ impl Target {
 
     fn unresolved(&self, source: io::Error) -> TargetError {
         let host = self.host.clone();
-        TargetError::Unresolved { host, source }
+        TargetError::Unresolved {
+            host,
+            dns: None,
+            source,
+        }
     }
 }
 

@@ -83,11 +83,9 @@ impl ProbeRun {
     /// A stage is begun, or gone on with.
     pub(super) fn begin(&mut self, stage: Stage, connections: usize) {
         self.connections = connections;
-        let seen = match self.stages.iter().position(|s| s.stage == stage) {
-            Some(at) => self.stages.remove(at),
-            None => StageSeen { stage, found: None },
-        };
-        self.stages.push(seen);
+        if self.stage() != Some(stage) {
+            self.stages.push(StageSeen { stage, found: None });
+        }
     }
 
     /// The last stage is over.

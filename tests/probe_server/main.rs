@@ -7,8 +7,10 @@
     clippy::expect_used
 )]
 
+mod by_hand;
 mod command_line;
 mod dns;
+mod harm;
 mod hostile;
 mod openssl;
 #[path = "../support/openssl_server.rs"]

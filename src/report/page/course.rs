@@ -102,7 +102,9 @@ impl Writer<'_> {
             })
             .collect();
         if let Some(stop) = &attempt.stopped_at {
-            let waits = stop.waiting_for.map_or_else(
+            // Only what nobody ended is still awaited.
+            let open = matches!(attempt.outcome, Outcome::Stalled | Outcome::CutOff);
+            let waits = stop.waiting_for.filter(|_| open).map_or_else(
                 || format!("stopped at {}", stop.state),
                 |w| {
                     let from = match w.from {

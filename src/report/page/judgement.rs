@@ -1,7 +1,8 @@
 //! The part of a report that judges: causes, next check, what is ruled out, tree, findings, facts.
 
-use super::{Block, Writer};
+use super::{Block, Writer, moment};
 use crate::diagnose::{RankedCause, TreeAnswer, TreeNodeState, TrialResult};
+use crate::evidence::FactValue;
 
 impl Writer<'_> {
     pub(super) fn causes(&mut self) {
@@ -140,9 +141,11 @@ impl Writer<'_> {
                 None => reasons.push((reason, vec![&e.title])),
             }
         }
-        for (reason, titles) in reasons {
-            self.row(&titles.join(" \u{b7} "), &reason);
-        }
+        let rows = reasons
+            .into_iter()
+            .map(|(reason, titles)| vec![titles.join(" \u{b7} "), reason])
+            .collect();
+        self.table(&["What", "Because"], rows, &[]);
     }
 
     pub(super) fn tree(&mut self) {
@@ -191,6 +194,9 @@ impl Writer<'_> {
             .iter()
             .map(|f| {
                 let value = match &f.state {
+                    crate::evidence::FactState::Known(FactValue::Int(s)) if is_moment(&f.name) => {
+                        moment(s.saturating_mul(1_000_000))
+                    }
                     crate::evidence::FactState::Known(v) => v.display(),
                     crate::evidence::FactState::Absent => "none".into(),
                 };
@@ -203,8 +209,15 @@ impl Writer<'_> {
             })
             .collect();
         if !rows.is_empty() {
-            self.heading("Facts");
+            self.heading("All facts");
             self.table(&["Fact", "Value", "From"], rows, &[]);
         }
     }
+}
+
+/// Facts in seconds since 1970 (unit `Unix s` in the registry).
+fn is_moment(name: &str) -> bool {
+    [".not_before", ".not_after", ".clock"]
+        .iter()
+        .any(|end| name.ends_with(end))
 }

@@ -27,6 +27,21 @@ impl Writer<'_> {
         }
     }
 
+    /// What the device's configuration or profile lets expect, with its sources.
+    pub(super) fn prediction(&mut self) {
+        let seen = ServerSeen::of(self.source.snapshot, &ServerLook::default());
+        let Some(foreseen) = seen.foreseen else {
+            return;
+        };
+        self.heading("Prediction");
+        self.text(&format!("Made of {}, by rules; not measured.", foreseen.of));
+        for part in &foreseen.parts {
+            let rows = part.rows.iter();
+            let rows = rows.map(|row| vec![row.label.to_owned(), row.words.clone()]);
+            self.table(&[part.title.as_str(), ""], rows.collect(), &[]);
+        }
+    }
+
     fn server(&mut self, run: &ProbeRun) {
         let snapshot = self.source.snapshot;
         let look = ServerLook {

@@ -211,7 +211,7 @@ fn ask(
             continue;
         };
         let question = open.remove(at);
-        let mut one = question.read(bytes).ok_or(DnsTrouble::Malformed)?;
+        let mut one = Asked::read(bytes).ok_or(DnsTrouble::Malformed)?;
         if one.cut {
             let left = until.saturating_duration_since(Instant::now());
             if let Some(whole) = over_tcp(&question, server, left) {
@@ -244,7 +244,7 @@ fn over_tcp(question: &Asked, server: SocketAddr, patience: Duration) -> Option<
     };
     let bytes = ask().ok()?;
     question.is_answered_by(&bytes).then_some(())?;
-    question.read(&bytes)
+    Asked::read(&bytes)
 }
 
 #[cfg(test)]

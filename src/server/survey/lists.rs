@@ -2,22 +2,17 @@
 //! the suites is asked for alone, until the server refuses.
 
 use super::order::{Pick, unseen_first};
-use super::{Answer, NamedGroup, Order, ProtocolVersion, Question, Stage, Stop, Survey};
+use super::{Answer, NamedGroup, Order, ProtocolVersion, Question, Stop, Survey};
 use super::{SignatureScheme, schemes, signing_key};
 use crate::cert::Certificate;
 use crate::server::question::groups_of;
 use crate::tls::CipherSuite;
 
 impl Survey<'_, '_> {
-    /// Groups of both kinds of versions, and on the way the algorithms that sign in TLS 1.2.
+    /// Groups of both kinds of versions.
     pub(super) fn groups(&mut self) -> Result<(), Stop> {
         if let Some(version) = self.offer.highest(ProtocolVersion::TLS12) {
             self.groups_in(version)?;
-            self.prober.found(&self.offer.groups.len().to_string());
-            self.prober.now(Stage::Signatures);
-            self.algorithms()?;
-            self.prober.found(&self.offer.schemes.len().to_string());
-            self.prober.now(Stage::Groups);
         }
         if self.offer.has(ProtocolVersion::TLS13) {
             self.groups_in(ProtocolVersion::TLS13)?;
@@ -96,7 +91,7 @@ impl Survey<'_, '_> {
     }
 
     /// What signs the key exchange of TLS 1.2 and did not show yet.
-    fn algorithms(&mut self) -> Result<(), Stop> {
+    pub(super) fn algorithms(&mut self) -> Result<(), Stop> {
         let suites: Vec<CipherSuite> = self
             .offer
             .suites_of(ProtocolVersion::TLS12)

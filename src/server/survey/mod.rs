@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 
 use super::offer::{Offer, Order};
 use super::prober::{Prober, Stop};
-use super::question::{Question, schemes, telling};
+use super::question::{Question, is_prime, schemes, telling};
 use super::reply::{Ending, Reply};
 use super::stage::Stage;
 use crate::tls::hello::{HelloExtension, extension};
@@ -34,7 +34,7 @@ pub(super) struct Answer {
 
 /// A survey under way. What was found before a stop is kept.
 pub(super) struct Survey<'s, 'p> {
-    prober: &'s mut Prober<'p>,
+    pub prober: &'s mut Prober<'p>,
     name: Option<&'s str>,
     /// What was found so far.
     pub offer: Offer,
@@ -55,14 +55,6 @@ impl<'s, 'p> Survey<'s, 'p> {
             suites: Vec::new(),
             groups: Vec::new(),
             schemes: Vec::new(),
-        }
-    }
-
-    /// Goes on with what was found before.
-    pub fn go_on(prober: &'s mut Prober<'p>, name: Option<&'s str>, offer: Offer) -> Self {
-        Self {
-            offer,
-            ..Self::new(prober, name)
         }
     }
 
@@ -168,7 +160,9 @@ impl<'s, 'p> Survey<'s, 'p> {
             .versions
             .iter()
             .all(|v| *v < ProtocolVersion::TLS13);
-        question.groups = unseen_first(&question.groups, &self.offer.groups, |_| ());
+        // In TLS 1.2 the first prime is the one of every DHE suite: the small one stays in front.
+        let kind = |g: NamedGroup| older && is_prime(g);
+        question.groups = unseen_first(&question.groups, &self.offer.groups, kind);
         if older {
             question.schemes = unseen_first(&question.schemes, &self.offer.schemes, signing_key);
         }
@@ -335,7 +329,6 @@ impl<'s, 'p> Survey<'s, 'p> {
             .find(known)
             .unwrap_or_default();
         self.offer.group_order = self.order_of_groups();
-        self.offer.scheme_order = self.order_of_schemes();
     }
 
     fn order_of_groups(&self) -> Order {

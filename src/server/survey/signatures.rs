@@ -1,6 +1,7 @@
-//! The algorithms that sign a handshake of TLS 1.3, where the choice is encrypted: rustls sees it.
+//! The algorithms that sign the key exchange of TLS 1.2 and the handshake of TLS 1.3, where the choice is
+//! encrypted: rustls sees it.
 
-use super::{ProtocolVersion, Question, SignatureScheme, Stop, Survey, schemes};
+use super::{ProtocolVersion, Question, SignatureScheme, Stage, Stop, Survey, schemes};
 use crate::server::library::{LibraryClient, LibraryQuestion, LibraryReply, Wishes};
 
 impl Survey<'_, '_> {
@@ -10,9 +11,21 @@ impl Survey<'_, '_> {
         question: &LibraryQuestion<'_>,
         whole: Option<&LibraryReply>,
     ) -> Result<(), Stop> {
-        if !self.offer.has(ProtocolVersion::TLS13) {
-            return Ok(());
+        self.prober.now(Stage::Signatures);
+        self.algorithms()?;
+        self.offer.scheme_order = self.order_of_schemes();
+        if self.offer.has(ProtocolVersion::TLS13) {
+            self.of_new_versions(question, whole)?;
         }
+        self.prober.found(&self.offer.schemes.len().to_string());
+        Ok(())
+    }
+
+    fn of_new_versions(
+        &mut self,
+        question: &LibraryQuestion<'_>,
+        whole: Option<&LibraryReply>,
+    ) -> Result<(), Stop> {
         // PKCS#1 v1.5 and SHA-1 must not sign a handshake of TLS 1.3 (RFC 8446 section 4.2.3).
         let candidates: Vec<SignatureScheme> = schemes()
             .into_iter()

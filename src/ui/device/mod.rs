@@ -317,6 +317,10 @@ fn nothing_yet(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
                 "No handshake so far",
                 "Lines arrive, but none of them tells of a handshake. Let the device connect once.",
             ),
+            (false, _) if !snap.progress.is_empty() => (
+                "Nothing found so far",
+                "It is being read: a handshake is shown here as soon as one is found.",
+            ),
             (false, 0) => (
                 "Nothing was read",
                 "What was opened holds no lines of a log. Open the device's log, a capture, or \

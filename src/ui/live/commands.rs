@@ -3,7 +3,7 @@
 //! In: a [`Command`]. Out: calls of the session; what goes wrong is told as its problem. Must not know
 //! which control gave the command.
 
-use super::{LiveSession, locked};
+use super::LiveSession;
 use crate::device::read_profile;
 use crate::diagnose::Trial;
 use crate::evidence::InputId;
@@ -15,13 +15,17 @@ use crate::ui::command::{Command, PortAction, PortWish, Speed};
 impl LiveSession {
     pub(super) fn obey(&self, command: Command) {
         match command {
-            Command::OpenPath(path) => self.open(&path),
+            Command::OpenPath(path) => {
+                self.session.open_path(&path);
+            }
             Command::FollowPath(path) => {
                 self.session.follow(&path);
             }
             Command::OpenDropped {
                 path: Some(path), ..
-            } => self.open(&path),
+            } => {
+                self.session.open_path(&path);
+            }
             Command::OpenDropped { name, load, .. } => {
                 self.session.open_loaded(&name, load);
             }
@@ -81,10 +85,7 @@ impl LiveSession {
             }
             Command::JudgeAt(at) => self.session.set_at(at),
             Command::ClearProblems => self.session.clear_problems(),
-            Command::SaveSession(path) => {
-                *locked(&self.saving) = Some((path.clone(), self.session.recent()));
-                self.session.save(&path);
-            }
+            Command::SaveSession(path) => self.session.save(&path),
             Command::ExportReport {
                 path,
                 form,

@@ -14,42 +14,7 @@ use crate::report;
 use crate::ui::certificates::{ExportOutcome, Pick, files_of};
 use crate::ui::command::{LeaveOut, ReportForm};
 
-/// Files of a folder that are opened at most; a case has fewer.
-const FOLDER_FILES: usize = 40;
-
 impl LiveSession {
-    /// Opens a file, or all files of a folder: a case is often handed over as one.
-    pub(super) fn open(&self, path: &Path) {
-        if !path.is_dir() {
-            self.session.open_path(path);
-            return;
-        }
-        let session = Arc::clone(&self.session);
-        let path = path.to_owned();
-        spawn("folder", move || match files_in(&path) {
-            Ok(files) if files.is_empty() => {
-                session.tell_problem(&format!("{} holds no files.", path.display()), "");
-            }
-            Ok(files) => {
-                for file in files.iter().take(FOLDER_FILES) {
-                    session.open_path(file);
-                }
-                if files.len() > FOLDER_FILES {
-                    let sentence = format!(
-                        "{} holds {} files; the first {FOLDER_FILES} by name were opened.",
-                        path.display(),
-                        files.len()
-                    );
-                    session.tell_problem(&sentence, "Drop the others by themselves.");
-                }
-            }
-            Err(e) => {
-                let sentence = format!("{} cannot be read.", path.display());
-                session.tell_problem(&sentence, &e.to_string());
-            }
-        });
-    }
-
     pub(super) fn export(&self, path: &Path, form: ReportForm, leave_out: LeaveOut) {
         let session = Arc::clone(&self.session);
         let path = path.to_owned();
@@ -152,18 +117,4 @@ impl LiveSession {
             waker.wake();
         });
     }
-}
-
-/// The files of a folder by name, without hidden ones and without what lies deeper.
-fn files_in(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-        if !hidden && entry.path().is_file() {
-            files.push(entry.path());
-        }
-    }
-    files.sort();
-    Ok(files)
 }

@@ -8,7 +8,6 @@ mod files;
 mod preview;
 
 use std::ops::Range;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::beside::Beside;
@@ -47,8 +46,6 @@ pub struct LiveSession {
     profile_outcome: Arc<Mutex<Option<Result<String, String>>>>,
     /// A thing that was done and is not told yet.
     done: Arc<Mutex<Option<String>>>,
-    /// A session that is being saved, and the list of saved ones as it was before.
-    saving: Mutex<Option<(PathBuf, Arc<[crate::session::RecentSession]>)>>,
 }
 
 /// Certificates of a snapshot; the same as long as nothing about them changes.
@@ -109,7 +106,6 @@ impl LiveSession {
             facts,
             preview: Arc::default(),
             done: Arc::default(),
-            saving: Mutex::default(),
             search: Arc::new(Mutex::new(LastSearch {
                 asked: None,
                 result: Search::Nothing,
@@ -170,17 +166,7 @@ impl SessionSource for LiveSession {
     }
 
     fn done(&self) -> Option<String> {
-        let mut saving = locked(&self.saving);
-        if let Some((path, before)) = &*saving {
-            let now = self.session.recent();
-            // The list is made anew when a session was written.
-            if !Arc::ptr_eq(&now, before) && now.first().is_some_and(|r| r.path == *path) {
-                let said = format!("Saved the session as {}.", path.display());
-                *saving = None;
-                return Some(said);
-            }
-        }
-        locked(&self.done).take()
+        self.session.done().or_else(|| locked(&self.done).take())
     }
 
     fn newest_received(&self, input: InputId) -> Option<i64> {

@@ -7,7 +7,7 @@ use crate::session::Tone;
 use crate::ui::font::Face;
 use crate::ui::icon::{self, Icon};
 use crate::ui::source::ReportPreview;
-use crate::ui::text::{self, Hold};
+use crate::ui::text;
 use crate::ui::theme::{Palette, Role, tone_role, tone_tint};
 use crate::ui::view::inside;
 use crate::ui::widget::{bare, mark_icon};
@@ -159,7 +159,8 @@ fn show_block(ui: &Ui, at: egui::Pos2, width: f32, i: usize, block: &Block, p: &
     bottom
 }
 
-/// A table: columns share the width by their longest cell; figures stand right.
+/// A table: columns are as wide as their longest cell; where that is too much, the widest give way and
+/// their cells wrap. Figures stand right.
 fn table(
     painter: &egui::Painter,
     p: &Palette,
@@ -169,21 +170,14 @@ fn table(
     rows: &[Vec<String>],
     figures: &[usize],
 ) -> (String, f32) {
-    let columns = head.len().max(1);
     let font = Face::Small.id();
-    let mut wide = vec![24.0_f32; columns];
+    let mut wide = vec![24.0_f32; head.len().max(1)];
     for cells in std::iter::once(head).chain(rows.iter().map(Vec::as_slice)) {
         for (w, cell) in wide.iter_mut().zip(cells) {
             *w = w.max(text::width(painter, cell, font.clone()) + 12.0);
         }
     }
-    // What is too much is taken from the widest column, so that times and figures stay whole.
-    let over = wide.iter().sum::<f32>() - width;
-    if over > 0.0
-        && let Some(widest) = wide.iter_mut().max_by(|a, b| a.total_cmp(b))
-    {
-        *widest = (*widest - over).max(60.0);
-    }
+    share(&mut wide, width);
     let mut y = at.y + 2.0;
     for (i, cells) in std::iter::once(head)
         .chain(rows.iter().map(Vec::as_slice))
@@ -191,22 +185,20 @@ fn table(
     {
         let ink = p.get(if i == 0 { Role::Text3 } else { Role::Text });
         let mut x = at.x;
+        let mut bottom = y + 19.0;
         for (c, (cell, w)) in cells.iter().zip(&wide).enumerate() {
-            let run = (cell.as_str(), font.clone(), ink);
-            if figures.contains(&c) {
-                text::mid(
-                    painter,
-                    pos2(x + w - 8.0, y + 9.0),
-                    Hold::Right,
-                    run,
-                    w - 10.0,
-                );
+            let run = [(cell.as_str(), font.clone(), ink)];
+            let galley = text::paragraph(painter, &run, w - 8.0, 16.0, 40);
+            let left = if figures.contains(&c) {
+                x + w - 8.0 - galley.size().x
             } else {
-                text::mid(painter, pos2(x, y + 9.0), Hold::Left, run, w - 8.0);
-            }
+                x
+            };
+            bottom = bottom.max(y + galley.size().y + 4.0);
+            painter.galley(pos2(left, y + 1.0), galley, Color32::PLACEHOLDER);
             x += w;
         }
-        y += 19.0;
+        y = bottom;
         let rule = egui::Stroke::new(1.0, p.get(Role::Line));
         painter.hline(at.x..=at.x + width, y, rule);
     }
@@ -216,6 +208,28 @@ fn table(
         .collect::<Vec<_>>()
         .join("; ");
     (format!("{}: {spoken}", head.join(", ")), y + 4.0)
+}
+
+/// Takes what is too much from the widest columns, down to the next widest at a time.
+fn share(wide: &mut [f32], width: f32) {
+    for _ in 0..wide.len() * 2 {
+        let over = wide.iter().sum::<f32>() - width;
+        let most = wide.iter().copied().fold(0.0, f32::max);
+        if over <= 0.5 || most <= 60.0 {
+            return;
+        }
+        let next = wide
+            .iter()
+            .copied()
+            .filter(|w| *w < most - 0.5)
+            .fold(60.0, f32::max);
+        let widest = wide.iter().filter(|w| **w > most - 0.5).count();
+        #[expect(clippy::cast_precision_loss, reason = "a handful of columns")]
+        let each = (over / widest as f32).min(most - next);
+        for w in wide.iter_mut().filter(|w| **w > most - 0.5) {
+            *w -= each;
+        }
+    }
 }
 
 fn lead(ui: &Ui, at: egui::Pos2, width: f32, tone: Tone, one: &str, two: &str, p: &Palette) -> f32 {
