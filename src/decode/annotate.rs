@@ -223,9 +223,10 @@ pub(super) fn words(event: &Event) -> String {
         ),
         Event::ReadWants { have, want: 5 } => format!("wants a 5-byte record header, has {have}"),
         Event::ReadWants { have, want } => format!("wants {want} bytes, has {have}"),
-        Event::WriteWants { left: 0 } | Event::Extension { .. } | Event::OfferedVersion { .. } => {
-            String::new()
-        }
+        Event::WriteWants { left: 0 }
+        | Event::Extension { .. }
+        | Event::Random { .. }
+        | Event::OfferedVersion { .. } => String::new(),
         Event::Wire { remark, .. } => remark.clone(),
         Event::WriteWants { left } => format!("{left} bytes to be sent"),
         Event::Alert {

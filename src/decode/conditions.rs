@@ -6,6 +6,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use serde::Deserialize;
 
 use super::prefilter::Anchors;
+use super::stack_codes;
 use crate::evidence::Event;
 
 /// A set of texts to look for in one line.
@@ -120,6 +121,9 @@ fn texts(room: &str) -> impl Iterator<Item = (String, Entry)> {
     // By the name of the macro too: `MBEDTLS_X509_BADCERT_BAD_MD`, `MBEDTLS_X509_BADCRL_EXPIRED`.
     let macros = flags.clone().map(|v| (v.macro_name(), v));
     let words = flags.map(|v| (v.text.clone(), v));
+    let of_openssl = (room == "application").then(stack_codes::x509_verify_texts);
+    let of_openssl = (of_openssl.into_iter().flatten())
+        .map(|(text, condition)| (text.to_owned(), Entry::Condition(condition)));
     conditions
         .chain(nothing.map(|text| (text.clone(), Entry::Nothing)))
         .chain(
@@ -127,6 +131,7 @@ fn texts(room: &str) -> impl Iterator<Item = (String, Entry)> {
                 .chain(macros)
                 .map(|(text, v)| (text, Entry::VerifyFlag(v.name.as_str()))),
         )
+        .chain(of_openssl)
 }
 
 impl Conditions {

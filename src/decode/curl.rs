@@ -73,12 +73,19 @@ const QUOTED: [&str; 8] = [
 
 /// `35) OpenSSL SSL_connect: …`: the number with which curl ends.
 fn exit(rest: &str, emit: &mut dyn FnMut(Event)) {
-    let Some((number, _)) = rest.split_once(')') else {
+    let Some((number, said)) = rest.split_once(')') else {
         return;
     };
     let Ok(number) = number.parse::<i64>() else {
         return;
     };
+    // The time was over before TCP was up.
+    if number == 28 && (said.contains("ailed to connect") || said.contains("onnection time")) {
+        emit(Event::Connect {
+            result: ConnectResult::TimedOut,
+        });
+        return;
+    }
     super::devices::code_events("curl", number, emit);
     // Known to the table or not, curl gave up.
     if tables().device("curl").is_none() {

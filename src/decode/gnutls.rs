@@ -266,7 +266,14 @@ impl GnuTls {
             ("revoked", "revoked"),
             ("name in the certificate does not match", "name_mismatch"),
             ("insecure algorithm", "digest_refused"),
-            ("signature in the certificate is invalid", "signature_bad"),
+            (
+                "signature in the certificate is invalid",
+                "certificate_signature_bad",
+            ),
+            ("signer's constraints", "usage_wrong"),
+            ("revocation or OCSP data", "revocation_unchecked"),
+            ("OCSP status is missing", "revocation_unchecked"),
+            ("OCSP status response is invalid", "revocation_unchecked"),
             ("does not match the intended purpose", "usage_wrong"),
         ] {
             if status.contains(part) {
@@ -292,7 +299,11 @@ impl GnuTls {
 fn fatal(text: &str, emit: &mut dyn FnMut(Event)) {
     let text = text.trim();
     match text {
-        "A TLS fatal alert has been received." => return,
+        "A TLS fatal alert has been received." => {
+            let name = "alert_received_number_not_printed";
+            emit(Event::Condition { name, value: None });
+            return;
+        }
         "The TLS connection was non-properly terminated." => {
             emit(Event::PeerClosed);
             return;

@@ -23,6 +23,7 @@ mod lines;
 mod mbedtls;
 mod mbedtls_code;
 mod openssl;
+mod packet_list;
 mod prefilter;
 #[cfg(test)]
 mod prefilter_tests;

@@ -80,6 +80,7 @@ pub(super) struct Readings {
 struct Claimed {
     lines: u64,
     first: u32,
+    last: u32,
     /// A device's own stack by its pattern file.
     device: bool,
 }
@@ -103,7 +104,11 @@ impl Readings {
             });
         }
         if let Some((_, claimed)) = self.by.get_mut(self.last) {
-            claimed.lines += 1;
+            // A line that two rules of a dialect read is one line.
+            if claimed.lines == 0 || claimed.last != line {
+                claimed.lines += 1;
+                claimed.last = line;
+            }
             claimed.device |= device;
         }
     }

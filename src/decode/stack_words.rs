@@ -100,6 +100,8 @@ impl Dialect for StackWords {
             "Signature Algorithm: ",
             "Signature Length: ",
             "0x8009",
+            "0x800B",
+            "0x800b",
             "BearSSL",
             "getLastSSLError",
             "BSSL:",
@@ -114,7 +116,7 @@ impl Dialect for StackWords {
             Anchors::exact(numbers),
             Anchors::exact(error_names::begins()),
             Anchors::any_case(words),
-            Anchors::any_case(error_names::bearssl_texts()),
+            Anchors::any_case(error_names::all_texts()),
         ]
     }
 
@@ -240,7 +242,8 @@ impl StackWords {
 
     /// `SSL_connect failed with error -140: ASN parsing error`, `SEC_E_UNTRUSTED_ROOT (0x80090325)`.
     fn number(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
-        if let Some(at) = text.find("0x8009") {
+        let status = ["0x8009", "0x800B", "0x800b"];
+        if let Some(at) = status.iter().find_map(|s| text.find(s)) {
             let code = text
                 .get(at + 2..at + 10)
                 .and_then(|n| u32::from_str_radix(n, 16).ok());
@@ -342,8 +345,7 @@ impl StackWords {
     /// An error by its name in the stack's header, or BearSSL's by its text.
     fn error_name(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
         let wolf = self.stack == Some("wolfssl") || text.to_ascii_lowercase().contains("wolf");
-        let found = error_names::find(text, wolf)
-            .or_else(|| error_names::bearssl_text(text).map(|row| ("bearssl", row)));
+        let found = error_names::find(text, wolf).or_else(|| error_names::by_text(text, wolf));
         let Some((stack, row)) = found else {
             return false;
         };

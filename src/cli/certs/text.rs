@@ -219,7 +219,7 @@ fn write_certificate(out: &mut String, answer: &Answer<'_>, c: &Certificate) {
         );
     }
     row("SHA-256", c.sha256.clone());
-    let mut parts = flat(&c.size_tree);
+    let mut parts = flat(c.size_tree());
     parts.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
     let largest: Vec<String> = parts
         .iter()

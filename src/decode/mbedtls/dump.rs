@@ -13,6 +13,10 @@ pub enum Title {
     ServerKeyExchange,
     /// Extensions of our own hello.
     ClientHelloExtensions,
+    /// The random of the client's hello.
+    ClientRandom,
+    /// The random of the server's hello.
+    ServerRandom,
 }
 
 /// A dump that is being collected.
@@ -35,6 +39,8 @@ impl Dump {
             b"input record header" => Title::InputHeader,
             b"server key exchange" => Title::ServerKeyExchange,
             b"client hello extensions" => Title::ClientHelloExtensions,
+            b"client hello, random bytes" => Title::ClientRandom,
+            b"server hello, random bytes" => Title::ServerRandom,
             _ => return None,
         };
         let open = memchr::memchr(b'(', &text[quote..])? + quote;

@@ -12,7 +12,7 @@ use crate::cert::{self, CertFile, Severity};
 use crate::device::{self, DeviceList, DeviceProfile, LimitKind};
 use crate::evidence::{Fact, FactSet, FactState, FactValue, InputId, Micros, TimeBase};
 use crate::session::capture_seen::CaptureSeen;
-use crate::session::file_seen::{CertificatesSeen, FileContent, FileSeen};
+use crate::session::file_seen::{CertificatesSeen, Closed, FileContent, FileSeen};
 use crate::session::snapshot::Problem;
 
 impl Case {
@@ -44,6 +44,19 @@ impl Case {
     #[must_use]
     pub fn content(&self, id: InputId) -> Option<&FileContent> {
         self.inputs.get(self.position(id)?)?.content.as_ref()
+    }
+
+    /// Keeps the bytes of an input that waits for a password, or lets them go.
+    pub(in crate::session) fn set_closed(&mut self, id: InputId, closed: Option<Closed>) {
+        if let Some(input) = self.position(id).and_then(|at| self.inputs.get_mut(at)) {
+            input.closed = closed;
+        }
+    }
+
+    /// Name and bytes of an input that waits for a password.
+    pub(in crate::session) fn closed(&self, id: InputId) -> Option<(String, Closed)> {
+        let input = self.inputs.get(self.position(id)?)?;
+        Some((input.input.name.clone(), input.closed.clone()?))
     }
 
     /// Exchanges the devices that can be chosen (the user's folder changed).
@@ -95,16 +108,6 @@ impl Case {
         (!all.is_empty()).then_some(all)
     }
 
-    /// Captures that were read without the key log that the case has now.
-    #[must_use]
-    pub fn sealed_captures(&self) -> Vec<InputId> {
-        self.inputs
-            .iter()
-            .filter(|i| matches!(&i.content, Some(FileContent::Capture(c)) if !c.with_keys))
-            .map(|i| i.input.id)
-            .collect()
-    }
-
     /// Files that are no logs, in the order of the inputs.
     #[must_use]
     pub(super) fn files(&self) -> Vec<FileSeen> {
@@ -126,6 +129,10 @@ impl Case {
             profile: self.profile(),
             host: known.text("host").map(str::to_owned),
             at_unix_s: judged_at.div_euclid(1_000_000),
+            closed: (self.inputs.iter())
+                .filter(|i| i.closed.is_some())
+                .map(|i| i.input.id)
+                .collect(),
             ..CertificatesSeen::default()
         };
         let read: Vec<(InputId, &CertFile)> = self
