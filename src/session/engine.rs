@@ -24,7 +24,7 @@ use super::snapshot::{PortStatus, Problem, Progress};
 use super::tables::Tables;
 use crate::capture::DeviceSide;
 use crate::cert::Passwords;
-use crate::decode::DialectName;
+use crate::decode::{self, DialectName};
 use crate::diagnose::Trial;
 use crate::evidence::{Fact, InputId, InputKind, Lane, Micros};
 use crate::transport::{LineEnd, ResetPulse, SourceHandle, Stamp};
@@ -145,6 +145,10 @@ impl Engine {
 
     /// Runs until the session is dropped.
     pub(super) fn run(mut self) {
+        // The first line of a port is then shown as soon as any other; without the thread it waits.
+        let _ = std::thread::Builder::new()
+            .name("prepare".into())
+            .spawn(decode::prepare);
         while !self.shared.stop.load(Ordering::Relaxed) {
             let busy = self.turn();
             self.publish_if_due();
