@@ -25,6 +25,7 @@ mod prefix;
 mod readings;
 mod rustls;
 mod scan;
+mod seam;
 mod server_log;
 mod stack_codes;
 mod stack_words;
@@ -61,7 +62,7 @@ const MBEDTLS: &str = "mbedtls";
 const MBEDTLS_CODES: &str = "mbedtls-codes";
 const ESP_IDF: &str = "esp-idf";
 /// Stacks with error numbers of their own.
-const NOT_MBEDTLS: [&str; 4] = ["axtls", "bearssl", "winc1500", "simplelink"];
+const NOT_MBEDTLS: [&str; 5] = ["axtls", "bearssl", "winc1500", "simplelink", "platform"];
 
 /// Decoder of one input.
 #[derive(Debug)]
@@ -80,6 +81,7 @@ struct Dialects {
     xbee: xbee::Xbee,
     at: at::AtSession,
     clock: Clock,
+    seam: seam::Seam,
     readings: readings::Readings,
     /// What a person chose to read the input as.
     only: Option<&'static DialectName>,
@@ -121,6 +123,7 @@ impl LogDecoder {
                 xbee: xbee::Xbee::default(),
                 at: at::AtSession::default(),
                 clock: Clock::default(),
+                seam: seam::Seam::default(),
                 readings: readings::Readings::default(),
                 only,
             },
@@ -319,6 +322,17 @@ impl Dialects {
         // Colours stand anywhere; patterns that end with the line must not see them.
         let plain = prefix::without_escapes(line.bytes);
         let bytes = plain.as_ref();
+        let at = self.clock.last;
+        if self.only.is_none() {
+            self.seam.take(bytes, &mut |event| {
+                sink(Observation {
+                    line: number,
+                    at,
+                    received,
+                    event,
+                });
+            });
+        }
         if line.cut > 0 {
             let cut = u32::try_from(line.cut).unwrap_or(u32::MAX);
             sink(Observation {

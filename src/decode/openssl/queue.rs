@@ -33,6 +33,11 @@ pub(in crate::decode) struct QueueError<'a> {
 }
 
 impl<'a> QueueError<'a> {
+    /// The certificate check failed; which part of it did is said elsewhere.
+    pub(in crate::decode) fn is_verify_failed(&self) -> bool {
+        self.lib == LIB_SSL && self.reason == VERIFY_FAILED
+    }
+
     /// Finds an error in a line; refuses at once where `error:` is missing.
     pub(in crate::decode) fn find(line: &'a str) -> Option<Self> {
         let at = memchr::memmem::find(line.as_bytes(), b"error:")?;
