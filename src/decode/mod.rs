@@ -32,6 +32,7 @@ mod readings;
 mod required;
 mod rustls;
 mod scan;
+mod seam;
 mod server_log;
 mod stack_codes;
 mod stack_words;
@@ -74,7 +75,7 @@ const MBEDTLS: &str = "mbedtls";
 const MBEDTLS_CODES: &str = "mbedtls-codes";
 const ESP_IDF: &str = "esp-idf";
 /// Stacks with error numbers of their own.
-const NOT_MBEDTLS: [&str; 4] = ["axtls", "bearssl", "winc1500", "simplelink"];
+const NOT_MBEDTLS: [&str; 5] = ["axtls", "bearssl", "winc1500", "simplelink", "platform"];
 
 /// Decoder of one input.
 #[derive(Debug)]
