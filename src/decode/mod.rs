@@ -53,6 +53,11 @@ pub use prefix::{Stamp, date_time, strip as strip_prefix};
 pub use readings::{DialectName, dialect_name, dialect_names};
 pub use xbee::{Frames as ModuleFrames, Piece as ModulePiece, starts_with_frames};
 
+/// Loads the tables of all dialects, for which the first line would else wait.
+pub fn prepare() {
+    prefilter::prefilter();
+}
+
 /// Faults of the built-in pattern files, one sentence each. `is_fact` says whether the registry has
 /// a fact of this name.
 #[must_use]
