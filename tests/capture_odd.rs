@@ -29,6 +29,12 @@ fn read(bytes: &[u8]) -> (Vec<Arc<Attempt>>, CaptureSummary) {
     (attempts, summary)
 }
 
+/// Makes the frame of a packet in a tunnel.
+type Wrap<'a> = Box<dyn Fn(&Packet) -> Vec<u8> + 'a>;
+
+/// What both ends say; `true` for the client.
+type Words<'a> = &'a [(bool, &'a [u8])];
+
 fn tls12() -> Flight {
     handshake(suites()[3], true).0
 }
@@ -167,7 +173,6 @@ fn tunnels_and_links_that_are_not_read_are_named() {
         out.extend(body);
         outer(17, &out)
     };
-    type Wrap<'a> = Box<dyn Fn(&Packet) -> Vec<u8> + 'a>;
     let wraps: Vec<(&str, Wrap<'_>)> = vec![
         (
             "MPLS",
@@ -206,7 +211,7 @@ fn tunnels_and_links_that_are_not_read_are_named() {
         ),
     ];
     for (name, wrap) in wraps {
-        let list: Vec<Vec<u8>> = packets.iter().map(|p| wrap(p)).collect();
+        let list: Vec<Vec<u8>> = packets.iter().map(wrap).collect();
         let (attempts, summary) = read(&frames(1, &list));
         assert!(attempts.is_empty(), "{name}");
         let said = summary.problems.join(" ");
@@ -313,7 +318,7 @@ fn a_port_that_is_used_again_is_another_connection() {
 #[test]
 fn tls_behind_words_in_the_clear() {
     let flight = tls12();
-    let cases: [(&[(bool, &[u8])], &str); 5] = [
+    let cases: [(Words<'_>, &str); 5] = [
         (
             &[
                 (
@@ -377,7 +382,7 @@ fn tls_behind_words_in_the_clear() {
 
 #[test]
 fn a_proxy_or_server_that_opens_no_way_is_an_attempt() {
-    let cases: [&[(bool, &[u8])]; 3] = [
+    let cases: [Words<'_>; 3] = [
         &[
             (true, b"CONNECT broker.example:8883 HTTP/1.1\r\n\r\n"),
             (false, b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"),

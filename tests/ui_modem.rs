@@ -121,6 +121,36 @@ fn connections_of_a_capture_are_listed_filtered_and_picked() {
     wait_for(&mut w, "No connection fits the filter.");
 }
 
+/// Which end of a capture is the device is said with its reason, and another choice turns it round.
+#[test]
+fn the_devices_end_of_a_capture_is_said_and_set() {
+    let (flight, _, _) = handshake::handshake(handshake::suites()[3], true);
+    let mut packets = packets::connection(&flight, 1_400, [1_000, 9_000]);
+    for packet in &mut packets {
+        packet.machine.options = true; // neither end is a small stack
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("one.pcap");
+    std::fs::write(&path, packets::pcap(&packets, 1, false, false, false)).unwrap();
+    let source = live();
+    source.dispatch(Command::OpenPath(path));
+    let mut w = window(Arc::clone(&source) as Arc<dyn SessionSource>);
+    wait_for(
+        &mut w,
+        "does not show which end is the device. 192.0.2.1:50000 is taken",
+    );
+    wait_for(&mut w, "192.0.2.1:50000 to 192.0.2.2:7443");
+    w.get_by_label_contains("Device's end").click();
+    wait_for(&mut w, "Device: the server");
+    w.get_by_label("Device: the server").click();
+    wait_for(
+        &mut w,
+        "The device is 192.0.2.2:7443, the server: as it was set by hand.",
+    );
+    wait_for(&mut w, "192.0.2.2:7443 to 192.0.2.1:50000");
+    assert!(source.snapshot().attempts[0].role == handlens::evidence::Role::Server);
+}
+
 #[test]
 fn a_file_that_grows_is_read_on() {
     use std::io::Write as _;

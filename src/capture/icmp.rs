@@ -1,4 +1,4 @@
-//! Errors of ICMP and ICMPv6 about a packet of a connection (RFC 792, RFC 4443, RFC 1191): why nothing
+//! Errors of ICMP for IPv4 and IPv6 about a packet of a connection (RFC 792, RFC 4443, RFC 1191): why nothing
 //! came back.
 //!
 //! In: type, code, field and body of a message. Out: which packet it is about, and what it says.

@@ -39,6 +39,7 @@ struct Side {
 
 /// One conversation.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools)] // marks of its course, each on its own
 pub(super) struct Talk {
     pub(super) agreed: Agreed,
     pub(super) sealed: Sealed,

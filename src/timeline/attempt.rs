@@ -231,6 +231,7 @@ pub struct Attempt {
 
 /// What an attempt showed beside its steps. Numbers are those of the wire.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[allow(clippy::struct_excessive_bools)] // each says one thing that was seen
 pub struct Seen {
     /// Named conditions: name, number printed with it, line.
     pub conditions: Vec<(&'static str, Option<i64>, u32)>,

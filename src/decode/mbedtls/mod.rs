@@ -18,6 +18,7 @@ pub use version::{VersionGuess, VersionTracker, state_name, state_number};
 
 /// Decoder of one input's trace.
 #[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // each remembers one kind of line
 pub struct MbedTls {
     dump: Option<dump::Dump>,
     cert: Option<PeerCertificate>,

@@ -46,6 +46,7 @@ pub(super) struct Segment<'a> {
 
 /// One side of the connection.
 #[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // marks of its course, each on its own
 struct Side {
     mss: Option<u32>,
     /// Highest sequence number so far.

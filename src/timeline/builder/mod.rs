@@ -41,6 +41,7 @@ pub type Settings = Vec<(Arc<str>, FactValue, u32)>;
 
 /// An attempt that is still open, with what is needed to go on.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools)] // marks of its course, each on its own
 struct Working {
     attempt: Attempt,
     /// The message that the library is writing or parsing.
