@@ -1,7 +1,7 @@
 //! The kinds of bytes that come from outside: seeds of each, and its way through the product.
 //!
 //! A way panics where the product does, and where it breaks a promise: sizes add up, and a log reads
-//! the same in any split. Used by the targets of libFuzzer, by `mutate`, and by the package's tests.
+//! the same in any split. Used by the targets of `libFuzzer`, by `mutate`, and by the package's tests.
 
 use std::fs;
 use std::io::Cursor;
@@ -476,7 +476,6 @@ fn records(bytes: &[u8]) {
 
 /// Every reader of a message's body.
 fn messages(bytes: &[u8]) {
-    let version = tls::ProtocolVersion(0x0303);
     let suite = tls::CipherSuite(0xC02B);
     if let Ok(hello) = tls::ClientHello::parse(bytes, false) {
         let _ = (hello.server_name(), hello.alpn(), hello.groups());
@@ -484,19 +483,16 @@ fn messages(bytes: &[u8]) {
         let _ = (hello.key_share_groups(), hello.max_fragment_length());
     }
     let _ = tls::ClientHello::parse(bytes, true);
-    let _ = tls::ServerHello::parse(bytes);
+    if let Ok(hello) = tls::ServerHello::parse(bytes) {
+        let _ = (hello.version(), hello.group(), hello.alpn());
+    }
     let _ = tls::certificate_list(bytes, true);
     let _ = tls::certificate_list(bytes, false);
     for number in [0x0301, 0x0303, 0x0304] {
-        let _ = tls::CertificateRequest::parse(bytes, number);
+        let version = tls::ProtocolVersion(number);
+        let _ = tls::CertificateRequest::parse(bytes, version);
+        let _ = tls::ServerKeyExchange::parse(bytes, version, suite);
     }
-    let _ = tls::ServerKeyExchange::parse(bytes, suite, true);
-    if let Some(hello) = tls::hello::ServerHello::parse(bytes) {
-        let _ = (hello.version(), hello.group(), hello.alpn());
-    }
-    let _ = tls::hello::certificate_list(bytes);
-    let _ = tls::hello::CertificateRequest::parse(bytes, version);
-    let _ = tls::hello::ServerKeyExchange::parse(bytes, version, suite);
 }
 
 fn hello_seeds() -> Vec<Vec<u8>> {
@@ -573,6 +569,7 @@ fn saved() -> SavedSession {
         remarks: vec!["A remark.".into()],
         not_kept: 3,
         lane_by_hand: Some(Lane::Peer),
+        side_by_hand: None,
         offset_ms: Some(-5),
         read_as: Some("mbedtls".into()),
         keys: Vec::new(),
