@@ -116,7 +116,6 @@ pub fn chain(certificates: &[&Certificate]) -> Option<Chain> {
 /// The chain, and the way up from each certificate that issued no other one here, in the order
 /// given; at most `most` of them. CAs count only where nothing else does.
 #[must_use]
-#[must_use]
 pub fn chain_and_strands(
     certificates: &[&Certificate],
     most: usize,
