@@ -160,21 +160,22 @@ fn an_encrypted_key_is_matched_with_its_password() {
     }
 }
 
-/// scrypt asks for memory as the file says: 16 MB are taken, 4 GB are not.
+/// The numbers of scrypt are the file's: a cost that is 0 or no power of two, and 256 MB of memory,
+/// are refused.
 #[test]
-fn scrypt_with_too_much_memory_is_refused() {
-    let text = include_str!("certs/small-scrypt.key");
-    let mut bytes = pem_body(text);
-    // N, 16384 as INTEGER, becomes a number that takes 16 times the memory that is allowed.
-    let at = bytes
-        .windows(4)
-        .position(|w| w == [0x02, 0x02, 0x40, 0x00])
-        .unwrap();
-    bytes[at + 2..at + 4].copy_from_slice(&[0x7F, 0xFF]);
-    let started = std::time::Instant::now();
-    let file = read_with("k", &bytes, &password("handlens"));
-    assert!(matches!(&file.objects[0].content, Content::PrivateKey(k) if k.kind.is_none()));
-    assert!(started.elapsed() < std::time::Duration::from_secs(5));
+fn odd_numbers_of_scrypt_are_refused() {
+    let bytes = pem_body(include_str!("certs/small-scrypt.key"));
+    // N = 16384 and r = 8.
+    let numbers = [0x02, 0x02, 0x40, 0x00, 0x02, 0x01, 0x08];
+    let at = bytes.windows(7).position(|w| w == numbers).unwrap();
+    for (place, value) in [(2, 0x7F), (2, 0x00), (2, 0x41), (6, 0x7F)] {
+        let mut odd = bytes.clone();
+        odd[at + place] = value;
+        let started = std::time::Instant::now();
+        let file = read_with("k", &odd, &password("handlens"));
+        assert!(matches!(&file.objects[0].content, Content::PrivateKey(k) if k.kind.is_none()));
+        assert!(started.elapsed() < std::time::Duration::from_secs(5));
+    }
 }
 
 /// The decoded body of a PEM block.

@@ -79,7 +79,18 @@ fn source_code_json_and_logs_are_read_through() {
         .enumerate()
         .map(|(i, l)| format!("I ({i}) main: {l}\n"))
         .collect();
-    assert!(ids(&same(log.as_bytes())).contains(&"pem.log_prefixed"));
+    assert_eq!(ids(&same(log.as_bytes())), ["pem.log_prefixed"]);
+    // Base64 of the DER inside JSON and XML.
+    let body: String = lines
+        .iter()
+        .filter(|l| !l.starts_with('-'))
+        .copied()
+        .collect();
+    let x5c = format!("{{\"kty\":\"EC\",\"x5c\":[\"{body}\"],\"kid\":\"MIIDnothing\"}}");
+    let file = same(x5c.as_bytes());
+    assert_eq!(ids(&file), ["pem.no_header"]);
+    assert_eq!(file.objects[0].offset, x5c.find("MII").unwrap());
+    same(format!("<ds:X509Certificate>{body}</ds:X509Certificate>").as_bytes());
     let script: String = lines.iter().map(|l| format!("  '{l}\\n' +\n")).collect();
     same(format!("const ca =\n{script} '';\n").as_bytes());
 }

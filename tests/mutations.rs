@@ -20,8 +20,11 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Longest answer to one mutant, in a build without optimisation on a busy machine.
-const MOST: Duration = Duration::from_secs(5);
+/// Longest answer to one mutant, in a build without optimisation on a busy machine. Containers may
+/// ask for as many rounds of key derivation as a release build does in a second.
+fn most(kind: &str) -> Duration {
+    Duration::from_secs(if kind == "containers" { 40 } else { 5 })
+}
 
 fn rounds_of(kind: &str) -> u64 {
     let given = std::env::var("HANDLENS_MUTATIONS").ok();
@@ -65,7 +68,7 @@ fn through(kind: &kinds::Kind) -> Vec<String> {
         kind.name,
         started.elapsed()
     );
-    if slowest.0 > MOST {
+    if slowest.0 > most(kind.name) {
         failed.push(format!("{} takes {slowest:?}", kind.name));
     }
     failed
@@ -84,7 +87,7 @@ fn inputs_that_were_kept_are_answered() {
         };
         let at = Instant::now();
         (kind.run)(&fs::read(&path).unwrap());
-        assert!(at.elapsed() < MOST, "{name}: {:?}", at.elapsed());
+        assert!(at.elapsed() < most(kind.name), "{name}: {:?}", at.elapsed());
         count += 1;
     }
     assert!(count > 0);

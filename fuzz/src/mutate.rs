@@ -2,7 +2,7 @@
 //!
 //! In: seeds and the number of a round. Out: bytes. Must not know what they are.
 
-/// A small generator (SplitMix64).
+/// A small generator (`SplitMix64`).
 pub struct Random(u64);
 
 impl Random {

@@ -314,6 +314,7 @@ impl Certificate {
 
     /// Where the bytes go. Kept for the next time: for one look at each of thousands
     /// [`measure`](super::measure) keeps nothing.
+    #[must_use]
     pub fn size_tree(&self) -> &SizeNode {
         self.size_tree.get_or_init(|| size_map::measure(&self.der))
     }

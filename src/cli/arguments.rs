@@ -122,7 +122,7 @@ pub(super) struct Certs {
     /// Trust the roots of this system as well.
     #[arg(long)]
     pub system_roots: bool,
-    /// File whose first line is the password of a PKCS#12 container or an encrypted key; `-` asks
+    /// File whose first line is the password of a container, a key store or an encrypted key; `-` asks
     /// nothing and reads standard input. The empty password is tried anyway.
     #[arg(long, value_name = "FILE")]
     pub password_file: Vec<PathBuf>,

@@ -15,10 +15,20 @@ const MOST_FILES: usize = 16;
 /// Tone, word, sentence.
 pub(super) type CertificateVerdict = (Tone, &'static str, String);
 
-/// The verdict; `None` where there is no certificate, or too many for one sentence.
+/// The verdict; `None` where there is no certificate.
 pub(super) fn certificate_verdict(seen: &CertificatesSeen) -> Option<CertificateVerdict> {
-    if seen.files.len() + seen.trusted.len() > MOST_FILES {
-        return None;
+    let files = seen.files.len() + seen.trusted.len();
+    let certificates = seen_certificates(seen) as u64;
+    if files > MOST_FILES && certificates > 0 {
+        return Some((
+            Tone::Unknown,
+            "Read",
+            format!(
+                "{} in {} read; each has its row and its verdict under Files.",
+                count(certificates, "certificate"),
+                count(files as u64, "file")
+            ),
+        ));
     }
     let found = seen.inspection();
     let leaf = found.leaf()?;
@@ -76,7 +86,7 @@ pub(super) fn certificate_verdict(seen: &CertificatesSeen) -> Option<Certificate
             "Read",
             format!(
                 "{} read. Choose the device and state the host: both decide.",
-                count(seen_certificates(seen) as u64, "certificate")
+                count(certificates, "certificate")
             ),
         ),
     })

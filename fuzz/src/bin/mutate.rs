@@ -70,7 +70,11 @@ fn through(kind: &Kind, first: u64, rounds: u64) -> usize {
         if catch_unwind(AssertUnwindSafe(|| (kind.run)(&bytes))).is_err() {
             failed += 1;
             let kept = keep(kind.name, round, &bytes);
-            println!("{}: round {round} panics, {} bytes, {kept}", kind.name, bytes.len());
+            println!(
+                "{}: round {round} panics, {} bytes, {kept}",
+                kind.name,
+                bytes.len()
+            );
             if failed >= 20 {
                 println!("{}: left after {failed} panics", kind.name);
                 break;
@@ -106,7 +110,13 @@ fn peak_mb() -> u64 {
     std::fs::read_to_string("/proc/self/status")
         .unwrap_or_default()
         .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse::<u64>().ok())
+        .find_map(|line| {
+            line.strip_prefix("VmHWM:")?
+                .split_whitespace()
+                .next()?
+                .parse::<u64>()
+                .ok()
+        })
         .unwrap_or(0)
         / 1_024
 }

@@ -6,7 +6,7 @@
 use zeroize::Zeroize;
 
 use super::text::Text;
-use super::{MOST_OBJECTS, Passwords, add, base64, commands, der, is_full, pem_key};
+use super::{MOST_OBJECTS, Passwords, add, base64, classify, commands, der, is_full, pem_key};
 use crate::cert::file::{CertFile, Content, Encoding, PrivateKey};
 use crate::cert::problem::{Problem, Severity};
 
@@ -114,7 +114,8 @@ fn read_block(
         let head = text.bytes.get(begin.end..stop).unwrap_or_default();
         let opened = pem_key::open(head, &body.bytes, passwords);
         if opened.is_none() {
-            file.problems.push(der::closed_key(passwords).at(place.0));
+            file.problems
+                .push(classify::closed_key(passwords).at(place.0));
         }
         let key = opened.unwrap_or_else(|| PrivateKey {
             format: match begin.label.as_str() {

@@ -128,11 +128,12 @@ pub(super) fn decode(text: &Text, start: usize, end: usize) -> Decoded {
                 digits.extend_from_slice(raw);
                 odd.widest = odd.widest.max(raw.len());
             }
-        } else {
+        } else if at + stop < end || odd.prefixed.is_none() {
             for line in virtual_lines(text, at, at + stop, &mut odd) {
                 take_line(&line, &mut digits, &mut padding, &mut out, &mut odd);
             }
         }
+        // Else: what a logger wrote before the END of the block is its prefix.
         at += stop + 1;
     }
     tell(&odd, text, &mut out.problems);
@@ -409,6 +410,37 @@ fn tell(odd: &Oddities, text: &Text, problems: &mut Vec<Problem>) {
             ),
         ));
     }
+}
+
+/// Runs that are looked at, and digits of the shortest one: a small key.
+const MOST_RUNS: usize = 1_000;
+const SHORTEST_RUN: usize = 100;
+
+/// Ranges of base64 inside another text (`x5c` of JSON, `X509Certificate` of XML) that begin as a DER
+/// SEQUENCE with a length of one or two further octets does (30 81, 30 82).
+pub(super) fn runs(text: &Text) -> Vec<(usize, usize)> {
+    let bytes = text.bytes.as_ref();
+    let mut out = Vec::new();
+    let mut from = 0;
+    while let Some(at) = memchr::memmem::find(bytes.get(from..).unwrap_or_default(), b"MI") {
+        let start = from + at;
+        let before = start.checked_sub(1).and_then(|i| bytes.get(i));
+        let rest = bytes.get(start..).unwrap_or_default();
+        let len = rest
+            .iter()
+            .take(LARGEST_BLOCK)
+            .take_while(|b| is_digit(**b) || matches!(**b, b'=' | b'\r' | b'\n'))
+            .count();
+        let fresh = before.is_none_or(|b| !is_digit(*b));
+        if fresh && len >= SHORTEST_RUN && matches!(rest.get(2), Some(b'G'..=b'L')) {
+            out.push((start, start + len));
+            if out.len() >= MOST_RUNS {
+                break;
+            }
+        }
+        from = start + len.max(2);
+    }
+    out
 }
 
 /// A text of base64 alone: a few lines of nothing but digits, or such lines before an END line.

@@ -5,17 +5,13 @@
 
 use std::cell::Cell;
 
-use super::password::{Budget, Outcome, decrypt, rounds_sentence};
-use super::private_key::read_private_key;
+use super::classify::{classify, unlocked};
+use super::damage::{depth, of_length};
 use super::{Encoding, Passwords, add, is_full, pkcs12};
 use crate::cert::certificate::Certificate;
-use crate::cert::crl::{self, Crl};
-use crate::cert::file::{CertFile, Content, PrivateKey, Request};
-use crate::cert::names::DistinguishedName;
-use crate::cert::oids;
+use crate::cert::file::{CertFile, Content};
 use crate::cert::problem::{Problem, Severity};
-use crate::cert::public_key::{PublicKey, bit_length};
-use crate::cert::tlv::{self, Tlv, TlvError, tag};
+use crate::cert::tlv::{self, Tlv, tag};
 
 /// Deeper nesting than any certificate has.
 const DEEPEST: usize = 64;
@@ -269,70 +265,6 @@ fn read_one(file: &mut CertFile, rest: &[u8], base: usize, source: &Source<'_>) 
     taken
 }
 
-/// Id, sentence and offset for a first length that is wrong.
-fn of_length(rest: &[u8], error: &TlvError) -> (&'static str, String, usize) {
-    match error {
-        TlvError::TooLong {
-            declared,
-            left,
-            header,
-            ..
-        } => {
-            let (id, what) = if *declared > 0x00FF_FFFF {
-                ("der.length_impossible", "No certificate is that large.")
-            } else if inner_end(rest, *header).is_some_and(|end| end == rest.len()) {
-                (
-                    "der.length_too_big",
-                    "The parts inside end where the data ends, so the outer length is wrong.",
-                )
-            } else {
-                ("der.truncated", "The data is cut.")
-            };
-            (
-                id,
-                format!(
-                    "The first length declares {declared} bytes of content and {left} are there. {what}"
-                ),
-                0,
-            )
-        }
-        TlvError::Indefinite { .. } => (
-            "der.indefinite_length",
-            "The outer element has an indefinite length (30 80), which is BER and not DER. TLS stacks refuse it.".into(),
-            0,
-        ),
-        other => ("der.damaged", other.to_string(), other.offset()),
-    }
-}
-
-/// Where the last part inside an element with a wrong length ends.
-fn inner_end(der: &[u8], header: usize) -> Option<usize> {
-    let mut at = header;
-    let mut parts = 0;
-    while at < der.len() {
-        at = tlv::read(der, at, der.len()).ok()?.end();
-        parts += 1;
-    }
-    (parts >= 3).then_some(at)
-}
-
-/// How deep constructed elements are nested along their first parts; not counted beyond `most`.
-fn depth(der: &[u8], most: usize) -> usize {
-    let mut deep = 0;
-    let (mut at, mut end) = (0, der.len());
-    while deep <= most {
-        match tlv::read(der, at, end) {
-            Ok(tlv) if tlv.tag & 0x20 != 0 => {
-                at = tlv.content();
-                end = tlv.end();
-                deep += 1;
-            }
-            _ => break,
-        }
-    }
-    deep
-}
-
 /// Offset of the first place where a certificate can be read.
 fn find_start(bytes: &[u8]) -> Option<usize> {
     let mut tried = 0;
@@ -401,150 +333,6 @@ pub(super) fn search(file: &mut CertFile, bytes: &[u8], passwords: &Passwords) {
             "No certificate, key, request or revocation list was found.",
         ));
     }
-}
-
-/// An encrypted key (PKCS#8) that a given password opens is described from inside; else `closed`
-/// gets what to say.
-fn unlocked(
-    content: Content,
-    der: &[u8],
-    passwords: &Passwords,
-    closed: &mut Option<Problem>,
-) -> Content {
-    let Content::PrivateKey(key) = &content else {
-        return content;
-    };
-    if !key.encrypted {
-        return content;
-    }
-    let mut why_not = None;
-    if passwords.any_given() {
-        let budget = Budget::new();
-        let outer = tlv::read(der, 0, der.len()).ok();
-        let parts = outer.map(|outer| tlv::children(der, &outer).0);
-        if let Some([algorithm, octets, ..]) = parts.as_deref() {
-            for password in passwords.iter() {
-                match decrypt(der, algorithm, octets.value(der), password, &budget) {
-                    Outcome::Done(plain) => {
-                        if let Some(inside) = read_private_key(&plain) {
-                            return Content::PrivateKey(PrivateKey {
-                                encrypted: true,
-                                ..inside
-                            });
-                        }
-                    }
-                    Outcome::Wrong => {}
-                    Outcome::Unknown(what) => {
-                        why_not = Some(format!(
-                            "The private key is encrypted with {what}, which is not known here."
-                        ));
-                    }
-                    Outcome::Rounds(rounds) => why_not = Some(rounds_sentence(rounds)),
-                }
-            }
-        }
-    }
-    *closed = Some(match why_not {
-        Some(why) => Problem::new("key.not_opened", Severity::Warning, why),
-        None => closed_key(passwords),
-    });
-    content
-}
-
-/// What to say of an encrypted key that no password opens.
-pub(super) fn closed_key(passwords: &Passwords) -> Problem {
-    if passwords.any_given() {
-        Problem::new(
-            "key.closed",
-            Severity::Error,
-            "The password does not open the private key.",
-        )
-    } else {
-        Problem::new(
-            "key.closed",
-            Severity::Note,
-            "The private key has a password. Give it to see kind, size and certificate of the key.",
-        )
-    }
-}
-
-fn classify(der: &[u8]) -> Content {
-    if let Some(key) = read_private_key(der) {
-        return Content::PrivateKey(key);
-    }
-    let Ok(outer) = tlv::read(der, 0, der.len()) else {
-        return certificate(der);
-    };
-    let (parts, _) = tlv::children(der, &outer);
-    let first = |of: &Tlv| tlv::children(der, of).0.first().copied();
-    match parts.as_slice() {
-        [oid, ..] if oid.tag == tag::OID => {
-            return match oids::dotted(oid.value(der)).as_str() {
-                "1.2.840.113549.1.7.2" => Content::Pkcs7,
-                _ => Content::Unreadable,
-            };
-        }
-        [version, content, ..]
-            if version.value(der) == [3]
-                && version.tag == tag::INTEGER
-                && content.tag == tag::SEQUENCE
-                && first(content).is_some_and(|e| e.tag == tag::OID) =>
-        {
-            return Content::Pkcs12;
-        }
-        [n, e, ..] if parts.iter().all(|p| p.tag == tag::INTEGER) && parts.len() <= 3 => {
-            // An RSA public exponent is short; a generator of DH parameters as well, but their
-            // third number is not there or is the length of the private value.
-            let (bits, exponent) = (bit_length(n.value(der)), bit_length(e.value(der)));
-            if parts.len() == 2 && bits >= 512 && exponent >= 17 {
-                let spki = crate::cert::public_key::rsa_spki(n.value(der), e.value(der));
-                return PublicKey::read(&spki).map_or(Content::Unreadable, Content::PublicKey);
-            }
-            return if bits >= 256 {
-                Content::Parameters
-            } else {
-                Content::Unreadable
-            };
-        }
-        [_, bits] if bits.tag == tag::BIT_STRING => {
-            return PublicKey::read(der).map_or(Content::Unreadable, Content::PublicKey);
-        }
-        _ => {}
-    }
-    if let Some(tbs) = parts.first().filter(|t| t.tag == tag::SEQUENCE) {
-        let (fields, _) = tlv::children(der, tbs);
-        if let Some(found) = request_or_crl(der, &fields) {
-            return found;
-        }
-    }
-    certificate(der)
-}
-
-fn certificate(der: &[u8]) -> Content {
-    Certificate::read(der).map_or(Content::Unreadable, |c| Content::Certificate(Box::new(c)))
-}
-
-fn request_or_crl(der: &[u8], fields: &[Tlv]) -> Option<Content> {
-    let holds = |of: &Tlv, inner: u8| {
-        tlv::children(der, of)
-            .0
-            .first()
-            .is_some_and(|e| e.tag == inner)
-    };
-    let sequence = |of: &Tlv| of.tag == tag::SEQUENCE;
-    if let [version, subject, key, ..] = fields
-        && version.tag == tag::INTEGER
-        && sequence(subject)
-        && sequence(key)
-        && !holds(subject, tag::OID)
-        && holds(key, tag::SEQUENCE)
-    {
-        return Some(Content::Request(Box::new(Request {
-            subject: DistinguishedName::read(der, subject),
-            key: PublicKey::read(key.bytes(der)),
-        })));
-    }
-    crl::issuer_of(der, fields).map(|issuer| Content::Crl(Box::new(Crl::read(der, issuer))))
 }
 
 /// The certificates of a PKCS#7 `SignedData` (RFC 2315 section 9.1): the first element with

@@ -1,7 +1,7 @@
 //! How Java key stores protect private keys: the schemes of Sun's JKS and JCEKS providers.
 //!
 //! In: an `EncryptedPrivateKeyInfo` and passwords. Out: the key as far as it is kept, and whether a
-//! password is that of the store. Both schemes are public through OpenJDK's
+//! password is that of the store. Both schemes are public through the JDK's
 //! `sun.security.provider.KeyProtector` and `com.sun.crypto.provider.PBECipherCore`.
 
 use md5::{Digest, Md5};

@@ -7,7 +7,9 @@ mod armour;
 mod arrays;
 mod base64;
 mod cipher;
+mod classify;
 mod commands;
+mod damage;
 mod der;
 mod jks;
 mod jks_key;
@@ -128,14 +130,7 @@ pub fn read_with(name: &str, bytes: &[u8], passwords: &Passwords) -> CertFile {
         && der::holds_element(&blob.bytes)
     {
         let span = (text.offset(blob.start), text.offset(blob.end));
-        file.problems.push(
-            Problem::new(
-                "pem.no_header",
-                Severity::Warning,
-                "Base64 without BEGIN and END lines. Most devices want them.",
-            )
-            .at(span.0),
-        );
+        file.problems.push(no_header(span.0));
         let places = std::mem::take(&mut blob.places);
         der::read_into(
             &mut file,
@@ -147,10 +142,59 @@ pub fn read_with(name: &str, bytes: &[u8], passwords: &Passwords) -> CertFile {
         );
         blob.bytes.zeroize();
     }
+    if file.objects.is_empty() && text.bytes.len() <= LARGEST_DUMP {
+        read_runs(&mut file, &text, passwords);
+    }
     if file.objects.is_empty() {
         der::search(&mut file, bytes, passwords);
     }
     file
+}
+
+/// Reads base64 that stands inside a text of another kind; what is no certificate or key is left.
+fn read_runs(file: &mut CertFile, text: &Text<'_>, passwords: &Passwords) {
+    for (start, end) in base64::runs(text) {
+        if is_full(file) {
+            break;
+        }
+        let mut blob = base64::decode(text, start, end);
+        let places = std::mem::take(&mut blob.places);
+        let mut found = CertFile {
+            name: file.name.clone(),
+            size_bytes: file.size_bytes,
+            objects: Vec::new(),
+            problems: Vec::new(),
+        };
+        if der::holds_element(&blob.bytes) {
+            let span = (text.offset(start), text.offset(end));
+            der::read_into(
+                &mut found,
+                &blob.bytes,
+                Encoding::Base64,
+                |i| text.offset(places.of_byte(i).unwrap_or(end)),
+                Some(span),
+                passwords,
+            );
+        }
+        blob.bytes.zeroize();
+        if found.is_empty() {
+            continue;
+        }
+        if file.objects.is_empty() {
+            file.problems.push(no_header(text.offset(start)));
+        }
+        file.objects.append(&mut found.objects);
+        file.problems.append(&mut found.problems);
+    }
+}
+
+fn no_header(offset: usize) -> Problem {
+    Problem::new(
+        "pem.no_header",
+        Severity::Warning,
+        "Base64 without BEGIN and END lines. Most devices want them.",
+    )
+    .at(offset)
 }
 
 /// Bytes of another kind than text: zeros inside, no byte order mark, no armour.

@@ -132,9 +132,10 @@ fn by_scrypt(
     if !budget.take(rounds) {
         return Outcome::Rounds(rounds);
     }
-    let parameters = u8::try_from(cost.ilog2().min(63))
-        .ok()
+    let parameters = cost
+        .checked_ilog2()
         .filter(|_| cost.is_power_of_two())
+        .and_then(|log| u8::try_from(log).ok())
         .zip(u32::try_from(*block).ok())
         .zip(u32::try_from(*lanes).ok())
         .and_then(|((log, r), p)| scrypt::Params::new(log, r, p).ok());

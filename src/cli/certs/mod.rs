@@ -8,6 +8,7 @@ mod text;
 
 use std::fs;
 use std::io::Read;
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use zeroize::{Zeroize, Zeroizing};
@@ -70,7 +71,8 @@ pub(super) fn run(given: &Certs, json: bool, streams: &mut Streams<'_>) -> Statu
         Ok(passwords) => passwords,
         Err(status) => return status,
     };
-    let files = read_all(&given.files, &passwords, streams);
+    // The command ends with these: taking thousands of certificates apart again is not waited for.
+    let files = ManuallyDrop::new(read_all(&given.files, &passwords, streams));
     if files.is_empty() {
         streams.say("No input could be read.");
         return Status::Unusable;
@@ -103,8 +105,9 @@ pub(super) fn run(given: &Certs, json: bool, streams: &mut Streams<'_>) -> Statu
     if given.compare {
         return compared(&files, &question, (at, at_from), json, streams);
     }
-    let inspection = Inspection::of(&files, &question);
+    let inspection = ManuallyDrop::new(Inspection::of(&files, &question));
     let lints = parallel::each(&inspection.certificates, |(_, _, c)| cert::lints(c));
+    let lints = ManuallyDrop::new(lints);
     let answer = Answer {
         files: &files,
         inspection: &inspection,

@@ -30,25 +30,33 @@ struct Waiting {
     count: usize,
 }
 
+/// The first file of which no password was tried yet, else the first of all.
 fn waiting(view: &View<'_>) -> Option<Waiting> {
     let seen = &view.snap.certificates;
-    let input = *seen.closed.first()?;
     let both = [
         (&seen.inputs, &seen.files),
         (&seen.trusted_inputs, &seen.trusted),
     ];
-    let file = both.iter().find_map(|(inputs, files)| {
-        let at = inputs.iter().position(|i| *i == input)?;
-        files.get(at)
-    })?;
-    let wrong =
+    let refused =
         |p: &crate::cert::Problem| p.id.ends_with(".closed") && p.severity == Severity::Error;
-    Some(Waiting {
-        input,
-        name: words::visible(&file.name),
-        wrong: file.problems.iter().any(wrong),
-        count: seen.closed.len(),
-    })
+    let mut all: Vec<Waiting> = seen
+        .closed
+        .iter()
+        .filter_map(|input| {
+            let file = both.iter().find_map(|(inputs, files)| {
+                let at = inputs.iter().position(|i| i == input)?;
+                files.get(at)
+            })?;
+            Some(Waiting {
+                input: *input,
+                name: words::visible(&file.name),
+                wrong: file.problems.iter().any(refused),
+                count: seen.closed.len(),
+            })
+        })
+        .collect();
+    all.sort_by_key(|w| w.wrong);
+    all.into_iter().next()
 }
 
 /// Asks, where something waits, at the top of `rect`; gives the room below.

@@ -70,13 +70,10 @@ pub fn trust_rows(seen: &CertificatesSeen, found: &Inspection<'_>) -> Vec<TrustR
         let name = words::visible(&file.name);
         out.extend(file.problems.iter().map(|p| problem(p, &name)));
         for object in &file.objects {
-            match &object.content {
-                Content::Certificate(c) => {
-                    let told = |id: &str| lints(c).iter().any(|l| l.id == id);
-                    let rest = c.problems.iter().filter(|p| !told(p.id));
-                    out.extend(rest.map(|p| problem(p, &name)));
-                }
-                _ => {}
+            if let Content::Certificate(c) = &object.content {
+                let told = |id: &str| lints(c).iter().any(|l| l.id == id);
+                let rest = c.problems.iter().filter(|p| !told(p.id));
+                out.extend(rest.map(|p| problem(p, &name)));
             }
         }
     }
