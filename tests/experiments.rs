@@ -54,6 +54,28 @@ fn what_tells_most_for_its_time_is_proposed_first() {
 }
 
 #[test]
+fn a_change_that_would_cure_what_nothing_speaks_for_is_not_proposed() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("device.log");
+    // Written after esp-idf's esp_tls_mbedtls.c.
+    std::fs::write(
+        &log,
+        "E (8123) esp-tls-mbedtls: mbedtls_ssl_handshake returned -0x2700\n\
+         I (8133) esp-tls-mbedtls: verification info:   ! The certificate is not correctly signed \
+         by the trusted CA\n",
+    )
+    .unwrap();
+    let v = json(
+        &run(&["diagnose", log.to_str().unwrap(), "--json"]),
+        "diagnose",
+    );
+    assert_eq!(v["verdict"], "failed");
+    for id in ["heap", "small_segments", "receive_buffer"] {
+        assert!(!planned(&v).contains(&id), "{id}: {:?}", planned(&v));
+    }
+}
+
+#[test]
 fn a_single_change_that_cures_moves_the_ranking_and_is_not_proposed_again() {
     let before = diagnosed(&[]);
     let after = diagnosed(&["receive_buffer=works"]);

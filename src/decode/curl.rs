@@ -4,6 +4,7 @@
 //! curl `lib/connect.c`, `lib/vtls/openssl.c` (message trace), `src/tool_operate.c`.
 
 use super::dialect::Dialect;
+use super::prefilter::Anchors;
 use crate::evidence::{ConnectResult, Direction, Event, Reader};
 use crate::knowledge::codes::tables;
 use crate::tls::CipherSuite;
@@ -24,6 +25,10 @@ impl Dialect for Curl {
 
     fn quotes(&self) -> bool {
         self.quotes
+    }
+
+    fn anchors(&self) -> Vec<Anchors> {
+        vec![Anchors::exact(["curl: (", "* ", "), TLS ", "), SSL "])]
     }
 
     fn take(&mut self, line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {

@@ -41,6 +41,25 @@ fn tables() -> &'static [Table] {
     })
 }
 
+/// What the names of errors begin with: one of these stands in every line that holds a name.
+pub(super) fn begins() -> Vec<&'static str> {
+    /// Longer begins find no fewer lines.
+    const ENOUGH: usize = 7;
+    let names = tables().iter().flat_map(|(_, rows)| rows);
+    let mut begins: Vec<&str> = names
+        .filter(|row| row.name.contains('_'))
+        .map(|row| row.name.get(..ENOUGH).unwrap_or(&row.name))
+        .collect();
+    begins.sort_unstable();
+    begins.dedup();
+    begins
+}
+
+/// The texts that [`by_text`] finds, in any letter case.
+pub(super) fn all_texts() -> impl Iterator<Item = &'static str> {
+    long_texts().chain(wolf_texts()).map(|(text, _)| text)
+}
+
 /// The first error named in the line. `wolf`: the line or the log names wolfSSL, whose names without
 /// `_E` are words of everybody.
 pub(super) fn find(text: &str, wolf: bool) -> Option<Named> {
@@ -69,19 +88,34 @@ pub(super) fn find(text: &str, wolf: bool) -> Option<Named> {
 pub(super) fn by_text(text: &str, wolf: bool) -> Option<Named> {
     static LONG: OnceLock<Texts> = OnceLock::new();
     static WOLF: OnceLock<Texts> = OnceLock::new();
-    let long = LONG.get_or_init(|| {
-        let others = tables()
-            .iter()
-            .filter(|(stack, _)| *stack == "bearssl" || *stack == "gnutls");
-        Texts::of(others, 24)
-    });
-    let hit = long.find(text);
+    let hit = LONG.get_or_init(|| Texts::of(long_texts())).find(text);
     if hit.is_some() || !wolf {
         return hit;
     }
-    let wolf = WOLF
-        .get_or_init(|| Texts::of(tables().iter().filter(|(stack, _)| *stack == "wolfssl"), 10));
-    wolf.find(text)
+    WOLF.get_or_init(|| Texts::of(wolf_texts())).find(text)
+}
+
+/// Texts of BearSSL and GnuTLS that nobody else says.
+fn long_texts() -> impl Iterator<Item = (&'static str, Named)> {
+    texts_of(&["bearssl", "gnutls"], 24)
+}
+
+fn wolf_texts() -> impl Iterator<Item = (&'static str, Named)> {
+    texts_of(&["wolfssl"], 10)
+}
+
+/// `least`: shorter texts are words of everybody.
+fn texts_of(stacks: &'static [&str], least: usize) -> impl Iterator<Item = (&'static str, Named)> {
+    let tables = tables().iter().filter(|(stack, _)| stacks.contains(stack));
+    // 256 and above are BearSSL's alerts.
+    let rows = tables.flat_map(|(stack, rows)| rows.iter().map(|row| (*stack, row)));
+    rows.filter(|(_, row)| row.number.0 != 0 && row.number.0 < 256)
+        .flat_map(move |(stack, row)| {
+            std::iter::once(said(row))
+                .chain(row.said.iter().map(String::as_str))
+                .filter(move |text| text.len() >= least)
+                .map(move |text| (text, (stack, row)))
+        })
 }
 
 /// A finder of the texts of some tables.
@@ -91,20 +125,8 @@ struct Texts {
 }
 
 impl Texts {
-    /// `least`: shorter texts are words of everybody.
-    fn of(tables: impl Iterator<Item = &'static Table>, least: usize) -> Self {
-        let mut texts: Vec<&str> = Vec::new();
-        let mut rows = Vec::new();
-        for (stack, table) in tables {
-            // 256 and above are BearSSL's alerts.
-            for row in table.iter().filter(|r| r.number.0 != 0 && r.number.0 < 256) {
-                let all = std::iter::once(said(row)).chain(row.said.iter().map(String::as_str));
-                for text in all.filter(|t| t.len() >= least) {
-                    texts.push(text);
-                    rows.push((*stack, row));
-                }
-            }
-        }
+    fn of(all: impl Iterator<Item = (&'static str, Named)>) -> Self {
+        let (texts, rows): (Vec<&str>, Vec<Named>) = all.unzip();
         let finder = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::LeftmostLongest)

@@ -7,6 +7,7 @@
 
 use super::dialect::Dialect;
 use super::handshake_bytes::extension_name;
+use super::prefilter::Anchors;
 use super::stack_codes;
 use crate::evidence::{ConnectResult, Direction, Event, PeerCertificate, Reader};
 use crate::tls::CipherSuite;
@@ -27,6 +28,22 @@ impl Dialect for GnuTls {
 
     fn exclusive(&self) -> bool {
         true
+    }
+
+    fn anchors(&self) -> Vec<Anchors> {
+        let mut texts = vec![
+            "|<",
+            "*** Fatal error: ",
+            "*** Received alert [",
+            "- Status: ",
+            "Could not connect to ",
+            "Connecting to '",
+            "Resolving '",
+            "- Handshake was completed",
+            "- subject `",
+        ];
+        texts.extend(STARTS);
+        vec![Anchors::exact(texts)]
     }
 
     fn take(&mut self, line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {
@@ -54,7 +71,7 @@ fn trace(text: &str) -> Option<&str> {
 }
 
 /// What the lines of the report begin with that need no reading.
-const STARTS: [&str; 14] = [
+const STARTS: [&str; 15] = [
     "Processed ",
     "- Certificate",
     "- Got a certificate list",
@@ -69,6 +86,7 @@ const STARTS: [&str; 14] = [
     "Public Key ",
     "sha1:",
     "sha256:",
+    "pin-sha256:",
 ];
 
 impl GnuTls {
@@ -273,7 +291,7 @@ impl GnuTls {
             }
             return true;
         }
-        STARTS.iter().any(|s| text.starts_with(s)) || text.starts_with("pin-sha256:")
+        STARTS.iter().any(|s| text.starts_with(s))
     }
 }
 

@@ -8,6 +8,7 @@
 
 use super::dialect::Dialect;
 use super::openssl::{QueueError, verify_error, version_number};
+use super::prefilter::Anchors;
 use crate::evidence::{ConnectResult, Direction, Event, Lane};
 use crate::tls::CipherSuite;
 
@@ -73,6 +74,31 @@ impl Dialect for ServerLog {
 
     fn exclusive(&self) -> bool {
         true
+    }
+
+    fn anchors(&self) -> Vec<Anchors> {
+        let mut texts = vec![
+            // Apache
+            " AH",
+            "SSL Library Error: ",
+            // nginx
+            ", client: ",
+            "while SSL handshaking",
+            // Mosquitto
+            "New connection from ",
+            "mosquitto version ",
+            "appears to be using TLS",
+            " client <unknown>",
+            "Client <unknown>",
+            "OpenSSL Error",
+            "Unable to load ",
+            "New client connected from ",
+            // stunnel
+            "SSL_accept: ",
+            "accepted connection from ",
+        ];
+        texts.extend(HAPROXY);
+        vec![Anchors::exact(texts)]
     }
 
     fn take(&mut self, line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {

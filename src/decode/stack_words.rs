@@ -14,6 +14,7 @@ use serde::Deserialize;
 
 use super::dialect::Dialect;
 use super::error_names;
+use super::prefilter::Anchors;
 use super::stack_codes;
 use crate::evidence::{Direction, Event, FactValue, Reader};
 
@@ -87,6 +88,36 @@ impl Dialect for StackWords {
 
     fn answers_to(&self, name: &str) -> bool {
         name == "wireshark" || texts().entries.iter().any(|w| w.stack == name)
+    }
+
+    fn anchors(&self) -> Vec<Anchors> {
+        let exact = [
+            "Handshake Type: ",
+            "Cipher Suite: ",
+            "Server Name: ",
+            "Certificate Length: ",
+            "Named Curve: ",
+            "Signature Algorithm: ",
+            "Signature Length: ",
+            "0x8009",
+            "0x800B",
+            "0x800b",
+            "BearSSL",
+            "getLastSSLError",
+            "BSSL:",
+            "-0x",
+            "-0X",
+        ];
+        let numbers = (100..600).map(|number| format!("-{number}"));
+        let words = texts().entries.iter().flat_map(|w| &w.texts);
+        vec![
+            Anchors::exact(exact),
+            // Those of wolfSSL.
+            Anchors::exact(numbers),
+            Anchors::exact(error_names::begins()),
+            Anchors::any_case(words),
+            Anchors::any_case(error_names::all_texts()),
+        ]
     }
 
     fn take(&mut self, line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {

@@ -5,9 +5,11 @@
 //! that changed several things at once proves none of them; it is told so instead.
 //!
 //! What an experiment would tell is measured on the judgement itself: the facts are completed with
-//! each of its two outcomes, the causes are ranked anew, and the mean loss of entropy (bits, both
-//! outcomes taken as equally likely) is its gain (Shannon 1948; value of information as in decision
-//! analysis). Gain per minute decides the order.
+//! each of its two outcomes, the causes are ranked anew, and the expected loss of entropy (bits) is
+//! its gain (Shannon 1948; value of information as in decision analysis). How likely an outcome is
+//! follows from the ranking of today: the two rankings, mixed by that likelihood, must give it back
+//! (law of total probability). So a change that would only cure a cause that nothing speaks for gains
+//! little. Gain per minute decides the order.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -320,7 +322,8 @@ fn plan(
             };
             let (works, same) = (judged(e.works), judged(e.same));
             let after = |d: &Option<Diagnosis>| d.as_ref().map_or(now, entropy);
-            let gain_bits = now - f64::midpoint(after(&works), after(&same));
+            let likely = likelihood_of_works(diagnosis, works.as_ref(), same.as_ref());
+            let gain_bits = now - (likely * after(&works) + (1.0 - likely) * after(&same));
             let leader =
                 |d: Option<Diagnosis>| d.and_then(|d| d.causes.into_iter().next().map(|c| c.title));
             (gain_bits >= LEAST_GAIN).then(|| Planned {
@@ -340,6 +343,54 @@ fn plan(
     planned.sort_by(|a, b| pays(b).total_cmp(&pays(a)).then(a.id.cmp(&b.id)));
     planned.truncate(MOST_PLANNED);
     planned
+}
+
+/// How likely the changed run works (0 to 1), as the ranking of today has it.
+///
+/// Where both outcomes were judged, the share that mixes them into today's ranking with the least
+/// squared error. Where one says nothing, today's score of the cause that the other would put first
+/// against the score that it would get then.
+fn likelihood_of_works(
+    now: &Diagnosis,
+    works: Option<&Diagnosis>,
+    same: Option<&Diagnosis>,
+) -> f64 {
+    let by_leader = |then: &Diagnosis| {
+        let Some(leader) = then.causes.first() else {
+            return 0.5;
+        };
+        (score_of(now, &leader.id) / leader.score.max(f64::EPSILON)).clamp(0.0, 1.0)
+    };
+    match (works, same) {
+        (Some(works), Some(same)) => {
+            let ids: BTreeSet<&str> = [now, works, same]
+                .iter()
+                .flat_map(|d| d.causes.iter().map(|c| c.id.as_str()))
+                .collect();
+            let (mut along, mut length) = (0.0, 0.0);
+            for id in ids {
+                let step = score_of(works, id) - score_of(same, id);
+                along += (score_of(now, id) - score_of(same, id)) * step;
+                length += step * step;
+            }
+            if length > 0.0 {
+                (along / length).clamp(0.0, 1.0)
+            } else {
+                0.5
+            }
+        }
+        (Some(works), None) => by_leader(works),
+        (None, Some(same)) => 1.0 - by_leader(same),
+        (None, None) => 0.5,
+    }
+}
+
+fn score_of(diagnosis: &Diagnosis, id: &str) -> f64 {
+    diagnosis
+        .causes
+        .iter()
+        .find(|c| c.id == id)
+        .map_or(0.0, |c| c.score)
 }
 
 /// Entropy of the ranking with its rest, bits.

@@ -6,9 +6,12 @@
 
 use super::figures::{count, duration};
 use super::snapshot::{Tone, Verdict, VerdictKind};
+use crate::codes::{shown_code, spoken_code};
 use crate::diagnose::Diagnosis;
 use crate::evidence::{Direction, Input, InputKind, Lane, Role};
-use crate::timeline::{Attempt, Certainty, EndedBy, Outcome, answered_locally, left_after_flight};
+use crate::timeline::{
+    Attempt, Certainty, EndedBy, Outcome, answered_locally, left_after_flight, phase,
+};
 use crate::tls::StepName;
 
 /// A live wait that is longer than this is called a stall: two retransmissions of a lost segment
@@ -25,8 +28,6 @@ pub struct VerdictContext<'a> {
     pub silent_ms: Option<i64>,
     /// The same attempt in the words of the device's peer.
     pub peer: Option<&'a Attempt>,
-    /// Names a code of a stack, such as (`mbedtls`, −0x2700) → `X509_CERT_VERIFY_FAILED`.
-    pub code_name: &'a dyn Fn(&str, i64) -> Option<String>,
 }
 
 /// Words the judged attempt, or the lack of one.
@@ -81,8 +82,10 @@ fn without_attempt(diagnosis: &Diagnosis, context: &VerdictContext<'_>) -> Worde
     let lines: u64 = readable.iter().map(|i| u64::from(i.lines)).sum();
     let sentence = if readable.is_empty() {
         "No log among these inputs: nothing shows a handshake.".into()
-    } else if lines == 0 {
+    } else if lines == 0 && context.live {
         "Nothing received yet. Press the device's button.".into()
+    } else if lines == 0 {
+        "Nothing could be read so far: no line is there to judge.".into()
     } else {
         format!("No sign of a TLS handshake in {}.", count(lines, "line"))
     };
@@ -150,7 +153,7 @@ fn of_attempt(attempt: &Attempt, diagnosis: &Diagnosis, context: &VerdictContext
             VerdictKind::Failed,
             Tone::Fail,
             "Not started",
-            never_started(attempt, context),
+            never_started(attempt),
         ),
     }
 }
@@ -252,7 +255,7 @@ fn failed(attempt: &Attempt, context: &VerdictContext<'_>) -> String {
             format!("The {peer} said close_notify in the middle of the handshake{after}.")
         }
         EndedBy::Reset => format!("The connection was reset{after}."),
-        EndedBy::DeviceError => match last_code(attempt, context) {
+        EndedBy::DeviceError => match last_code(attempt) {
             Some(code) => format!("The device stopped with {code}{after} and sent no alert."),
             None => match answered(attempt) {
                 Some(answered) if let Some(sent) = sent_alert(context) => {
@@ -269,8 +272,8 @@ fn failed(attempt: &Attempt, context: &VerdictContext<'_>) -> String {
             ),
             None => format!("The device gave up waiting for the {peer}{after}."),
         },
-        EndedBy::NoConnection => never_started(attempt, context),
-        EndedBy::Nobody => match last_code(attempt, context) {
+        EndedBy::NoConnection => never_started(attempt),
+        EndedBy::Nobody => match last_code(attempt) {
             Some(code) => format!("The handshake failed with {code}{after}."),
             None => format!("The handshake failed{after}; the log does not say who ended it."),
         },
@@ -279,8 +282,23 @@ fn failed(attempt: &Attempt, context: &VerdictContext<'_>) -> String {
 
 fn stalled(attempt: &Attempt) -> String {
     let peer = peer(attempt);
+    let still = || match (attempt.ended_by, last_code(attempt)) {
+        (EndedBy::DeviceTimeout, Some(code)) => {
+            format!(
+                "The device gave up waiting for the {peer}: {code}{}.",
+                after(attempt)
+            )
+        }
+        (EndedBy::DeviceTimeout, None) => {
+            format!(
+                "The device gave up waiting for the {peer}{}.",
+                after(attempt)
+            )
+        }
+        _ => format!("The handshake stands still{}.", after(attempt)),
+    };
     let Some(stop) = &attempt.stopped_at else {
-        return format!("The handshake stands still{}.", after(attempt));
+        return still();
     };
     let silence = stop.since_ms.filter(|ms| *ms > 0).map(duration);
     match stop.waiting_for {
@@ -310,7 +328,7 @@ fn stalled(attempt: &Attempt) -> String {
         }
         None => match silence {
             Some(silence) => format!("Nothing has happened for {silence}{}.", after(attempt)),
-            None => format!("The handshake stands still{}.", after(attempt)),
+            None => still(),
         },
     }
 }
@@ -327,7 +345,7 @@ fn waiting(attempt: &Attempt, lead: &str) -> String {
     }
 }
 
-fn never_started(attempt: &Attempt, context: &VerdictContext<'_>) -> String {
+fn never_started(attempt: &Attempt) -> String {
     if answered_locally(attempt)
         && let Some(answered) = answered(attempt)
     {
@@ -344,11 +362,14 @@ fn never_started(attempt: &Attempt, context: &VerdictContext<'_>) -> String {
         _ if attempt.ended_by == EndedBy::NoConnection => {
             "TLS never began: the device had no connection to the server.".into()
         }
-        _ => match last_code(attempt, context) {
+        _ => match last_code(attempt) {
             Some(code) => {
                 format!("The log shows {code} and no step of a handshake.")
             }
-            None => "TLS never began: no ClientHello was sent.".into(),
+            None if phase(attempt) == Some("setup") => {
+                "TLS never began: no ClientHello was sent.".into()
+            }
+            None => "It failed, and nothing shows how far the handshake came.".into(),
         },
     }
 }
@@ -388,25 +409,16 @@ fn alert(attempt: &Attempt, direction: Direction) -> String {
     fatal.map_or(" with an alert".into(), |a| format!(" with {}", a.alert))
 }
 
-fn last_code(attempt: &Attempt, context: &VerdictContext<'_>) -> Option<String> {
-    let (_, code, _) = attempt.codes.last()?;
-    let shown = shown_code(*code);
+/// The code that says most: the last that TLS itself returned, else the last that its stack names,
+/// else the last one.
+fn last_code(attempt: &Attempt) -> Option<String> {
     let stack = attempt.stack.as_deref().unwrap_or_default();
-    Some(match (context.code_name)(stack, *code) {
-        Some(name) => format!("{shown} ({name})"),
-        None => shown,
-    })
-}
-
-/// `−0x2700`: codes of the negative families are written in hex, small ones plain.
-#[must_use]
-pub fn shown_code(code: i64) -> String {
-    if code < -15 {
-        format!("\u{2212}0x{:04X}", code.unsigned_abs())
-    } else if code < 0 {
-        format!("\u{2212}{}", code.unsigned_abs())
-    } else {
-        code.to_string()
+    let named: Vec<_> = (attempt.codes.iter())
+        .filter_map(|(_, code, _)| spoken_code(stack, *code))
+        .collect();
+    match named.iter().rfind(|n| n.of_tls).or(named.last()) {
+        Some(code) => Some(format!("{} ({})", code.shown, code.name)),
+        None => attempt.codes.last().map(|(_, code, _)| shown_code(*code)),
     }
 }
 
@@ -419,10 +431,25 @@ fn last_step(attempt: &Attempt, direction: Option<Direction>) -> Option<StepName
         .map(|s| s.name)
 }
 
-/// Milliseconds from the first to the last sign of the attempt.
+/// Milliseconds from the first to the last sign of the handshake: what a connection carried
+/// afterwards, and its close, are no part of it.
 #[must_use]
 pub fn span_ms(attempt: &Attempt) -> Option<i64> {
-    Some((attempt.ended? - attempt.started?).max(0) / 1_000).filter(|ms| *ms > 0)
+    let steps = &attempt.steps;
+    let finished = steps.iter().rposition(|s| s.name == StepName::Finished);
+    let carried = finished.is_some_and(|at| {
+        steps[at + 1..].iter().any(|s| {
+            matches!(
+                s.name,
+                StepName::ApplicationData | StepName::Alert | StepName::TcpFin | StepName::TcpRst
+            )
+        })
+    });
+    let end = finished
+        .filter(|_| carried && attempt.outcome == Outcome::Completed)
+        .and_then(|at| steps[at].at)
+        .or(attempt.ended);
+    Some((end? - attempt.started?).max(0) / 1_000).filter(|ms| *ms > 0)
 }
 
 fn second_line(kind: VerdictKind, diagnosis: &Diagnosis, context: &VerdictContext<'_>) -> String {

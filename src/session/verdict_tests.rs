@@ -50,13 +50,11 @@ fn step(name: StepName, direction: Direction) -> Step {
 }
 
 fn said(attempt: &Attempt, diagnosis: &Diagnosis) -> Verdict {
-    let name = |_: &str, code: i64| (code == -0x2700).then(|| "X509_CERT_VERIFY_FAILED".to_owned());
     let context = VerdictContext {
         inputs: &[],
         live: false,
         peer: None,
         silent_ms: None,
-        code_name: &name,
     };
     verdict(Some(attempt), diagnosis, &context)
 }
@@ -155,13 +153,11 @@ fn two_close_causes_are_both_named() {
 
 #[test]
 fn nothing_at_all_says_what_to_do() {
-    let none = |_: &str, _: i64| None;
     let context = VerdictContext {
         inputs: &[],
         live: false,
         peer: None,
         silent_ms: None,
-        code_name: &none,
     };
     let v = verdict(None, &Diagnosis::default(), &context);
     assert_eq!(v.sentence, "Nothing seen yet. Connect or open something.");
@@ -197,14 +193,12 @@ fn a_live_device_that_waits_long_is_stalled_and_one_that_waits_shortly_is_runnin
         since_at: None,
         line: 9,
     });
-    let none = |_: &str, _: i64| None;
     let said = |silent_ms| {
         let context = VerdictContext {
             inputs: &[],
             live: true,
             silent_ms,
             peer: None,
-            code_name: &none,
         };
         verdict(Some(&a), &Diagnosis::default(), &context)
     };

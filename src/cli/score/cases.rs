@@ -128,7 +128,13 @@ pub(super) fn score(
     let mut total = CasesScore::default();
     for case in cases {
         let facts: &[String] = if given { &case.label.given } else { &[] };
-        let judged = judge(knowledge, &case.files, facts, moment(&case.label.date));
+        let judged = judge(
+            knowledge,
+            &case.files,
+            facts,
+            None,
+            moment(&case.label.date),
+        );
         let figures = if case.label.success {
             total.successes += 1;
             None

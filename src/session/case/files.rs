@@ -11,6 +11,7 @@ use super::Case;
 use crate::cert::{self, CertFile, Severity};
 use crate::device::{self, DeviceList, DeviceProfile, LimitKind};
 use crate::evidence::{Fact, FactSet, FactState, FactValue, InputId, Micros, TimeBase};
+use crate::session::capture_seen::CaptureSeen;
 use crate::session::file_seen::{CertificatesSeen, FileContent, FileSeen};
 use crate::session::snapshot::Problem;
 
@@ -18,7 +19,7 @@ impl Case {
     /// Says what an input that is no log holds.
     ///
     /// What makes it unusable, whole or in part, becomes a problem of the input.
-    pub fn set_content(&mut self, id: InputId, content: FileContent) {
+    pub fn set_content(&mut self, id: InputId, mut content: FileContent) {
         let name = self.name_of(id).to_owned();
         for said in unusable(&content) {
             self.add_problem(Problem {
@@ -29,7 +30,8 @@ impl Case {
         }
         if let Some(input) = self.position(id).and_then(|at| self.inputs.get_mut(at)) {
             input.input.kind = content.kind();
-            if let FileContent::Capture(capture) = &content {
+            if let FileContent::Capture(capture) = &mut content {
+                capture_of(id, capture);
                 input.input.time_base = TimeBase::Unix;
                 input.wall = capture.summary.ended;
             }
@@ -91,16 +93,6 @@ impl Case {
             }
         }
         (!all.is_empty()).then_some(all)
-    }
-
-    /// Captures that were read without the key log that the case has now.
-    #[must_use]
-    pub fn sealed_captures(&self) -> Vec<InputId> {
-        self.inputs
-            .iter()
-            .filter(|i| matches!(&i.content, Some(FileContent::Capture(c)) if !c.with_keys))
-            .map(|i| i.input.id)
-            .collect()
     }
 
     /// Files that are no logs, in the order of the inputs.
@@ -268,6 +260,16 @@ fn over_limit(
 
 fn with_inputs<'a>(files: &'a [CertFile], inputs: &[InputId]) -> Vec<(&'a CertFile, InputId)> {
     files.iter().zip(inputs.iter().copied()).collect()
+}
+
+/// Its attempts are those of this input.
+fn capture_of(id: InputId, capture: &mut Arc<CaptureSeen>) {
+    if capture.attempts.iter().all(|a| a.input == id) {
+        return;
+    }
+    for attempt in &mut Arc::make_mut(capture).attempts {
+        Arc::make_mut(attempt).input = id;
+    }
 }
 
 /// What is wrong with a file, one sentence each.

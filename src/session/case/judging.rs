@@ -101,9 +101,11 @@ impl Case {
             },
         );
         self.add_wire_facts(&mut known, &attempts, judged, judged_at.0);
+        self.add_peer_differences(&mut known, &attempts, judged);
         self.add_probe_facts(&mut known);
         let certificates = self.certificates(&known, judged_at.0);
         self.add_file_facts(&mut known, &certificates);
+        self.compare_certificates(&mut known);
         for (fact, value, origin) in told_files {
             if known.get(&fact).is_none() {
                 known.know(&fact, value, origin);
@@ -163,7 +165,6 @@ impl Case {
             Some(attempt) => self.is_open(attempt.input),
             None => self.inputs.iter().any(|i| i.open),
         };
-        let code_name = |stack: &str, code: i64| code_name(stack, code);
         let peer = self.peer_of(judged, &attempts);
         let shows_nothing = attempt.is_some_and(|a| a.steps.iter().all(|s| !s.name.is_handshake()));
         let shown_peer = peer.as_ref().filter(|_| shows_nothing).map(|p| p.index);
@@ -175,7 +176,6 @@ impl Case {
                 live,
                 silent_ms: self.silent_ms(attempt),
                 peer: peer.as_deref(),
-                code_name: &code_name,
             },
         );
         let logs = self.inputs.iter().any(|i| i.decoder.is_some());
@@ -208,6 +208,7 @@ impl Case {
             device: self.device.clone(),
             named_device: self.named_device(&self.judgement.facts),
             clocks,
+            sides: self.sides(),
             probes: self.probes.clone(),
         }
     }
@@ -327,26 +328,4 @@ fn is_bare(a: &Attempt) -> bool {
             .connect
             .is_none_or(|(result, _)| result == ConnectResult::Failed)
         && a.seen.requests.is_empty()
-}
-
-/// The name of a code of a stack, as the library writes it.
-fn code_name(stack: &str, code: i64) -> Option<String> {
-    // These print the codes of the Mbed TLS inside them.
-    const WITH_MBEDTLS: [&str; 6] = [
-        "mbedtls",
-        "esp-idf",
-        "arduino-esp32",
-        "micropython",
-        "circuitpython",
-        "zephyr",
-    ];
-    if !WITH_MBEDTLS.iter().any(|s| stack.starts_with(s)) && !stack.is_empty() {
-        return None;
-    }
-    let names = mbedtls_error_names(code, None);
-    match names.as_slice() {
-        [] => None,
-        [one] => Some((*one).to_owned()),
-        [first, ..] => Some(format!("{first} or another name")),
-    }
 }
