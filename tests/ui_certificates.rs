@@ -186,6 +186,32 @@ fn a_private_key_is_named_and_never_shown() {
 }
 
 #[test]
+fn a_container_asks_for_its_password_in_every_window() {
+    for size in [USUAL, SMALL] {
+        let mut w = live(size, "light", &["small-aes.p12"]);
+        w.until_says("small-aes.p12 has a password");
+        w.inside("Open small-aes.p12 with the password", size);
+        let field = "Password of small-aes.p12";
+        for (typed, answer) in [
+            ("xq-77", ": not the right password"),
+            ("handlens", "Leaf, "),
+        ] {
+            w.harness.get_by_label(field).focus();
+            w.settle();
+            w.harness.get_by_label(field).type_text(typed);
+            w.settle();
+            assert!(!w.says(typed), "the password is not shown");
+            w.harness
+                .get_by_label("Open small-aes.p12 with the password")
+                .click();
+            w.until_says(answer);
+        }
+        assert!(!w.says("has a password"));
+        assert!(w.harness.state().state.certificates.password.is_empty());
+    }
+}
+
+#[test]
 fn what_was_opened_is_looked_at_in_its_place() {
     let mut w = live(USUAL, "dark", &[]);
     w.harness.state_mut().state.place = Place::Device;
