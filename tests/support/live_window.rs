@@ -13,6 +13,7 @@ use handlens::ui::live::LiveSession;
 use handlens::ui::start::Waker;
 use handlens::ui::{Preferences, SessionSource, Window};
 
+#[allow(clippy::duplicate_mod)]
 #[path = "app.rs"]
 mod app;
 

@@ -12,6 +12,7 @@ use handlens::ui::{Preferences, SessionSource, Window};
 
 use crate::fake_session::FakeSession;
 
+#[allow(clippy::duplicate_mod)]
 #[path = "app.rs"]
 mod app;
 
