@@ -68,7 +68,7 @@ pub(super) fn asked(text: &str) -> Option<Asked<'_>> {
         start = text.rfind(separates)? + 1;
     }
     let (words, behind) = text.split_at_checked(start)?;
-    let plain = |c: char| c.is_ascii_alphanumeric() || " -_+./:=%#&\t".contains(c);
+    let plain = |c: char| c.is_ascii_alphanumeric() || " -_+./:=%#&,\t".contains(c);
     // A pair of a trace, such as [2:46].
     if behind.starts_with('[') {
         return None;

@@ -152,6 +152,7 @@ fn arguments_may_be_given_as_they_are_spoken() {
     let several = names(&["-0x7280", "alert", "46", "quectel", "566"]);
     assert_eq!(several[..2], ["SSL_CONN_EOF", "certificate_unknown"]);
     assert!(several[2..].iter().all(|n| n == "SOCKET_CONNECT_FAILED"));
+    assert_eq!(names(&["xbee", "0xCF", "0x02"])[0], "REFUSED");
     let both = names(&["SSL_CONN_EOF", "certificate_unknown"]);
     assert_eq!(both, ["SSL_CONN_EOF", "certificate_unknown"]);
     assert_eq!(names(&[""]), [""; 0]);
