@@ -113,10 +113,11 @@ impl Figure {
     }
 
     fn put(self, limit: &mut Limit) {
+        // A figure that is typed anew is where it ends; the same figure says what it said before.
+        limit.floor = limit.floor && self == Self::AtMost(limit.at_most.clone());
         limit.at_most = Vec::new();
         limit.at_least = None;
         limit.one_of = Vec::new();
-        limit.floor = false;
         match self {
             Self::AtMost(readings) => limit.at_most = readings,
             Self::Between(from, to) => {

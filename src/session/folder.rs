@@ -12,6 +12,7 @@ pub const MOST_FILES: usize = 200;
 ///
 /// # Errors
 /// One sentence: the folder cannot be read, is empty, or holds more than [`MOST_FILES`] files.
+#[must_use]
 pub fn files_in(path: &Path) -> Option<Result<Vec<PathBuf>, String>> {
     path.is_dir().then(|| list(path))
 }

@@ -298,6 +298,7 @@ fn a_flight_in_records_of_one_byte_is_read_all_the_same() {
 
 #[test]
 fn a_server_that_takes_no_more_connections_keeps_what_was_found() {
+    static TAKEN: AtomicUsize = AtomicUsize::new(0);
     let options = ["-tls1_2", "-cipher", EPHEMERAL];
     let Some(server) = start("rsa", &options) else {
         return;
@@ -305,7 +306,6 @@ fn a_server_that_takes_no_more_connections_keeps_what_was_found() {
     // A listener that goes away after five connections.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    static TAKEN: AtomicUsize = AtomicUsize::new(0);
     let to = server.address;
     thread::spawn(move || {
         for client in listener.incoming().flatten().take(5) {
