@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
+use handlens::server::predict::{Device, ServerSide, predict_client};
 use handlens::server::{DeviceHello, LibraryEnding, NameChoice, Order, Verdict};
 use handlens::tls::{CipherSuite, NamedGroup, ProtocolVersion};
 use support::openssl_server::{ask, certificate, free, is_installed, question, wait_for};
@@ -109,13 +110,12 @@ fn serve(program: &Path, key: &str, minor: (u32, u32), suites: &[u16]) -> Server
     }
 }
 
-/// Key exchanges of `ssl_ciphersuites.h` that a plain certificate of this key can serve: RSA, `DHE_RSA`,
-/// `ECDHE_RSA`, or `ECDHE_ECDSA`. Static ECDH goes with an EC key as well.
+/// Key exchanges of `ssl_ciphersuites.h` that a certificate of this key can serve: RSA, `DHE_RSA`,
+/// `ECDHE_RSA`, or `ECDHE_ECDSA` and both kinds of static ECDH (`ssl_pick_cert` looks at the key alone).
 fn fits(key: &str, key_exchange: u32) -> bool {
     match key_exchange {
         1..=3 => key == "rsa",
-        4 => key != "rsa",
-        10 => key != "rsa",
+        4 | 9 | 10 => key != "rsa",
         _ => false,
     }
 }
@@ -231,7 +231,6 @@ fn devices_of_the_same_library_get_what_the_prediction_says() {
     let Some(program) = program().filter(|_| is_installed("openssl")) else {
         return;
     };
-    use handlens::server::predict::{Device, ServerSide, predict_client};
     let server = serve(program, "rsa", (1, 3), &[0xC02F, 0x0035, 0x003C]);
     for id in ["mbedtls-2.16", "mbedtls-2.28", "mbedtls-3.6"] {
         let hello = DeviceHello::known(id).unwrap();

@@ -168,12 +168,13 @@ fn a_named_server_that_gives_no_address_is_an_error_that_says_why() {
     assert!(started.elapsed() < Duration::from_secs(4));
 }
 
+static STOP: AtomicBool = AtomicBool::new(false);
+
 #[test]
 fn a_stop_ends_the_look_up_at_once() {
     let mut question = openssl_server::question(SocketAddr::from(([127, 0, 0, 1], 443)));
     question.target.host = "broker.device.example".into();
     question.dns_server = Some(dns(Manner::Silent));
-    static STOP: AtomicBool = AtomicBool::new(false);
     thread::spawn(|| {
         thread::sleep(Duration::from_millis(200));
         STOP.store(true, std::sync::atomic::Ordering::Relaxed);

@@ -296,6 +296,8 @@ fn a_flight_in_records_of_one_byte_is_read_all_the_same() {
     assert_eq!(cut.key_check, plain.key_check);
 }
 
+static TAKEN: AtomicUsize = AtomicUsize::new(0);
+
 #[test]
 fn a_server_that_takes_no_more_connections_keeps_what_was_found() {
     let options = ["-tls1_2", "-cipher", EPHEMERAL];
@@ -305,7 +307,6 @@ fn a_server_that_takes_no_more_connections_keeps_what_was_found() {
     // A listener that goes away after five connections.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    static TAKEN: AtomicUsize = AtomicUsize::new(0);
     let to = server.address;
     thread::spawn(move || {
         for client in listener.incoming().flatten().take(5) {
