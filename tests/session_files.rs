@@ -157,6 +157,46 @@ fn a_private_key_leaves_its_summary_and_no_byte() {
     }
 }
 
+/// A container waits for its password, opens with it, and neither container nor password is kept;
+/// what was found in it is.
+#[test]
+fn a_container_opens_with_its_password_and_is_not_kept() {
+    let certs = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/certs");
+    let container = fs::read(certs.join("small-aes.p12")).unwrap();
+    let first = session();
+    let id = first.open_path(&certs.join("small-aes.p12"));
+    let s = until(&first, "the container", |s| s.certificates.closed == [id]);
+    assert_eq!(s.certificates.files[0].certificates().count(), 0);
+    first.unlock(id, "not this one");
+    let s = until(&first, "the refusal", |s| {
+        s.problems.iter().any(|p| p.sentence.contains("opens it"))
+    });
+    assert_eq!(s.certificates.closed, [id]);
+    first.unlock(id, "handlens");
+    let opened = |s: &Snapshot| {
+        let file = s.certificates.files.first();
+        file.is_some_and(|f| f.certificates().count() == 2)
+    };
+    let s = until(&first, "what is inside", |s| {
+        opened(s) && s.certificates.closed.is_empty()
+    });
+    assert_eq!(s.problems, []);
+    let shown = first.raw(id, 0..10_000);
+    assert!(!holds(&shown, &container[100..140]));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("opened.handlens");
+    saved(&first, &path);
+    let all = unpacked(&path);
+    assert!(!holds(&all, &container[100..140]) && !holds(&all, b"not this one"));
+    let second = session();
+    second.open_path(&path);
+    let s = until(&second, "what was inside", opened);
+    let pairs = s.certificates.inspection().pairs;
+    assert_eq!(pairs.len(), 1);
+    assert_eq!(pairs[0].verdict, PairVerdict::Matches);
+    assert!(s.certificates.closed.is_empty());
+}
+
 #[test]
 fn a_device_is_chosen_by_id_and_its_limits_come_with_their_source() {
     let first = session();
@@ -346,7 +386,7 @@ fn a_capture_beside_a_short_log_adds_what_the_log_leaves_out() {
 
 #[test]
 fn clocks_are_joined_by_a_step_and_can_be_set_by_hand() {
-    // The same handshake twice; the second clock is two minutes ahead.
+    // The same handshake (its random tells) twice; the second clock is two minutes ahead.
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings/wrong-ca.log");
     let text = fs::read_to_string(path).unwrap();
     assert!(text.contains("11/21 03:58:30"));
@@ -388,4 +428,46 @@ fn clocks_are_joined_by_a_step_and_can_be_set_by_hand() {
     until(&session, "estimated again", |s| {
         s.clocks.iter().any(|c| !c.by_hand && c.offset_ms == moved)
     });
+}
+
+#[test]
+fn a_dropped_folder_becomes_its_files() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["first.log", "second.log"] {
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/unknown-ca.log");
+        fs::copy(from, folder.path().join(name)).unwrap();
+    }
+    let session = session();
+    session.open_path(folder.path());
+    let s = until(&session, "both files and no folder", |s| {
+        s.inputs.len() == 2 && s.attempts.len() == 2
+    });
+    let names: Vec<&str> = s.inputs.iter().map(|i| i.name.as_str()).collect();
+    assert_eq!(names, ["first.log", "second.log"]);
+    assert!(s.problems.is_empty());
+
+    let empty = tempfile::tempdir().unwrap();
+    session.open_path(empty.path());
+    let s = until(&session, "the sentence", |s| !s.problems.is_empty());
+    assert!(s.problems[0].sentence.ends_with("holds no files."));
+}
+
+/// A good run and a bad run of one device are two handshakes: neither moves the other's clock.
+#[test]
+fn two_runs_of_one_device_keep_their_clocks() {
+    let recording = |name: &str| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings");
+        fs::read(folder.join(name)).unwrap()
+    };
+    let session = session();
+    session.open_bytes("good.log", recording("success-ecdsa.log"));
+    session.open_bytes("bad.log", recording("wrong-ca.log"));
+    let s = until(&session, "both", |s| {
+        s.attempts.len() == 2 && s.progress.is_empty() && s.judged.is_some()
+    });
+    assert!(s.clocks.is_empty(), "{:?}", s.clocks);
+    assert_ne!(
+        s.attempts[0].seen.client_random,
+        s.attempts[1].seen.client_random
+    );
 }

@@ -3,20 +3,23 @@
 //! In: bytes in pieces of any size. Out: calls of a [`CaptureSink`], and the summary. Memory is bounded
 //! by what is open at once; payloads are dropped as soon as they are read.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::connection::Tracked;
 use super::datagram::{self, Association, Speaker};
 use super::file::{CaptureFile, Frame, Item};
+use super::icmp::{IcmpError, Says};
 use super::keylog::KeyLog;
+use super::links;
 use super::output::{
-    CaptureOptions, CaptureSink, CaptureSummary, Connection, ConnectionEnd, ConnectionId,
-    DeviceSide, Out, Protocol, Sealed, Shared,
+    CaptureOptions, CaptureSink, CaptureSummary, Connection, ConnectionEnd, ConnectionId, EndSigns,
+    Out, Protocol, Sealed, Shared,
 };
 use super::packet::{Nothing, Packet, Tcp, packet};
 use super::stream::Moment;
+use crate::evidence::{ConnectResult, Event, WireEvent};
 
 /// Connections that are followed at once; beyond it the one that was quiet longest is let go.
 const MOST_OPEN: usize = 16_384;
@@ -54,6 +57,8 @@ pub struct CaptureDecoder {
     fragments: u32,
     unlisted: u32,
     unread_links: BTreeSet<u16>,
+    /// Packets in tunnels, by the tunnel's name.
+    tunnels: BTreeMap<&'static str, u32>,
 }
 
 impl CaptureDecoder {
@@ -77,6 +82,7 @@ impl CaptureDecoder {
             fragments: 0,
             unlisted: 0,
             unread_links: BTreeSet::new(),
+            tunnels: BTreeMap::new(),
         }
     }
 
@@ -111,8 +117,18 @@ impl CaptureDecoder {
             ));
         }
         for link in &self.unread_links {
+            self.summary.problems.push(match links::link(*link) {
+                Some((what, instead)) => {
+                    format!("Frames of link type {link} ({what}) were not read. {instead}")
+                }
+                None => format!(
+                    "Frames of link type {link} were not read. Ethernet, Linux cooked, raw IP, PPP and loopback are."
+                ),
+            });
+        }
+        for (tunnel, packets) in &self.tunnels {
             self.summary.problems.push(format!(
-                "Frames of link type {link} were not read. Ethernet, Linux cooked, raw IP, PPP and loopback are."
+                "{packets} packets inside {tunnel} were not read. Capture in front of the tunnel or behind it."
             ));
         }
         self.summary
@@ -158,6 +174,8 @@ impl CaptureDecoder {
             Err(Nothing::Link(link)) => {
                 self.unread_links.insert(link);
             }
+            Err(Nothing::Tunnel(name)) => *self.tunnels.entry(name).or_default() += 1,
+            Err(Nothing::Error(error)) => self.icmp(&error, moment, sink),
             Err(Nothing::Other) => {}
         }
     }
@@ -218,11 +236,48 @@ impl CaptureDecoder {
         }
     }
 
+    /// An error about a packet of a connection that is followed.
+    fn icmp(&mut self, error: &IcmpError, moment: Moment, sink: &mut dyn CaptureSink) {
+        let ends = if error.from <= error.to {
+            (error.from, error.to, error.tcp)
+        } else {
+            (error.to, error.from, error.tcp)
+        };
+        let Some(flow) = self.flows.get(&ends) else {
+            return;
+        };
+        let by_client = (error.from == ends.0) == flow.lower_is_client;
+        let Some(connection) = self.summary.connections.get(flow.at) else {
+            return;
+        };
+        // Only of a first packet does it say that the peer is not there.
+        let unanswered = by_client && connection.bytes_from_server == 0;
+        let mut out = way_out(connection, &self.options, &mut self.shared, sink);
+        let remark = format!(
+            "{} reports: {} (frame {})",
+            error.reporter,
+            error.says.words(),
+            moment.frame
+        );
+        out.wire(moment, WireEvent::Remark, by_client, None, remark);
+        if unanswered && matches!(error.says, Says::Port | Says::Host | Says::Prohibited) {
+            let result = match error.says {
+                Says::Port => ConnectResult::Refused,
+                _ => ConnectResult::Failed,
+            };
+            out.event(moment, Event::Connect { result });
+        }
+    }
+
     fn datagram(&mut self, packet: &Packet<'_>, moment: Moment, sink: &mut dyn CaptureSink) {
         let ends = ends(packet, false);
         let from_lower = packet.from == ends.0;
         if !self.flows.contains_key(&ends) {
             let by_client = match datagram::begins(packet.payload) {
+                None if datagram::is_quic(packet.payload) => {
+                    self.quic(ends, from_lower, packet, moment, sink);
+                    return;
+                }
                 None => return,
                 Some(Speaker::Client) => true,
                 Some(Speaker::Server) => false,
@@ -244,14 +299,38 @@ impl CaptureDecoder {
             return;
         };
         let by_client = from_lower == flow.lower_is_client;
-        let (Some(connection), Carries::Datagrams(association)) =
-            (summary.connections.get_mut(flow.at), &mut flow.carries)
-        else {
+        let Some(connection) = summary.connections.get_mut(flow.at) else {
             return;
         };
         connection.count(by_client, packet, moment);
+        let Carries::Datagrams(association) = &mut flow.carries else {
+            return;
+        };
         let mut out = way_out(connection, options, shared, sink);
         association.datagram(by_client, packet.payload, moment, &mut out);
+    }
+
+    /// Lists a connection of QUIC, whose TLS travels inside packets of its own.
+    fn quic(
+        &mut self,
+        ends: Ends,
+        from_lower: bool,
+        packet: &Packet<'_>,
+        moment: Moment,
+        sink: &mut dyn CaptureSink,
+    ) {
+        if !self.begin(ends, from_lower, packet, moment, Carries::Nothing, sink) {
+            return;
+        }
+        if let Some(connection) = self.summary.connections.last_mut() {
+            connection.protocol = Protocol::Plain("QUIC");
+            connection.count(true, packet, moment);
+            sink.closed(connection, moment.at);
+        }
+        let sentence = "QUIC is in the capture: its TLS is not TLS over TCP and is not read.";
+        if !self.summary.problems.iter().any(|p| p == sentence) {
+            self.summary.problems.push(sentence.to_owned());
+        }
     }
 
     /// Puts a connection into the list and follows it.
@@ -275,16 +354,13 @@ impl CaptureDecoder {
         } else {
             (ends.1, ends.0)
         };
+        let id = ConnectionId(u32::try_from(at).unwrap_or(u32::MAX));
         let connection = Connection {
-            id: ConnectionId(u32::try_from(at).unwrap_or(u32::MAX)),
+            id,
             client,
             server,
             datagrams: !ends.2,
-            device_is_client: match self.options.device {
-                DeviceSide::Client => true,
-                DeviceSide::Server => false,
-                DeviceSide::Address(ip) => server.ip() != ip || client.ip() == ip,
-            },
+            device_is_client: self.options.device.is_client(id, client, server),
             packets: 0,
             bytes_from_client: 0,
             bytes_from_server: 0,
@@ -304,6 +380,11 @@ impl CaptureDecoder {
             client_mss: None,
             server_mss: None,
             from_start: !ends.2 && datagram::begins(packet.payload) == Some(Speaker::Client),
+            client_signs: EndSigns::default(),
+            server_signs: EndSigns::default(),
+            client_greases: false,
+            client_certificate: false,
+            server_certificate_logged: false,
             end: ConnectionEnd::Open,
             sealed: Sealed::None,
         };
@@ -358,9 +439,7 @@ impl CaptureDecoder {
             Carries::Datagrams(association) => {
                 connection.sealed = association.sealed;
                 connection.retransmissions += association.retransmissions;
-                connection
-                    .server_name
-                    .clone_from(&association.agreed.server_name);
+                association.agreed.sum_up(connection);
             }
             Carries::Nothing => return,
         }
@@ -380,6 +459,7 @@ fn way_out<'a>(
         shared,
         connection: connection.id,
         device_is_client: connection.device_is_client,
+        ends: (connection.client, connection.server),
         silent: options
             .only
             .as_ref()

@@ -21,7 +21,9 @@ mod connection;
 mod datagram;
 mod decoder;
 mod file;
+mod icmp;
 mod keylog;
+mod links;
 mod messages;
 mod opener;
 mod output;
@@ -37,7 +39,7 @@ pub use decoder::CaptureDecoder;
 pub use keylog::KeyLog;
 pub use output::{
     CaptureOptions, CaptureSink, CaptureSummary, CarriedCertificate, Connection, ConnectionEnd,
-    ConnectionFilter, ConnectionId, DeviceSide, Protocol, Sealed,
+    ConnectionFilter, ConnectionId, DeviceSide, EndSigns, Protocol, Sealed,
 };
 
 /// Bytes read at once.

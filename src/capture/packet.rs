@@ -5,6 +5,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use super::icmp::{self, IcmpError};
+use super::links;
 use etherparse::{EtherType, LaxNetSlice, LaxSlicedPacket, TcpOptionElement, TransportSlice};
 
 /// A packet of a transport protocol.
@@ -17,6 +19,10 @@ pub(super) struct Packet<'a> {
     pub(super) cut: u32,
     /// Of TCP; a datagram of UDP otherwise.
     pub(super) tcp: Option<Tcp>,
+    /// Hardware address of the sender on this link, where the link has one.
+    pub(super) mac: Option<[u8; 6]>,
+    /// Time to live, or hop limit.
+    pub(super) ttl: u8,
 }
 
 impl Packet<'_> {
@@ -46,6 +52,8 @@ pub(super) struct Tcp {
     pub(super) rst: bool,
     pub(super) window: u16,
     pub(super) mss: Option<u16>,
+    /// It has the option to scale windows, to acknowledge selectively, or to stamp times.
+    pub(super) options: bool,
 }
 
 /// Why a frame holds no packet for us.
@@ -55,6 +63,10 @@ pub(super) enum Nothing {
     Link(u16),
     /// A part of an IP packet that was sent in fragments.
     Fragment,
+    /// Packets inside others, which are not read.
+    Tunnel(&'static str),
+    /// An error that a router or host reports about a packet of a connection.
+    Error(IcmpError),
     /// Some other protocol.
     Other,
 }
@@ -62,7 +74,8 @@ pub(super) enum Nothing {
 /// Reads one frame.
 pub(super) fn packet(link: u16, bytes: &[u8]) -> Result<Packet<'_>, Nothing> {
     let sliced = slice(link, bytes)?;
-    let (from, to, payload, declared) = match &sliced.net {
+    let mac = sender(link, bytes);
+    let (from, to, payload, declared, ttl) = match &sliced.net {
         Some(LaxNetSlice::Ipv4(ip)) => {
             let header = ip.header();
             let declared = usize::from(header.total_len())
@@ -72,6 +85,7 @@ pub(super) fn packet(link: u16, bytes: &[u8]) -> Result<Packet<'_>, Nothing> {
                 IpAddr::V4(header.destination_addr()),
                 ip.payload(),
                 declared,
+                header.ttl(),
             )
         }
         Some(LaxNetSlice::Ipv6(ip)) => (
@@ -79,9 +93,16 @@ pub(super) fn packet(link: u16, bytes: &[u8]) -> Result<Packet<'_>, Nothing> {
             IpAddr::V6(ip.header().destination_addr()),
             ip.payload(),
             usize::from(ip.header().payload_length()),
+            ip.header().hop_limit(),
         ),
-        _ => return Err(Nothing::Other),
+        _ => {
+            let tunnel = ether_type(link, bytes).and_then(links::of_ethernet);
+            return Err(tunnel.map_or(Nothing::Other, Nothing::Tunnel));
+        }
     };
+    if let Some(tunnel) = links::of_ip(payload.ip_number.0) {
+        return Err(Nothing::Tunnel(tunnel));
+    }
     if payload.fragmented {
         return Err(Nothing::Fragment);
     }
@@ -106,14 +127,35 @@ pub(super) fn packet(link: u16, bytes: &[u8]) -> Result<Packet<'_>, Nothing> {
                 rst: tcp.rst(),
                 window: tcp.window_size(),
                 mss: if tcp.syn() { mss(tcp) } else { None },
+                options: tcp.syn() && has_options(tcp),
             }),
+            mac,
+            ttl,
         }),
+        Some(TransportSlice::Udp(udp))
+            if links::of_udp(udp.destination_port(), udp.payload()).is_some() =>
+        {
+            let tunnel = links::of_udp(udp.destination_port(), udp.payload());
+            Err(Nothing::Tunnel(tunnel.unwrap_or_default()))
+        }
+        Some(TransportSlice::Icmpv4(icmp)) => {
+            let kind = (icmp.type_u8(), icmp.code_u8());
+            let error = icmp::v4(from, kind, icmp.bytes5to8(), icmp.payload());
+            Err(error.map_or(Nothing::Other, Nothing::Error))
+        }
+        Some(TransportSlice::Icmpv6(icmp)) => {
+            let kind = (icmp.type_u8(), icmp.code_u8());
+            let error = icmp::v6(from, kind, icmp.bytes5to8(), icmp.payload());
+            Err(error.map_or(Nothing::Other, Nothing::Error))
+        }
         Some(TransportSlice::Udp(udp)) => Ok(Packet {
             from: SocketAddr::new(from, udp.source_port()),
             to: SocketAddr::new(to, udp.destination_port()),
             payload: udp.payload(),
             cut,
             tcp: None,
+            mac,
+            ttl,
         }),
         _ => Err(Nothing::Other),
     }
@@ -124,6 +166,46 @@ fn mss(tcp: &etherparse::TcpSlice<'_>) -> Option<u16> {
         Ok(TcpOptionElement::MaximumSegmentSize(size)) => Some(size),
         _ => None,
     })
+}
+
+/// Does it have one of the options that systems with memory to spare offer (RFC 7323, RFC 2018)?
+fn has_options(tcp: &etherparse::TcpSlice<'_>) -> bool {
+    tcp.options_iterator().any(|option| {
+        matches!(
+            option,
+            Ok(TcpOptionElement::WindowScale(_)
+                | TcpOptionElement::SelectiveAcknowledgementPermitted
+                | TcpOptionElement::Timestamp(..))
+        )
+    })
+}
+
+/// The hardware address that sent the frame: of Ethernet, or as the cooked headers of Linux keep it.
+fn sender(link: u16, bytes: &[u8]) -> Option<[u8; 6]> {
+    let at = match (link, bytes) {
+        (1, _) => 6,
+        (113, [_, _, _, _, 0, 6, ..]) => 6,
+        (276, _) if bytes.get(11) == Some(&6) => 12,
+        _ => return None,
+    };
+    bytes.get(at..at + 6)?.try_into().ok()
+}
+
+/// The Ethernet type of a frame, behind VLAN tags.
+fn ether_type(link: u16, bytes: &[u8]) -> Option<u16> {
+    let mut at = match link {
+        1 => 12,
+        113 => 14,
+        276 => 0,
+        _ => return None,
+    };
+    loop {
+        let two = bytes.get(at..at + 2)?;
+        match u16::from_be_bytes([two[0], two[1]]) {
+            0x8100 | 0x88A8 | 0x9100 => at += 4,
+            other => return Some(other),
+        }
+    }
 }
 
 /// Takes the link header off (numbers of the tcpdump group's LINKTYPE registry).

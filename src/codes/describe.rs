@@ -204,7 +204,8 @@ pub(super) fn check_not_run() -> Meaning {
 /// What sort of numbers a table of a device holds.
 pub(super) fn kind_of(table: &DeviceTable) -> Kind {
     match (table.numbering, table.hex) {
-        (true, _) => Kind::DeviceNumber,
+        (true, true) => Kind::DeviceHexNumber,
+        (true, false) => Kind::DeviceNumber,
         (false, true) => Kind::DeviceStatus,
         (false, false) => Kind::DeviceError,
     }
@@ -225,6 +226,16 @@ pub(super) fn device(table: &'static DeviceTable, row: &'static DeviceRow) -> Me
         text: format!("{}: {}{since}", table.title, row.text),
         source: &table.source,
         number: row.number.0,
+    }
+}
+
+/// A number of a table that functions return with a minus in front.
+pub(super) fn returned_errno(table: &'static DeviceTable, row: &'static DeviceRow) -> Meaning {
+    let plain = device(table, row);
+    Meaning {
+        text: format!("{} Returned with a minus in front.", plain.text),
+        number: -row.number.0,
+        ..plain
     }
 }
 

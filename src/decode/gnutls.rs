@@ -7,6 +7,7 @@
 
 use super::dialect::Dialect;
 use super::handshake_bytes::extension_name;
+use super::prefilter::Anchors;
 use super::stack_codes;
 use crate::evidence::{ConnectResult, Direction, Event, PeerCertificate, Reader};
 use crate::tls::CipherSuite;
@@ -27,6 +28,22 @@ impl Dialect for GnuTls {
 
     fn exclusive(&self) -> bool {
         true
+    }
+
+    fn anchors(&self) -> Vec<Anchors> {
+        let mut texts = vec![
+            "|<",
+            "*** Fatal error: ",
+            "*** Received alert [",
+            "- Status: ",
+            "Could not connect to ",
+            "Connecting to '",
+            "Resolving '",
+            "- Handshake was completed",
+            "- subject `",
+        ];
+        texts.extend(STARTS);
+        vec![Anchors::exact(texts)]
     }
 
     fn take(&mut self, line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {
@@ -54,7 +71,7 @@ fn trace(text: &str) -> Option<&str> {
 }
 
 /// What the lines of the report begin with that need no reading.
-const STARTS: [&str; 14] = [
+const STARTS: [&str; 15] = [
     "Processed ",
     "- Certificate",
     "- Got a certificate list",
@@ -69,6 +86,7 @@ const STARTS: [&str; 14] = [
     "Public Key ",
     "sha1:",
     "sha256:",
+    "pin-sha256:",
 ];
 
 impl GnuTls {
@@ -248,7 +266,14 @@ impl GnuTls {
             ("revoked", "revoked"),
             ("name in the certificate does not match", "name_mismatch"),
             ("insecure algorithm", "digest_refused"),
-            ("signature in the certificate is invalid", "signature_bad"),
+            (
+                "signature in the certificate is invalid",
+                "certificate_signature_bad",
+            ),
+            ("signer's constraints", "usage_wrong"),
+            ("revocation or OCSP data", "revocation_unchecked"),
+            ("OCSP status is missing", "revocation_unchecked"),
+            ("OCSP status response is invalid", "revocation_unchecked"),
             ("does not match the intended purpose", "usage_wrong"),
         ] {
             if status.contains(part) {
@@ -266,7 +291,7 @@ impl GnuTls {
             }
             return true;
         }
-        STARTS.iter().any(|s| text.starts_with(s)) || text.starts_with("pin-sha256:")
+        STARTS.iter().any(|s| text.starts_with(s))
     }
 }
 
@@ -274,7 +299,11 @@ impl GnuTls {
 fn fatal(text: &str, emit: &mut dyn FnMut(Event)) {
     let text = text.trim();
     match text {
-        "A TLS fatal alert has been received." => return,
+        "A TLS fatal alert has been received." => {
+            let name = "alert_received_number_not_printed";
+            emit(Event::Condition { name, value: None });
+            return;
+        }
         "The TLS connection was non-properly terminated." => {
             emit(Event::PeerClosed);
             return;

@@ -28,9 +28,10 @@ pub use redact::{Blanked, LeaveOut, Redactor};
 pub use source::ReportSource;
 
 /// The form of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ReportForm {
-    /// One HTML file.
+    /// One HTML file that prints to PDF.
+    #[default]
     Html,
     /// Markdown.
     Markdown,
@@ -39,6 +40,16 @@ pub enum ReportForm {
 }
 
 impl ReportForm {
+    /// End of the file name.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Markdown => "md",
+            Self::Json => "json",
+        }
+    }
+
     /// The form that a file name asks for.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

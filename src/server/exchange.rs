@@ -15,8 +15,8 @@ use super::reply::{Ending, Reply, StepSeen};
 use super::starttls::{self, Refused, StartTls};
 use super::target::connect;
 use super::waiting::{LOOK, is_wait};
-use crate::tls::StepName;
-use crate::tls::hello::{ClientHello, HelloExtension, ServerHello, extension};
+use crate::tls::hello::{ClientHello, HelloExtension, extension};
+use crate::tls::{ServerHello, StepName};
 
 /// How long and how much.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

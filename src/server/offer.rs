@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::prober::Stop;
 use super::reply::Reply;
-use crate::tls::hello::CertificateRequest;
-use crate::tls::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
+
+use crate::tls::{CertificateRequest, CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 
 /// Whose order decides which suite is taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -22,7 +22,9 @@ use super::probing::ProbeJob;
 use super::shared::{Shared, locked};
 use super::snapshot::{PortStatus, Problem, Progress};
 use super::tables::Tables;
-use crate::decode::DialectName;
+use crate::capture::DeviceSide;
+use crate::cert::Passwords;
+use crate::decode::{self, DialectName};
 use crate::diagnose::Trial;
 use crate::evidence::{Fact, InputId, InputKind, Lane, Micros};
 use crate::transport::{LineEnd, ResetPulse, SourceHandle, Stamp};
@@ -66,9 +68,13 @@ pub(super) enum Order {
     Device(Option<String>),
     Lane(InputId, Option<Lane>),
     Offset(InputId, Option<i64>),
+    /// Which end of a capture is the device.
+    Side(InputId, Option<DeviceSide>),
     Probe(Box<ProbeWish>),
     CancelProbe(u32),
     RemoveProbe(u32),
+    /// Open what waits for a password in an input.
+    Unlock(InputId, Passwords),
     /// Read an input again as this dialect.
     ReadAs(InputId, Option<&'static DialectName>),
     Save(PathBuf),
@@ -97,6 +103,8 @@ pub(super) struct Engine {
     shared: Arc<Shared>,
     case: Case,
     reading: BTreeMap<InputId, Reading>,
+    /// What captures are being read again with: a key log, and which end is the device.
+    read_with: BTreeMap<InputId, (bool, DeviceSide)>,
     live: BTreeMap<InputId, Live>,
     probing: Vec<ProbeJob>,
     judged: Option<Instant>,
@@ -125,6 +133,7 @@ impl Engine {
             shared,
             case,
             reading: BTreeMap::new(),
+            read_with: BTreeMap::new(),
             live: BTreeMap::new(),
             probing: Vec::new(),
             judged: None,
@@ -136,6 +145,10 @@ impl Engine {
 
     /// Runs until the session is dropped.
     pub(super) fn run(mut self) {
+        // The first line of a port is then shown as soon as any other; without the thread it waits.
+        let _ = std::thread::Builder::new()
+            .name("prepare".into())
+            .spawn(decode::prepare);
         while !self.shared.stop.load(Ordering::Relaxed) {
             let busy = self.turn();
             self.publish_if_due();
@@ -189,6 +202,7 @@ impl Engine {
 
     fn publish_if_due(&mut self) {
         if self.stale && rest(self.judged, JUDGE_EVERY).is_zero() {
+            self.open_captures();
             self.case.judge(Stamp::now().received_us);
             self.judged = Some(Instant::now());
             self.stale = false;
@@ -286,12 +300,7 @@ impl Engine {
                 self.live.remove(&id);
                 self.finish(id);
             }
-            Order::Remove(id) => {
-                self.reading.remove(&id);
-                self.live.remove(&id);
-                self.case.remove(id);
-                self.shared.remove_store(id);
-            }
+            Order::Remove(id) => self.remove(id),
             Order::State(fact) => self.case.state(fact),
             Order::Unstate(name) => self.case.unstate(&name),
             Order::Answer(node, label) => self.case.answer(&node, &label),
@@ -308,6 +317,7 @@ impl Engine {
             }
             Order::Lane(id, lane) => self.case.set_lane(id, lane),
             Order::Offset(id, ms) => self.case.set_offset(id, ms),
+            Order::Side(id, side) => self.case.set_side(id, side),
             Order::Probe(wish) => {
                 let hello = wish.ask_as.hello(&self.case.snapshot());
                 let running = self.probing.iter().map(|j| j.run().number).max();
@@ -324,6 +334,7 @@ impl Engine {
                 }
             }
             Order::RemoveProbe(number) => self.case.remove_probe(number),
+            Order::Unlock(id, passwords) => self.unlock(id, passwords),
             Order::ReadAs(id, dialect) => self.read_as(id, dialect),
             Order::Save(path) => self.save(path),
             Order::Problem(problem) => self.case.add_problem(problem),
@@ -332,6 +343,13 @@ impl Engine {
         self.touched();
         // Someone waits for the answer.
         self.judged = None;
+    }
+
+    fn remove(&mut self, id: InputId) {
+        self.reading.remove(&id);
+        self.live.remove(&id);
+        self.case.remove(id);
+        self.shared.remove_store(id);
     }
 
     fn add(&mut self, id: InputId, name: &str, kind: InputKind, file_time: Option<Micros>) {
@@ -418,7 +436,12 @@ impl Engine {
 
     fn word(&mut self, id: InputId, word: Word) {
         match word {
-            Word::Kind(kind) => self.case.set_kind(id, kind),
+            Word::Kind(kind) => {
+                self.case.set_kind(id, kind);
+                if kind == InputKind::Capture {
+                    locked(&self.shared.store(id)).hold_no_lines();
+                }
+            }
             Word::OverFile(file) => *locked(&self.shared.store(id)) = LogStore::over_file(file),
             Word::Bytes(bytes) => {
                 if let Some(reading) = self.reading.get_mut(&id) {
@@ -438,9 +461,11 @@ impl Engine {
             Word::File(file) => {
                 self.bytes(id, &file.kept, None);
                 self.case.set_content(id, file.content);
-                self.open_captures();
+                self.case.set_closed(id, file.closed);
             }
             Word::Beside(path) => self.open_beside(&path),
+            Word::InFolder(path) => self.open_here(&path),
+            Word::WasFolder => self.remove(id),
             Word::Inputs(saved) => self.restore(id, &saved),
         }
         self.touched();

@@ -8,7 +8,8 @@ use handlens::server::{
     Checked, DeviceHello, Ending, Identity, LibraryEnding, NameKind, Order, Verdict,
     check_key_exchange, probe_facts,
 };
-use handlens::tls::hello::{ClientHello, HelloExtension, ServerKey};
+use handlens::tls::ServerKey;
+use handlens::tls::hello::{ClientHello, HelloExtension};
 use handlens::tls::{Alert, CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 use rcgen::{CertificateParams, KeyPair};
 use rustls::pki_types::pem::PemObject;

@@ -11,7 +11,7 @@ mod line;
 mod texts;
 mod version;
 
-use crate::evidence::{Direction, Event, PeerCertificate, Reader, Role};
+use crate::evidence::{Direction, Event, PeerCertificate, Reader, Role, WireEvent};
 
 pub use line::{TraceLine, trace_line};
 pub use version::{VersionGuess, VersionTracker, state_name, state_number};
@@ -25,6 +25,8 @@ pub struct MbedTls {
     own_certificate: bool,
     /// Lines of others since the last line of the certificate being described.
     interruptions: u8,
+    /// A read of datagrams timed out; what is sent again next is because of that.
+    timed_out: bool,
     /// An alert is being sent whose number has not been printed yet.
     alert_pending: bool,
     /// Hash and signature algorithm printed for a `ServerKeyExchange`, as in TLS 1.2; 0 is none.
@@ -99,6 +101,26 @@ impl MbedTls {
                         value: None,
                     });
                 }
+            }
+            // DTLS: a message leaves with its flight, and the whole flight may leave again.
+            b"ssl_flight_append" if enters => emit(Event::Condition {
+                name: "write_record",
+                value: None,
+            }),
+            b"mbedtls_ssl_resend" | b"resend" if enters => {
+                let timed_out = std::mem::take(&mut self.timed_out);
+                let (what, remark) = if timed_out {
+                    (WireEvent::TimedOut, "the last flight was sent again")
+                } else {
+                    let why = "the peer sent its flight again, so the last flight was sent again";
+                    (WireEvent::Remark, why)
+                };
+                emit(Event::Wire {
+                    what,
+                    direction: Direction::Sent,
+                    size: None,
+                    remark: remark.into(),
+                });
             }
             b"write record" if enters => emit(Event::Condition {
                 name: "write_record",
@@ -179,6 +201,21 @@ impl MbedTls {
 
     fn words(&mut self, trace: &TraceLine<'_>, emit: &mut impl FnMut(Event)) {
         let text = trace.text;
+        if text == b"timeout" {
+            self.timed_out = true;
+            return;
+        }
+        // DTLS: what was just told came out of order or a second time and is not taken now.
+        if text.starts_with(b"received future handshake message of sequence")
+            || text.starts_with(b"dropping out-of-sequence message")
+            || text.starts_with(b"received message from last flight")
+        {
+            emit(Event::Condition {
+                name: "message_not_taken",
+                value: None,
+            });
+            return;
+        }
         if self.signature(text, emit) {
             return;
         }

@@ -14,6 +14,9 @@ use crate::knowledge::codes::StackRow;
 const LIB_SSL: u32 = 20;
 /// Number of the library part of RSA (`ERR_LIB_RSA`).
 const LIB_RSA: u32 = 4;
+/// `ERR_LIB_EVP` and `ERR_LIB_ASN1` (err.h).
+const LIB_EVP: u32 = 6;
+const LIB_ASN1: u32 = 13;
 /// Reasons from here on are alerts received: reason minus this is the alert.
 const ALERT_BASE: u32 = 1000;
 /// The peer closed TCP without `close_notify` (`SSL_R_UNEXPECTED_EOF_WHILE_READING`).
@@ -33,6 +36,11 @@ pub(in crate::decode) struct QueueError<'a> {
 }
 
 impl<'a> QueueError<'a> {
+    /// The certificate check failed; which part of it did is said elsewhere.
+    pub(in crate::decode) fn is_verify_failed(&self) -> bool {
+        self.lib == LIB_SSL && self.reason == VERIFY_FAILED
+    }
+
     /// Finds an error in a line; refuses at once where `error:` is missing.
     pub(in crate::decode) fn find(line: &'a str) -> Option<Self> {
         let at = memchr::memmem::find(line.as_bytes(), b"error:")?;
@@ -178,8 +186,19 @@ impl<'a> QueueError<'a> {
                     by: Reader::Library,
                 });
             } else if !server {
-                let mut tell = |e| emit(e);
+                let mut told = false;
+                let mut tell = |e| {
+                    told = true;
+                    emit(e);
+                };
                 conditions::application().find(self.text.as_bytes(), &mut tell);
+                match self.lib {
+                    LIB_ASN1 if !told => condition("cert_parse_failed", emit),
+                    LIB_EVP if self.text.starts_with("unsupported") => {
+                        condition("feature_missing", emit);
+                    }
+                    _ => {}
+                }
             }
             return;
         }
@@ -257,7 +276,7 @@ pub(in crate::decode) fn reason_by_text(
         return true;
     }
     let Some(row) = stack_codes::openssl_reason_by_text(text) else {
-        return false;
+        return plain_alert(&upper, server, emit);
     };
     let Ok(reason) = u32::try_from(row.number.0) else {
         return false;
@@ -272,6 +291,24 @@ pub(in crate::decode) fn reason_by_text(
     }
     .tell(server, emit);
     true
+}
+
+/// An alert whose reason lacks the word: `TLSV1_UNRECOGNIZED_NAME` (sslerr.h, 1110 to 1114).
+fn plain_alert(upper: &str, server: bool, emit: &mut dyn FnMut(Event)) -> bool {
+    let number = upper.strip_prefix("TLSV1_").and_then(alert_words::number);
+    if let Some(number) = number {
+        let direction = if server {
+            Direction::Sent
+        } else {
+            Direction::Received
+        };
+        emit(Event::Alert {
+            level: Some(2),
+            number,
+            direction,
+        });
+    }
+    number.is_some()
 }
 
 /// A code of certificate verification by its name without `X509_V_ERR_`.

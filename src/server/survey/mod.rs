@@ -17,8 +17,9 @@ use super::prober::{Prober, Stop};
 use super::question::{Question, is_prime, schemes, telling};
 use super::reply::{Ending, Reply};
 use super::stage::Stage;
-use crate::tls::hello::{HelloExtension, ServerHello, ServerKey, extension};
+use crate::tls::hello::{HelloExtension, extension};
 use crate::tls::{Alert, CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
+use crate::tls::{ServerHello, ServerKey};
 use order::{Pick, SigningKey, signing_key, unseen_first, whose};
 
 /// Protocols that ALPN is asked for.

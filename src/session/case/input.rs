@@ -1,8 +1,9 @@
 //! One input of a case with its decoder and timeline.
 
+use crate::capture::DeviceSide;
 use crate::decode::{DialectName, LogDecoder, StepRule, VersionGuess};
 use crate::evidence::{Input, InputId, InputKind, Lane, Micros, TimeBase};
-use crate::session::file_seen::FileContent;
+use crate::session::file_seen::{Closed, FileContent};
 use crate::timeline::{Dialogue, TimelineBuilder};
 
 pub(super) struct CaseInput {
@@ -20,10 +21,14 @@ pub(super) struct CaseInput {
     pub open: bool,
     /// Whose words it holds, as a person says; wins over what the decoder sees.
     pub lane_by_hand: Option<Lane>,
+    /// Of a capture: which end is the device, as a person says.
+    pub side_by_hand: Option<DeviceSide>,
     /// What a person adds to its times, milliseconds.
     pub offset_ms: Option<i64>,
     /// What it holds where it is a file that is no log.
     pub content: Option<FileContent>,
+    /// Its bytes, where something in them waits for a password.
+    pub closed: Option<Closed>,
 }
 
 /// What is known of an input when it is added.
@@ -59,8 +64,10 @@ impl CaseInput {
             file_time: new.file_time,
             open: true,
             lane_by_hand: (new.lane == Lane::Peer).then_some(Lane::Peer),
+            side_by_hand: None,
             offset_ms: None,
             content: None,
+            closed: None,
             input: Input {
                 id: new.id,
                 name: new.name,

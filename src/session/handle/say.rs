@@ -4,6 +4,8 @@
 //! follows from them.
 
 use super::Session;
+use crate::capture::DeviceSide;
+use crate::cert::Passwords;
 use crate::diagnose::Trial;
 use crate::evidence::{Fact, InputId, Lane, Micros, Origin};
 use crate::session::case::{known_device, known_dialect};
@@ -85,10 +87,23 @@ impl Session {
         self.shared.send(Order::Lane(input, lane));
     }
 
+    /// Says which end of a capture is the device; `None`: what the case shows.
+    pub fn set_side(&self, input: InputId, side: Option<DeviceSide>) {
+        self.shared.send(Order::Side(input, side));
+    }
+
     /// Adds so many milliseconds to the times of an input; `None`: what the steps say that both
     /// sides show.
     pub fn set_offset(&self, input: InputId, ms: Option<i64>) {
         self.shared.send(Order::Offset(input, ms));
+    }
+
+    /// Tries a password on what waits for one in an input. It is overwritten after that and kept
+    /// nowhere.
+    pub fn unlock(&self, input: InputId, password: &str) {
+        let mut passwords = Passwords::none();
+        passwords.add(password.as_bytes());
+        self.shared.send(Order::Unlock(input, passwords));
     }
 
     /// Reads an input again as this dialect; `None`: each line as what it looks like.

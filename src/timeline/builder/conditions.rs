@@ -8,6 +8,9 @@ use super::messages::step;
 use crate::evidence::{CCS, Direction, Observation};
 use crate::tls::{HandshakeType, StepName};
 
+/// Lines between a message and the words about it: other tasks may print between.
+const NEAR: u32 = 40;
+
 impl Working {
     pub(super) fn condition(&mut self, name: &'static str, value: Option<i64>, o: &Observation) {
         let a = &mut self.attempt;
@@ -40,6 +43,19 @@ impl Working {
             "record_read" => {
                 if let Some(begun) = &mut self.begun {
                     begun.read = true;
+                }
+                return;
+            }
+            "message_not_taken" => {
+                if a.steps.last().is_some_and(|s| {
+                    s.direction == Direction::Received
+                        && s.name.is_handshake()
+                        && o.line.saturating_sub(s.line) <= NEAR
+                }) {
+                    a.steps.pop();
+                }
+                if let Some(begun) = &mut self.begun {
+                    begun.told = false;
                 }
                 return;
             }

@@ -57,6 +57,8 @@ struct Working {
     maybe_request: Option<Step>,
     retry: bool,
     renegotiating: bool,
+    /// A flight is being sent again: what TCP or UDP takes is no progress.
+    resending: bool,
     /// Bytes wanted by the last read.
     wanted: u32,
     /// Time and line of the last sign of progress.
@@ -98,6 +100,13 @@ impl TimelineBuilder {
             settings: Vec::new(),
             wire: None,
         }
+    }
+
+    /// The attempts of an input that has ended.
+    #[must_use]
+    pub fn into_attempts(mut self) -> Vec<Arc<Attempt>> {
+        self.close();
+        self.closed
     }
 
     /// The attempts so far; the last is judged as if the input ended here.
@@ -177,6 +186,7 @@ impl TimelineBuilder {
         if let Some(current) = self.current.take() {
             let mut attempt = current.concluded();
             attempt.index = self.closed.len();
+            attempt.trim();
             self.closed.push(Arc::new(attempt));
         }
     }
@@ -185,6 +195,18 @@ impl TimelineBuilder {
     fn begins_new(&self, event: &Event) -> bool {
         let Some(w) = &self.current else { return false };
         let a = &w.attempt;
+        // DTLS: the ClientHello behind a HelloVerifyRequest is the same attempt's (RFC 6347 section
+        // 4.2.1).
+        let hello = matches!(
+            event,
+            Event::MessageBegun { msg_type: 1, .. } | Event::Message { msg_type: 1, .. }
+        );
+        if hello
+            && a.last_seen()
+                .is_some_and(|s| s.name == StepName::HelloVerifyRequest)
+        {
+            return false;
+        }
         match event {
             // "task started" and "connecting to" of one attempt follow each other.
             Event::SessionStart => {
@@ -282,6 +304,7 @@ impl Working {
             maybe_request: None,
             retry: false,
             renegotiating: false,
+            resending: false,
             wanted: 0,
             progress: Progress {
                 at: o.at,

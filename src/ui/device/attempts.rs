@@ -40,7 +40,7 @@ fn columns(rect: Rect, inputs: usize) -> [f32; 5] {
     if w < 380.0 || inputs < 2 {
         [left, left + 24.0, left + 92.0, left + 92.0, left + 210.0]
     } else {
-        [left, left + 25.0, left + 102.0, left + 176.0, left + 298.0]
+        [left, left + 25.0, left + 98.0, left + 176.0, left + 286.0]
     }
 }
 
@@ -93,7 +93,17 @@ pub fn attempts_body(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
     inside(ui, body, "attempts", |ui| {
         ui.set_clip_rect(ui.clip_rect().intersect(body));
         ui.spacing_mut().item_spacing.y = 0.0;
-        let area = ScrollArea::vertical().auto_shrink([false, false]);
+        let mut area = ScrollArea::vertical().auto_shrink([false, false]);
+        // The shown one comes into sight, also where it is far down a list of which only what is
+        // seen is laid out.
+        let seen = Id::unique("attempt in sight");
+        let before = ui.ctx().data(|d| d.get_temp::<usize>(seen));
+        if let Some(index) = shown.filter(|i| before != Some(*i)) {
+            ui.ctx().data_mut(|d| d.insert_temp(seen, index));
+            #[expect(clippy::cast_precision_loss, reason = "points on a screen")]
+            let y = (index as f32 + 0.5) * ROW - body.height() * 0.5;
+            area = area.vertical_scroll_offset(y.max(0.0));
+        }
         let out = area.show_rows(ui, ROW, count, |ui, range| {
             for i in range {
                 if let Some(a) = snap.attempt(i) {
@@ -154,12 +164,6 @@ fn one(
     let name = format!("{who}, {when}, {ended}, {changed}");
     let id = ui.scope_id().with(("attempt", a.index));
     let response = row_response(ui, rect, id, on, name.trim_end_matches(", "));
-    let seen = Id::unique("attempt in sight");
-    let before = ui.ctx().data(|d| d.get_temp::<usize>(seen));
-    if on && before != Some(a.index) {
-        ui.ctx().data_mut(|d| d.insert_temp(seen, a.index));
-        response.scroll_to_me(None);
-    }
     let painter = ui.painter().clone();
     let line = Stroke::new(1.0, p.get(Role::Line));
     painter.hline(rect.x_range(), rect.bottom() - 0.5, line);
@@ -200,10 +204,10 @@ fn one(
         tone_role(tone),
         x[4] - x[3] - 23.0,
     );
-    let (changed_shown, ink) = if changed.is_empty() {
-        ("–", Role::Text3)
-    } else {
-        (changed, Role::Text)
+    let (changed_shown, ink) = match changed {
+        "" => ("–", Role::Text3),
+        NO_CHANGE => (NO_CHANGE, Role::Text3),
+        _ => (changed, Role::Text),
     };
     put(
         x[4],
@@ -215,9 +219,8 @@ fn one(
     if response.clicked() {
         view.ask(Act::ShowAttempt(a.index));
     }
-    if !changed.is_empty() {
-        response.on_hover_text(changed);
-    }
+    let named = snap.origin_name(a);
+    response.on_hover_text(words::joined(&[&named, &ended, changed]));
 }
 
 /// How an attempt ended, in a few words.

@@ -7,17 +7,22 @@ mod draw;
 mod ends;
 mod ghost;
 mod make;
+mod map;
 mod model;
+mod pair;
+mod sight;
 mod still;
 mod stop;
 
 use egui::{
     CornerRadius, Id, Rect, Role as Named, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
-    pos2, vec2,
+    pos2, scroll_area::ScrollBarVisibility, vec2,
 };
 
 pub use draw::Lanes;
 pub use model::{Ladder, LadderRow, LadderStyle, RowKind, Stop, StopMark, Waiting, lane_word};
+pub use pair::{LadderPair, pair};
+use sight::{follow_selection, new_rows, rows_above};
 pub use still::still;
 
 use super::command::Act;
@@ -87,9 +92,19 @@ pub fn ladder(ui: &mut Ui, rect: Rect, attempt: &Attempt, view: &mut View<'_>) {
     let narrow = view.room == Room::Small;
     let head_h = if narrow { 38.0 } else { 54.0 };
     let lanes = Lanes::new(rect.left(), rect.width());
+    // Where room is small it starts at the stop, and says what lies above.
+    let long = made.height() + 6.0 > rect.height() - head_h;
+    let (above, rect) = if narrow && long {
+        let above = rect.with_max_y(rect.top() + 24.0);
+        (Some(above), rect.with_min_y(rect.top() + 22.0))
+    } else {
+        (None, rect)
+    };
     let body = rect.with_min_y(rect.top() + head_h);
     let number = attempt.index + 1;
     let name = format!("Handshake, attempt {number}, {} steps", made.steps());
+    // Where it stopped is what is asked first; the map shows that there is more above.
+    let ended_badly = attempt.outcome != Outcome::Completed;
     group(
         ui,
         rect,
@@ -105,14 +120,38 @@ pub fn ladder(ui: &mut Ui, rect: Rect, attempt: &Attempt, view: &mut View<'_>) {
                     .auto_shrink([false, false])
                     .stick_to_bottom(style.live);
                 if std::mem::take(&mut view.state.go_to_stop)
-                    || first_sight(ui, attempt, narrow) && narrow
+                    || first_sight(ui, attempt, narrow) && (narrow || ended_badly)
                 {
                     let at = made.stop().map_or(0.0, |i| made.tops[i + 1]);
-                    area = area.vertical_scroll_offset((at + 8.0 - body.height()).max(0.0));
+                    let top = made.whole_row((at + 8.0 - body.height()).max(0.0));
+                    area = area.vertical_scroll_offset(top);
+                } else if let Some(top) = view.state.ladder_scroll.take() {
+                    area = area.vertical_scroll_offset(top);
                 }
-                area.show_viewport(ui, |ui, seen| {
+                if long {
+                    area = area.scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden);
+                }
+                let out = area.show_viewport(ui, |ui, seen| {
                     rows(ui, body, seen, &made, &lanes, attempt, view);
+                    seen
                 });
+                if long {
+                    let edge = Rect::from_min_max(
+                        pos2(body.right() - map::MAP, body.top() + 2.0),
+                        body.max - vec2(0.0, 4.0),
+                    );
+                    if let Some(top) = map::edge_map(ui, edge, &made, out.inner) {
+                        view.state.ladder_scroll = Some(top);
+                        ui.ctx().request_repaint();
+                    }
+                }
+                if style.live {
+                    new_rows(ui, body, out.inner, &made, attempt, view);
+                }
+                if let Some(above) = above {
+                    let count = made.tops.partition_point(|t| *t < out.inner.top());
+                    rows_above(ui, above, count, view);
+                }
             });
             heads(ui, rect, &lanes, attempt, view, narrow);
         },
@@ -139,7 +178,9 @@ fn rows(
 ) {
     let p = Palette::current(ui);
     let origin = ui.max_rect().top();
-    let total = (made.height() + 6.0).max(body.height() - 2.0);
+    // The end of the scroll is the top of a row: none is cut by the heads there.
+    let most = made.whole_row((made.height() + 6.0 - body.height()).max(0.0));
+    let total = (most + body.height()).max(body.height() - 2.0);
     ui.allocate_rect(
         Rect::from_min_size(pos2(body.left(), origin), vec2(body.width(), total)),
         Sense::hover(),
@@ -150,6 +191,7 @@ fn rows(
         .selected
         .filter(|s| s.input == attempt.input)
         .and_then(|s| made.row_of_line(s.line));
+    follow_selection(ui, body, origin, made, selected);
     let visible = made.visible(seen.top(), seen.bottom());
     let mut responses = Vec::with_capacity(visible.len());
     let steps = made.steps();

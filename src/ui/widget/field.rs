@@ -13,20 +13,52 @@ pub fn text_field(
     hint: &str,
     width: f32,
 ) -> Response {
-    ui.add(
-        TextEdit::singleline(value)
-            .id(id)
-            .hint_text(hint.to_owned())
-            .font(Face::Mono.id())
-            .margin(Margin::symmetric(8, 4))
-            .align(egui::Align2::LEFT_CENTER)
-            .min_size(egui::vec2(width.min(40.0), 32.0))
-            .desired_width(width),
-    )
-    .accessible_name(name)
+    ui.add(line(id, value, hint, width)).accessible_name(name)
 }
 
-/// A list to choose one of.
+/// A field of one line whose text is not shown.
+pub fn password_field(
+    ui: &mut Ui,
+    id: Id,
+    value: &mut String,
+    name: &str,
+    hint: &str,
+    width: f32,
+) -> Response {
+    ui.add(line(id, value, hint, width).password(true))
+        .accessible_name(name)
+}
+
+fn line<'t>(id: Id, value: &'t mut String, hint: &str, width: f32) -> TextEdit<'t> {
+    TextEdit::singleline(value)
+        .id(id)
+        .hint_text(hint.to_owned())
+        .font(Face::Mono.id())
+        .margin(Margin::symmetric(8, 4))
+        .align(egui::Align2::LEFT_CENTER)
+        .min_size(egui::vec2(width.min(40.0), 32.0))
+        .desired_width(width)
+}
+
+/// A list to choose one of, 26 high for heads of panels; what does not fit is cut.
+pub fn small_choice<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    name: &str,
+    width: f32,
+    value: &mut T,
+    options: &[(T, &str)],
+) -> bool {
+    ui.scope(|ui| {
+        let spacing = ui.spacing_mut();
+        spacing.interact_size.y = 26.0;
+        spacing.button_padding = egui::vec2(9.0, 2.0);
+        ui.style_mut().override_font_id = Some(Face::Small.id());
+        choice(ui, name, width, value, options)
+    })
+    .inner
+}
+
+/// A list to choose one of; what does not fit in `width` is cut.
 pub fn choice<T: Copy + PartialEq>(
     ui: &mut Ui,
     name: &str,
@@ -42,6 +74,7 @@ pub fn choice<T: Copy + PartialEq>(
     let inner = ComboBox::from_id_salt(name)
         .selected_text(shown)
         .width(width)
+        .truncate()
         .show_ui(ui, |ui| {
             for (v, label) in options {
                 changed |= ui.selectable_value(value, *v, *label).changed();
@@ -50,7 +83,7 @@ pub fn choice<T: Copy + PartialEq>(
     inner
         .response
         .accessible_name(format!("{name}: {shown}"))
-        .on_hover_text(name);
+        .on_hover_text(format!("{name}: {shown}"));
     changed
 }
 
