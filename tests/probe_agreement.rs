@@ -282,7 +282,7 @@ fn the_probe_agrees_with_what_was_set_and_with_other_scanners() {
         "{:<28} {:>6}  {:<30} {:<30} nmap",
         "server", "suites", "handlens", "sslscan"
     );
-    let (mut cost, mut other) = (0, 0);
+    let (mut cost, mut sslscan_cost, mut nmap_cost) = (0, 0, 0);
     for case in &CASES {
         let server = openssl_server::start(case.key, case.options).unwrap();
         let truth = set(case);
@@ -322,14 +322,15 @@ fn the_probe_agrees_with_what_was_set_and_with_other_scanners() {
             found.connections, mine.connections,
             "the count told is the true one"
         );
-        if let Some(sslscan) = &sslscan {
-            cost += mine.connections;
-            other += sslscan.connections;
-        }
+        cost += mine.connections;
+        sslscan_cost += sslscan.as_ref().map_or(0, |m| m.connections);
+        nmap_cost += nmap.as_ref().map_or(0, |m| m.connections);
         statements(case, &found);
     }
-    if other > 0 {
-        println!("connections: handlens {cost}, sslscan {other}");
+    println!("connections: handlens {cost}, sslscan {sslscan_cost}, nmap {nmap_cost}");
+    // nmap asks for suites alone.
+    for (with, count) in [(with_sslscan, sslscan_cost), (with_nmap, nmap_cost)] {
+        assert!(!with || cost < count, "{cost} {count}");
     }
 }
 

@@ -110,13 +110,12 @@ fn serve(program: &Path, key: &str, minor: (u32, u32), suites: &[u16]) -> Server
     }
 }
 
-/// Key exchanges of `ssl_ciphersuites.h` that a plain certificate of this key can serve: RSA, `DHE_RSA`,
-/// `ECDHE_RSA`, or `ECDHE_ECDSA`. Static ECDH goes with an EC key as well.
+/// Key exchanges of `ssl_ciphersuites.h` that a certificate of this key can serve: RSA, `DHE_RSA`,
+/// `ECDHE_RSA`, or `ECDHE_ECDSA` and both kinds of static ECDH (`ssl_pick_cert` looks at the key alone).
 fn fits(key: &str, key_exchange: u32) -> bool {
     match key_exchange {
         1..=3 => key == "rsa",
-        4 => key != "rsa",
-        10 => key != "rsa",
+        4 | 9 | 10 => key != "rsa",
         _ => false,
     }
 }

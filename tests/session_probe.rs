@@ -19,6 +19,8 @@ use handlens::session::{
     AskAs, Folders, ProbeOutcome, ProbeRun, ProbeWish, ServerLook, ServerSeen, Session, Snapshot,
     Tone,
 };
+use handlens::timeline::{EndedBy, Outcome};
+use handlens::tls::StepName;
 use handlens::transport::Pace;
 
 use openssl_server::{EPHEMERAL, free, start_with_two};
@@ -141,6 +143,26 @@ fn the_xbee_finds_nothing_in_common_and_gets_the_line_that_helps() {
     session.demo("xbee-0x85", Pace::Max).unwrap();
     until(&session, "the device", |s| s.named_device.is_some());
     let snap = ask(&session, wish(server.address, AskAs::Best));
+    // It stands beside the device's attempts as one of its own, and is not judged.
+    let judged = snap.judged;
+    let asked = &snap.asked[0];
+    assert!(judged.is_some_and(|i| i < snap.attempts.len()));
+    assert_eq!(asked.index, snap.attempts.len());
+    assert_eq!(snap.attempt(asked.index), Some(asked));
+    assert!(
+        snap.origin_name(asked)
+            .starts_with("probe 1 as Digi XBee 3")
+    );
+    let steps: Vec<_> = asked.steps.iter().map(|s| s.name).collect();
+    assert_eq!(
+        steps,
+        [StepName::TcpConnect, StepName::ClientHello, StepName::Alert]
+    );
+    assert!(asked.steps[1].size_bytes.is_some_and(|n| n > 40));
+    assert_eq!(
+        (asked.outcome, asked.ended_by, asked.alerts[0].alert.0),
+        (Outcome::Failed, EndedBy::PeerAlert, 40)
+    );
     let seen = ServerSeen::of(&snap, &ServerLook::default());
     assert!(seen.nothing_in_common());
     assert_eq!((seen.overlap.rows.len(), seen.overlap.of_server), (10, 8));
@@ -270,6 +292,18 @@ fn a_probe_is_saved_with_its_session_and_proves_the_same() {
         !s.probes.is_empty() && s.facts.get("server.suites").is_some()
     });
     assert_eq!(last(&snap).probe(), last(&again).probe());
+    assert_eq!(snap.asked, again.asked);
+    assert_eq!(
+        again.asked[0].cipher_suite,
+        last(&snap)
+            .probe()
+            .unwrap()
+            .device
+            .as_ref()
+            .unwrap()
+            .reply
+            .cipher_suite()
+    );
     assert_eq!(
         snap.facts.list("server.suites"),
         again.facts.list("server.suites")

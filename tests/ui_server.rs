@@ -86,7 +86,7 @@ fn a_typed_address_and_enter_fill_the_grid() {
             "Prediction",
             "Asked: the rules say what the server really did",
         ),
-        ("As the device", "Stop: Refused, the server sent alert 40"),
+        ("As the device", "Stop: Server ends it, alert 40"),
         ("Fragments", "max_fragment_length 512: honoured"),
         ("Client cert", "Certificate: not asked for"),
         ("By hand", "nmap -Pn -sV --script ssl-enum-ciphers"),
@@ -94,6 +94,18 @@ fn a_typed_address_and_enter_fill_the_grid() {
         w.click(tab);
         assert!(w.says(says), "{tab}: {:#?}", w.names());
     }
+    // What was asked as the device stands among the attempts, with its own ladder.
+    let judged = w.source.snapshot().judged;
+    w.harness.state_mut().state.place = Place::Device;
+    w.settle();
+    assert!(w.says("probe 1 as Digi XBee 3"), "{:#?}", w.names());
+    let asked = w.source.snapshot().asked[0].index;
+    w.harness.state_mut().state.attempt = Some(asked);
+    w.settle();
+    assert!(w.says("Stop: Server ends it, alert 40"), "{:#?}", w.names());
+    assert_eq!(w.source.snapshot().judged, judged);
+    w.harness.state_mut().state.place = Place::Server;
+    w.settle();
     w.click("Chain");
     w.click("Open in Certificates");
     w.until_says(" bytes, from the server");

@@ -6,6 +6,23 @@ use super::{Lane, TimeBase};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct InputId(pub u32);
 
+/// Numbers from here on stand for probes: no session has so many inputs.
+const FIRST_PROBE: u32 = 0x8000_0000;
+
+impl InputId {
+    /// What the probe with this number saw.
+    #[must_use]
+    pub fn probe(number: u32) -> Self {
+        Self(FIRST_PROBE.saturating_add(number))
+    }
+
+    /// The number of the probe, where it is one.
+    #[must_use]
+    pub fn probe_number(self) -> Option<u32> {
+        self.0.checked_sub(FIRST_PROBE)
+    }
+}
+
 /// Where the bytes of an input came from or what they turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InputKind {

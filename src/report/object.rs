@@ -13,7 +13,7 @@ use crate::session::{ProbeOutcome, ProbeRun, ServerLook, ServerSeen};
 
 /// Keys whose values are words of ours (ids, names of steps): never redacted, so that programs can
 /// rely on them.
-const OURS: [&str; 18] = [
+const OURS: [&str; 17] = [
     "schema",
     "id",
     "kind",
@@ -29,7 +29,6 @@ const OURS: [&str; 18] = [
     "judged_at",
     "judged_at_from",
     "waiting_for",
-    "from",
     "sha256",
     "program",
 ];

@@ -156,8 +156,9 @@ impl Writer<'_> {
             .into_iter()
             .map(|row| row.into_iter().map(|cell| self.clean(&cell)).collect())
             .collect();
+        let head = head.iter().map(|h| self.clean(h)).collect();
         self.blocks.push(Block::Table {
-            head: head.iter().map(|h| (*h).to_owned()).collect(),
+            head,
             rows,
             figures: figures.to_vec(),
         });

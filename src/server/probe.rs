@@ -188,11 +188,18 @@ pub fn probe(
         }),
     });
     if let Some(address) = result.asked {
-        let mut prober = Prober::new(address, reached.ready, manners, cancel, progress);
+        let mut prober = Prober::new(
+            address,
+            reached.ready,
+            result.connections,
+            manners,
+            cancel,
+            progress,
+        );
         if let Err(stop) = ask_all(&mut prober, question, &mut result) {
             result.stopped = Some(stop);
         }
-        result.connections += prober.connections();
+        result.connections = prober.connections();
         result.refusals = prober.refusals();
     }
     result.elapsed = started.elapsed();

@@ -121,10 +121,12 @@ pub struct Prober<'a> {
 
 impl<'a> Prober<'a> {
     /// A prober of this address; the first question is asked on `ready`, where that is a connection.
+    /// `connections` were made before.
     /// `cancel` stops it within a tenth of a second when set.
     pub fn new(
         address: SocketAddr,
         ready: Option<(TcpStream, Duration)>,
+        connections: usize,
         manners: Manners,
         cancel: &'a AtomicBool,
         progress: &'a mut dyn FnMut(Progress<'_>),
@@ -134,7 +136,7 @@ impl<'a> Prober<'a> {
             manners,
             cancel,
             progress,
-            connections: 0,
+            connections,
             refusals: Refusals::default(),
             started: Instant::now(),
             stage: Stage::FirstAnswer,

@@ -7,7 +7,7 @@ use super::file_seen::{CertificatesSeen, FileSeen};
 use super::probe_run::ProbeRun;
 use crate::device::DeviceProfile;
 use crate::diagnose::{Diagnosis, Experiments};
-use crate::evidence::{FactSet, Input, InputId, Micros};
+use crate::evidence::{FactSet, Input, InputId, Micros, TimeBase};
 use crate::timeline::{Attempt, Turn};
 use crate::tls::StepName;
 
@@ -159,6 +159,8 @@ pub struct Snapshot {
     pub inputs: Vec<Input>,
     /// Attempts in order.
     pub attempts: Vec<Arc<Attempt>>,
+    /// What probes saw as the device: shown behind `attempts` and numbered on, never judged.
+    pub asked: Vec<Arc<Attempt>>,
     /// The attempt that the verdict speaks of: the last that failed, else the last.
     pub judged: Option<usize>,
     /// The attempt that shows the judged one in the words of the device's peer, where that device
@@ -201,6 +203,48 @@ pub struct Snapshot {
     pub sides: Vec<(InputId, SideWanted)>,
     /// Probes of servers in the order in which they were begun; those that run are the last.
     pub probes: Vec<Arc<ProbeRun>>,
+}
+
+impl Snapshot {
+    /// An attempt by its number, those of probes among them.
+    #[must_use]
+    pub fn attempt(&self, index: usize) -> Option<&Arc<Attempt>> {
+        let asked = index.checked_sub(self.attempts.len());
+        match asked {
+            None => self.attempts.get(index),
+            Some(place) => self.asked.get(place),
+        }
+    }
+
+    /// What the times of an attempt mean.
+    #[must_use]
+    pub fn time_base(&self, attempt: &Attempt) -> TimeBase {
+        let input = self.inputs.iter().find(|i| i.id == attempt.input);
+        match (input, attempt.input.probe_number()) {
+            (Some(input), _) => input.time_base,
+            (None, Some(_)) => TimeBase::Unix,
+            (None, None) => TimeBase::None,
+        }
+    }
+
+    /// The probe that saw this attempt, where one did.
+    #[must_use]
+    pub fn probe_of(&self, attempt: &Attempt) -> Option<&ProbeRun> {
+        let number = attempt.input.probe_number()?;
+        let run = self.probes.iter().find(|p| p.number == number);
+        run.map(AsRef::as_ref)
+    }
+
+    /// The name of where an attempt was seen.
+    #[must_use]
+    pub fn origin_name(&self, attempt: &Attempt) -> String {
+        let input = self.inputs.iter().find(|i| i.id == attempt.input);
+        match (input, self.probe_of(attempt)) {
+            (Some(input), _) => input.name.clone(),
+            (None, Some(run)) => format!("probe {} as {}", run.number, run.ask_as),
+            (None, None) => String::new(),
+        }
+    }
 }
 
 /// How the times of one input were moved.

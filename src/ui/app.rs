@@ -188,7 +188,11 @@ impl Window {
             Act::ShowAttempt(index) => {
                 state.compare = None;
                 state.attempt = Some(index);
-                self.source.dispatch(Command::JudgeAttempt(Some(index)));
+                // What a probe saw is shown; judged is what the device did.
+                let snap = self.source.snapshot();
+                if snap.asked.iter().all(|a| a.index != index) {
+                    self.source.dispatch(Command::JudgeAttempt(Some(index)));
+                }
                 state.log.input = None;
                 state.selected = None;
                 state.go_to_stop = true;

@@ -296,7 +296,7 @@ fn selectable(
     state: &WindowState,
     snap: &Snapshot,
 ) -> Option<(crate::evidence::InputId, Vec<u32>)> {
-    let attempt = snap.attempts.get(state.shown_attempt(snap)?)?;
+    let attempt = snap.attempt(state.shown_attempt(snap)?)?;
     let mut lines: Vec<u32> = attempt
         .steps
         .iter()

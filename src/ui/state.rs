@@ -426,9 +426,9 @@ impl WindowState {
     #[must_use]
     pub fn shown_attempt(&self, snap: &Snapshot) -> Option<usize> {
         self.attempt
-            .filter(|&i| i < snap.attempts.len())
+            .filter(|&i| snap.attempt(i).is_some())
             .or(snap.judged)
-            .or(snap.attempts.len().checked_sub(1))
+            .or((snap.attempts.len() + snap.asked.len()).checked_sub(1))
     }
 
     /// The input that the log shows.
@@ -440,8 +440,9 @@ impl WindowState {
             .filter(known)
             .or_else(|| {
                 self.shown_attempt(snap)
-                    .and_then(|i| snap.attempts.get(i))
+                    .and_then(|i| snap.attempt(i))
                     .map(|a| a.input)
+                    .filter(known)
             })
             .or_else(|| snap.inputs.first().map(|i| i.id))
     }

@@ -60,6 +60,7 @@ pub fn empty_snapshot() -> Snapshot {
         attempts: vec![],
         judged: None,
         peer: None,
+        asked: Vec::new(),
         changes: vec![],
         facts: Arc::new(FactSet::default()),
         diagnosis: Arc::new(Diagnosis::default()),
@@ -462,6 +463,7 @@ pub fn stalled_snapshot() -> Snapshot {
         inputs: vec![input()],
         attempts: vec![Arc::new(completed_attempt(0)), Arc::new(stalled_attempt(1))],
         judged: Some(1),
+        asked: Vec::new(),
         changes: vec![
             String::new(),
             "Only the link differs from attempt 1.".into(),

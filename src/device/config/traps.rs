@@ -39,6 +39,23 @@ struct File {
     other_generation_sentence: String,
     other_generation_source: String,
     trap: Vec<Entry>,
+    symbol: Vec<Symbol>,
+}
+
+/// A symbol of a menu system that is a trap by itself.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Symbol {
+    id: String,
+    /// `esp-idf` or `zephyr`.
+    system: String,
+    /// The symbol without `CONFIG_`.
+    #[serde(rename = "symbol")]
+    name: String,
+    /// It is on, or the file says that it is not set.
+    set: bool,
+    sentence: String,
+    source: String,
 }
 
 /// A trap and when it is one. All conditions that are given must hold.
@@ -79,6 +96,7 @@ fn file() -> &'static File {
             other_generation_sentence: String::new(),
             other_generation_source: String::new(),
             trap: Vec::new(),
+            symbol: Vec::new(),
         })
     })
 }
@@ -97,6 +115,7 @@ pub(super) fn traps(config: &ConfigReading) -> Vec<Trap> {
     }
     let build = Build::of(std::slice::from_ref(config), None);
     out.extend(listed(config, &build));
+    out.extend(symbols(config));
     if config.complete {
         out.extend(other_generation(config, &build));
         out.extend(will_not_build(config, &build));
@@ -133,6 +152,29 @@ fn listed(config: &ConfigReading, build: &Build) -> Vec<Trap> {
         }
     })
     .collect()
+}
+
+/// What symbols of the menu system say by themselves.
+fn symbols(config: &ConfigReading) -> impl Iterator<Item = Trap> + '_ {
+    let mine = file()
+        .symbol
+        .iter()
+        .filter(|s| config.system == Some(s.system.as_str()));
+    mine.filter_map(|symbol| {
+        let lines = if symbol.set {
+            &config.defines
+        } else {
+            &config.undefined
+        };
+        let said = lines.iter().find(|d| d.name == symbol.name)?;
+        Some(Trap {
+            id: &symbol.id,
+            name: format!("CONFIG_{}", symbol.name),
+            line: said.line,
+            sentence: symbol.sentence.clone(),
+            source: &symbol.source,
+        })
+    })
 }
 
 /// Does a menu file say that this option is off?
@@ -244,5 +286,37 @@ mod tests {
             let conditions = trap.on.len() + trap.one_on.len() + trap.off.len();
             assert!(conditions > 0 || trap.below.is_some(), "{}", trap.id);
         }
+        for symbol in file.symbol {
+            assert!(symbol.id.starts_with("config."), "{}", symbol.id);
+            assert!(symbol.sentence.ends_with('.'), "{}", symbol.id);
+            assert!(!symbol.name.starts_with("CONFIG_"), "{}", symbol.id);
+            assert!(symbol.source.contains("Kconfig"), "{}", symbol.id);
+            assert!(["esp-idf", "zephyr"].contains(&symbol.system.as_str()));
+        }
+    }
+
+    #[test]
+    fn symbols_of_the_menu_are_traps_where_the_file_says_so() {
+        let ids = |text: &str| -> Vec<(String, u32)> {
+            let read = super::super::read_config("sdkconfig", text);
+            let traps = read.traps.iter().filter(|t| t.name.starts_with("CONFIG_"));
+            traps.map(|t| (t.id.to_owned(), t.line)).collect()
+        };
+        let text = "CONFIG_MBEDTLS_TLS_CLIENT=y\n# CONFIG_MBEDTLS_CERTIFICATE_BUNDLE is not set\n\
+                    CONFIG_MBEDTLS_DYNAMIC_BUFFER=y\nCONFIG_ESP_TLS_SKIP_SERVER_CERT_VERIFY=y\n";
+        assert_eq!(
+            ids(text),
+            [
+                ("config.dynamic_buffer".to_owned(), 3),
+                ("config.no_bundle".to_owned(), 2),
+                ("config.verification_skipped".to_owned(), 4),
+            ]
+        );
+        let good = "CONFIG_MBEDTLS_TLS_CLIENT=y\nCONFIG_MBEDTLS_CERTIFICATE_BUNDLE=y\n\
+                    # CONFIG_MBEDTLS_DYNAMIC_BUFFER is not set\n";
+        assert!(ids(good).is_empty());
+        // The same symbol means nothing in another system.
+        let zephyr = "CONFIG_NETWORKING=y\nCONFIG_MBEDTLS=y\nCONFIG_MBEDTLS_DYNAMIC_BUFFER=y\n";
+        assert!(ids(zephyr).is_empty());
     }
 }

@@ -234,6 +234,12 @@ fn device_json(device: &DeviceReply, found: &Probe) -> Value {
         "signature_algorithm": reply.signature_scheme().map(scheme_name),
         "alert": alert_json(&reply.ending),
         "common_cipher_suites": common,
+        "steps": reply
+            .steps
+            .iter()
+            .map(|s| json!({"name": s.name.as_str(), "direction": if s.sent { "sent" } else { "received" },
+                "at_ms": milliseconds(s.at), "size_bytes": (s.bytes > 0).then_some(s.bytes)}))
+            .collect::<Vec<_>>(),
     })
 }
 

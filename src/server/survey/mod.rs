@@ -332,11 +332,14 @@ impl<'s, 'p> Survey<'s, 'p> {
     }
 
     fn order_of_groups(&self) -> Order {
-        let accepted = &self.offer.groups;
-        let older = picks_of(&self.groups, |v| v < ProtocolVersion::TLS13);
-        let newer = picks_of(&self.groups, |v| v >= ProtocolVersion::TLS13);
-        match whose(&older, accepted, |_, _| true) {
-            Order::Unknown => whose(&newer, accepted, |_, _| true),
+        // What one kind of versions takes the other may not: each is held against its own choices.
+        let of = |fits: fn(ProtocolVersion) -> bool| {
+            let picks = picks_of(&self.groups, fits);
+            let accepted: Vec<NamedGroup> = picks.iter().map(|p| p.chosen).collect();
+            whose(&picks, &accepted, |_, _| true)
+        };
+        match of(|v| v < ProtocolVersion::TLS13) {
+            Order::Unknown => of(|v| v >= ProtocolVersion::TLS13),
             known => known,
         }
     }

@@ -191,6 +191,7 @@ impl Case {
             inputs,
             dialogues,
             changes: changes(&attempts),
+            asked: self.probe_attempts(attempts.len()),
             judged,
             peer: shown_peer,
             attempts,

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::Case;
 use crate::evidence::{FactSet, Origin};
 use crate::server::probe_facts;
+use crate::session::probe_attempt::probe_attempt;
 use crate::session::probe_run::ProbeRun;
+use crate::timeline::Attempt;
 
 /// A later probe of many is enough to tell; older ones make room.
 const MOST_PROBES: usize = 50;
@@ -23,6 +25,15 @@ impl Case {
     #[must_use]
     pub fn probes(&self) -> &[Arc<ProbeRun>] {
         &self.probes
+    }
+
+    /// What the probes saw as the device, numbered from `first` on.
+    pub(super) fn probe_attempts(&self, first: usize) -> Vec<Arc<Attempt>> {
+        let mut out: Vec<Arc<Attempt>> = Vec::new();
+        for run in &self.probes {
+            out.extend(probe_attempt(run, first + out.len()).map(Arc::new));
+        }
+        out
     }
 
     /// Takes a probe away with what it proved.

@@ -22,7 +22,11 @@ const NO_CHANGE: &str = "no difference seen";
 /// The panel.
 pub fn attempts_panel(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
     let n = view.snap.attempts.len() as u64;
-    let remark = format!("{} in this session", words::grouped(n));
+    let mut remark = format!("{} in this session", words::grouped(n));
+    if !view.snap.asked.is_empty() {
+        let probes = words::count(view.snap.asked.len() as u64, "probe", "probes");
+        remark = format!("{remark}, {probes}");
+    }
     panel(ui, rect, "Attempts", &remark, |ui, rooms| {
         attempts_body(ui, rooms.body, view);
     });
@@ -45,7 +49,8 @@ pub fn attempts_body(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
     let p = Palette::current(ui);
     let snap = view.snap.clone();
     let painter = ui.painter().clone();
-    let x = columns(rect, snap.inputs.len());
+    let count = snap.attempts.len() + snap.asked.len();
+    let x = columns(rect, snap.inputs.len() + snap.asked.len());
     let y = rect.top() + 12.0;
     let narrow = (x[3] - x[2]) < 1.0;
     let heads = ["#", "When", "Input", "Ended", "Changed"];
@@ -64,7 +69,7 @@ pub fn attempts_body(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
         .filter(|c| !c.is_empty() && *c != NO_CHANGE);
     // The card must not hide rows that would be seen without it; a list that scrolls anyway has room.
     #[expect(clippy::cast_precision_loss, reason = "points on a screen")]
-    let all = snap.attempts.len() as f32 * ROW + 26.0;
+    let all = count as f32 * ROW + 26.0;
     let room = rect.height();
     let foot = match change {
         Some(_) if room > 130.0 && (all + 60.0 <= room || all > room + 2.0 * ROW) => 60.0,
@@ -74,7 +79,7 @@ pub fn attempts_body(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
         pos2(rect.left(), rect.top() + 25.0),
         pos2(rect.right(), rect.bottom() - foot),
     );
-    if snap.attempts.is_empty() {
+    if count == 0 {
         let run = (
             "No handshake seen yet.",
             Face::Body.id(),
@@ -99,9 +104,9 @@ pub fn attempts_body(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
             let y = (index as f32 + 0.5) * ROW - body.height() * 0.5;
             area = area.vertical_scroll_offset(y.max(0.0));
         }
-        let out = area.show_rows(ui, ROW, snap.attempts.len(), |ui, range| {
+        let out = area.show_rows(ui, ROW, count, |ui, range| {
             for i in range {
-                if let Some(a) = snap.attempts.get(i) {
+                if let Some(a) = snap.attempt(i) {
                     one(ui, a, shown == Some(i), &snap, x, narrow, view);
                 }
             }
@@ -142,8 +147,7 @@ fn one(
 ) {
     let p = Palette::current(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
-    let input = snap.inputs.iter().find(|i| i.id == a.input);
-    let base = input.map_or(TimeBase::None, |i| i.time_base);
+    let base = snap.time_base(a);
     // A port that was read live knows when the request went by, though nothing prints a time.
     let read = a.seen.requests.first().and_then(|r| r.at.1);
     let when = match (a.started, read) {
@@ -153,7 +157,11 @@ fn one(
     };
     let (tone, ended) = ended(a);
     let changed = snap.changes.get(a.index).map_or("", String::as_str);
-    let name = format!("Attempt {}, {when}, {ended}, {changed}", a.index + 1);
+    let who = match a.input.probe_number() {
+        Some(_) => snap.origin_name(a),
+        None => format!("Attempt {}", a.index + 1),
+    };
+    let name = format!("{who}, {when}, {ended}, {changed}");
     let id = ui.scope_id().with(("attempt", a.index));
     let response = row_response(ui, rect, id, on, name.trim_end_matches(", "));
     let painter = ui.painter().clone();
@@ -173,8 +181,11 @@ fn one(
     );
     put(x[1], &when, Face::Mono, Role::Text, x[2] - x[1] - 6.0);
     if !narrow {
-        let name = input.map_or("", |i| i.name.as_str());
-        let shown = text::fit_middle(&painter, name, &Face::Table.id(), x[3] - x[2] - 8.0);
+        let name = match a.input.probe_number() {
+            Some(number) => format!("probe {number}"),
+            None => snap.origin_name(a),
+        };
+        let shown = text::fit_middle(&painter, &name, &Face::Table.id(), x[3] - x[2] - 8.0);
         put(x[2], &shown, Face::Table, Role::Text, x[3] - x[2]);
     }
     let ink = p.get(tone_role(tone));
@@ -208,8 +219,8 @@ fn one(
     if response.clicked() {
         view.ask(Act::ShowAttempt(a.index));
     }
-    let named = input.map_or("", |i| i.name.as_str());
-    response.on_hover_text(words::joined(&[named, &ended, changed]));
+    let named = snap.origin_name(a);
+    response.on_hover_text(words::joined(&[&named, &ended, changed]));
 }
 
 /// How an attempt ended, in a few words.
@@ -262,6 +273,7 @@ pub fn ended(a: &Attempt) -> (Tone, String) {
             (Tone::Fail, words)
         }
         Outcome::Stalled => (Tone::Fail, at("stalled")),
+        Outcome::CutOff if a.input.probe_number().is_some() => (Tone::Ok, "agreed".into()),
         Outcome::CutOff => (Tone::Unknown, "log ends".into()),
         Outcome::NeverStarted => (Tone::Fail, "never began".into()),
     }

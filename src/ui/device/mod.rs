@@ -169,7 +169,7 @@ fn small_place(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
             DeviceTab::Ladder => match view
                 .state
                 .shown_attempt(&snap)
-                .and_then(|i| snap.attempts.get(i))
+                .and_then(|i| snap.attempt(i))
             {
                 Some(attempt) => ladder::ladder(ui, body.shrink2(vec2(10.0, 0.0)), attempt, view),
                 None => nothing_yet(ui, body.shrink2(vec2(16.0, 12.0)), view),
@@ -206,7 +206,7 @@ fn tab_line(ui: &mut Ui, bar: Rect, all: &[(&str, DeviceTab)], view: &mut View<'
     if clicked.is_some() {
         view.state.device_tab = tab;
     }
-    let n = view.snap.attempts.len();
+    let n = view.snap.attempts.len() + view.snap.asked.len();
     let fits = end + 120.0 < bar.right();
     if let Some(shown) = view
         .state
@@ -227,7 +227,7 @@ fn ladder_panel(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
     let shown = view
         .state
         .shown_attempt(&snap)
-        .and_then(|i| snap.attempts.get(i));
+        .and_then(|i| snap.attempt(i));
     let Some(attempt) = shown else {
         panel(ui, rect, "Handshake", "", |ui, rooms| {
             nothing_yet(ui, rooms.body.shrink2(vec2(20.0, 24.0)), view);
@@ -235,12 +235,7 @@ fn ladder_panel(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
         return;
     };
     let title = format!("Attempt {}", attempt.index + 1);
-    let remark = snap
-        .inputs
-        .iter()
-        .find(|i| i.id == attempt.input)
-        .map(|i| words::middle(&i.name, 28))
-        .unwrap_or_default();
+    let remark = words::middle(&snap.origin_name(attempt), 28);
     panel(ui, rect, &title, &remark, |ui, rooms| {
         ladder_head(ui, rooms, attempt, view);
         ladder::ladder(ui, rooms.body, attempt, view);

@@ -42,7 +42,7 @@ pub fn reads_body(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
     let shown = view
         .state
         .shown_attempt(&snap)
-        .and_then(|i| snap.attempts.get(i));
+        .and_then(|i| snap.attempt(i));
     let Some(attempt) = shown.filter(|a| !a.reads.is_empty()) else {
         not_recorded(ui, rect);
         return;

@@ -116,10 +116,7 @@ pub fn wanted_height(ui: &Ui) -> Option<f32> {
 
 fn facts(view: &View<'_>) -> Vec<Fact> {
     let snap = &view.snap;
-    let shown = view
-        .state
-        .shown_attempt(snap)
-        .and_then(|i| snap.attempts.get(i));
+    let shown = view.state.shown_attempt(snap).and_then(|i| snap.attempt(i));
     match shown {
         Some(attempt) => of_attempt(attempt, snap),
         None => vec![(
@@ -343,6 +340,9 @@ fn ended_words(a: &Attempt) -> String {
         .map_or_else(|| "a fatal alert".to_owned(), |x| x.alert.to_string());
     match a.ended_by {
         EndedBy::Nobody if a.outcome == Outcome::Completed => "nobody: it completed.".into(),
+        EndedBy::Nobody if a.input.probe_number().is_some() => {
+            "nobody: they agree, and the probe asks no further.".into()
+        }
         EndedBy::Nobody if a.outcome == Outcome::CutOff => "unknown: the log ends here.".into(),
         EndedBy::Nobody => "nobody so far. No alert seen. No close seen.".into(),
         EndedBy::DeviceAlert => format!("device, {alert}."),

@@ -103,10 +103,7 @@ fn parts(view: &View<'_>, recording: bool) -> Vec<String> {
             many => words::count(many.len() as u64, "input", "inputs"),
         });
     }
-    let shown = view
-        .state
-        .shown_attempt(snap)
-        .and_then(|i| snap.attempts.get(i));
+    let shown = view.state.shown_attempt(snap).and_then(|i| snap.attempt(i));
     if let Some(attempt) = shown {
         let stack = attempt.stack.as_deref().unwrap_or_default();
         let version = attempt.stack_version.as_deref().unwrap_or_default();

@@ -262,11 +262,11 @@ impl<'a> Maker<'a> {
             .unwrap_or_default();
         let mut remark = step.remark.clone();
         if alert && remark.is_empty() {
-            remark = format!(
-                "{}, line {}",
-                by_whom(step.direction, self.attempt.role),
-                step.line
-            );
+            by_whom(step.direction, self.attempt.role).clone_into(&mut remark);
+            // What a probe saw stands in no line.
+            if step.line > 0 {
+                remark = format!("{remark}, line {}", step.line);
+            }
         }
         if let Some(ms) = self.own_work(step) {
             let work = format!("{} of own work", words::duration_ms(ms));
@@ -373,6 +373,14 @@ impl<'a> Maker<'a> {
                 }
             }
             _ if self.style.live => {}
+            _ if a.input.probe_number().is_some() => {
+                let words = "agreed; nothing more is sent".to_owned();
+                let spoken = match (a.version, a.cipher_suite) {
+                    (Some(version), Some(suite)) => format!("They agree on {version} with {suite}"),
+                    _ => words.clone(),
+                };
+                self.push(RowKind::Rule(words), 34.0, 0, spoken);
+            }
             _ => {
                 let spoken = "The log ends here".into();
                 self.push(RowKind::CutOff, 34.0, a.last_line, spoken);

@@ -40,7 +40,6 @@ use crate::timeline::{Attempt, Outcome};
 #[must_use]
 pub fn style(view: &View<'_>, attempt: &Attempt) -> LadderStyle {
     let snap = &view.snap;
-    let input = snap.inputs.iter().find(|i| i.id == attempt.input);
     let live = snap
         .ports
         .iter()
@@ -50,7 +49,7 @@ pub fn style(view: &View<'_>, attempt: &Attempt) -> LadderStyle {
         row: view.state.ladder_row,
         fold: view.state.ladder_fold,
         scale: view.state.time_scale,
-        base: input.map_or(TimeBase::None, |i| i.time_base),
+        base: snap.time_base(attempt),
         live,
         quiet_ms: newest
             .filter(|_| live)
@@ -286,11 +285,10 @@ fn heads(ui: &Ui, rect: Rect, lanes: &Lanes, attempt: &Attempt, view: &View<'_>,
     let stack = format!("{} {version}", attempt.stack.as_deref().unwrap_or_default());
     let stack = stack.trim().to_owned();
     // The host is the address of whoever serves: of the device itself where it does.
+    let asked = view.snap.probe_of(attempt).map(|run| &run.target.host);
+    let host = asked.map_or_else(|| view.snap.facts.text("host"), |host| Some(host.as_str()));
     let (peer, host) = match attempt.role {
-        crate::evidence::Role::Client => (
-            "SERVER",
-            view.snap.facts.text("host").unwrap_or_default().to_owned(),
-        ),
+        crate::evidence::Role::Client => ("SERVER", host.unwrap_or_default().to_owned()),
         crate::evidence::Role::Server => ("CLIENT", String::new()),
     };
     for (x, word, below, ink) in [
