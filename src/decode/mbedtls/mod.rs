@@ -100,7 +100,8 @@ impl MbedTls {
                     });
                 }
             }
-            b"write record" if enters => emit(Event::Condition {
+            // DTLS queues a message here and sends the whole flight at its end.
+            b"write record" | b"ssl_flight_append" if enters => emit(Event::Condition {
                 name: "write_record",
                 value: None,
             }),

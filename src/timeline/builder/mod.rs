@@ -56,6 +56,8 @@ struct Working {
     /// A `CertificateRequest` that only the function trace shows; settled by what follows.
     maybe_request: Option<Step>,
     retry: bool,
+    /// The server asked for a cookie, so this is DTLS: a flight may come again.
+    datagrams: bool,
     renegotiating: bool,
     /// Bytes wanted by the last read.
     wanted: u32,
@@ -195,7 +197,7 @@ impl TimelineBuilder {
             } => a.seen.traced && !a.steps.is_empty(),
             Event::State {
                 number: Some(0), ..
-            } => !w.renegotiating && (w.over() || a.seen.traced && w.past_hello()),
+            } => !w.renegotiating && !w.retry && (w.over() || a.seen.traced && w.past_hello()),
             Event::MessageBegun {
                 msg_type: 1,
                 direction: Direction::Sent,
@@ -281,6 +283,7 @@ impl Working {
             messages_printed: false,
             maybe_request: None,
             retry: false,
+            datagrams: false,
             renegotiating: false,
             wanted: 0,
             progress: Progress {

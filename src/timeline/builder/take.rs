@@ -102,6 +102,9 @@ impl Working {
                     && self.unconfirmed > 0
                 {
                     step.remark = format!("taken by TCP: f_send = {took}");
+                    if self.unconfirmed == 1 && !self.datagrams {
+                        step.size_bytes.get_or_insert(*took);
+                    }
                 }
                 self.unconfirmed = 0;
                 self.moved(o);
