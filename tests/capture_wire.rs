@@ -18,7 +18,7 @@ use handlens::evidence::InputId;
 use handlens::session::{WireAttempts, capture_attempts};
 use handlens::timeline::{Attempt, EndedBy, Outcome};
 use handshake::{handshake, suites};
-use packets::{ACK, Packet, RST, SYN, connection, pcap, pcapng};
+use packets::{ACK, Machine, Packet, RST, SYN, connection, pcap, pcapng};
 use proptest::prelude::*;
 
 fn read(bytes: &[u8], keys: Option<&str>) -> (WireAttempts, CaptureSummary) {
@@ -299,6 +299,7 @@ fn packet(by_client: bool, flags: u8, at_ms: u32, payload: &[u8]) -> Packet {
         payload: payload.to_vec(),
         client_port: 50_000,
         at_ms,
+        machine: Machine::default(),
     }
 }
 

@@ -149,11 +149,34 @@ fn an_alert_is_reported_with_direction_and_line() {
 }
 
 #[test]
+fn a_folder_stands_for_the_files_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = folder.path().join("case");
+    std::fs::create_dir_all(case.join("below")).unwrap();
+    std::fs::copy(UNKNOWN_CA, case.join("device.log")).unwrap();
+    std::fs::write(case.join(".hidden"), "no input").unwrap();
+    let v = json(
+        &run(&["diagnose", case.to_str().unwrap(), "--json"]),
+        "diagnose",
+    );
+    assert_eq!(v["inputs"].as_array().unwrap().len(), 1);
+    assert_eq!(v["inputs"][0]["name"], "device.log");
+    assert!(first_cause(&v).starts_with("cert."));
+
+    let empty = case.join("below");
+    let told = run(&["diagnose", empty.to_str().unwrap()]);
+    assert!(
+        told.err.contains("The folder below holds no files."),
+        "{}",
+        told.err
+    );
+}
+
+#[test]
 fn bad_usage_says_what_is_right() {
     let cases: &[(&[&str], &str)] = &[
         (&["diagnose"], "FILE"),
         (&["diagnose", "no-such-file.log"], "there is no such file"),
-        (&["diagnose", "tests"], "it is a folder"),
         (
             &["diagnose", UNKNOWN_CA, "--fact", "nonsense=1"],
             "nonsense",

@@ -1,5 +1,6 @@
 //! Short reports as people paste them get the answer that an expert would give
-//! (`tests/expert/reports.toml`), each alone and in other terminals' clothes.
+//! (`tests/expert/reports.toml`), each alone and in other terminals' clothes; and so does every text of
+//! the error tables of the stacks, alone in a line (`tests/expert/texts.toml`).
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod common;
@@ -112,4 +113,79 @@ fn carriage_returns_colours_and_foreign_lines_change_nothing() {
             .map(|l| format!("wifi: rssi -61 dBm\n{l}\nsensor: t=21.4 C\n"));
         lines.collect::<String>().into_bytes()
     });
+}
+
+/// Whole tables of texts: `{}` in `line` is the place of each.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    id: String,
+    source: String,
+    line: String,
+    expect: Vec<Expect>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expect {
+    #[serde(default)]
+    first: Vec<String>,
+    #[serde(default)]
+    third: Vec<String>,
+    /// No cause may be named: TLS is not at fault, or nothing is.
+    #[serde(default)]
+    none: bool,
+    texts: String,
+}
+
+#[derive(Deserialize)]
+struct Tables {
+    table: Vec<Table>,
+}
+
+#[test]
+fn every_text_of_the_tables_is_read() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/expert/texts.toml");
+    let tables: Tables = toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let knowledge = Arc::new(Knowledge::embedded());
+    let mut wrong = Vec::new();
+    let mut texts = 0;
+    for table in &tables.table {
+        assert!(table.source.len() > 10, "{}: no source", table.id);
+        for expect in &table.expect {
+            for id in expect.first.iter().chain(&expect.third) {
+                assert!(knowledge.cause(id).is_some(), "{}: {id}", table.id);
+            }
+            let kinds = usize::from(!expect.first.is_empty())
+                + usize::from(!expect.third.is_empty())
+                + usize::from(expect.none);
+            assert_eq!(kinds, 1, "{}: first, third or none", table.id);
+            for text in expect.texts.lines().filter(|t| !t.is_empty()) {
+                texts += 1;
+                let report = Report {
+                    id: table.id.clone(),
+                    source: table.source.clone(),
+                    log: table.line.replace("{}", text) + "\n",
+                    at: None,
+                    first: expect.first.clone(),
+                    third: expect.third.clone(),
+                };
+                let got = answer(&knowledge, &report, report.log.as_bytes());
+                let good = if expect.none {
+                    got.is_empty()
+                } else {
+                    right(&report, &got)
+                };
+                if !good {
+                    let wanted = [&expect.first, &expect.third];
+                    wrong.push(format!(
+                        "{}: {text}: want {wanted:?}, got {got:?}",
+                        table.id
+                    ));
+                }
+            }
+        }
+    }
+    assert!(texts > 300, "{texts}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -346,7 +346,7 @@ fn a_capture_beside_a_short_log_adds_what_the_log_leaves_out() {
 
 #[test]
 fn clocks_are_joined_by_a_step_and_can_be_set_by_hand() {
-    // The same handshake twice; the second clock is two minutes ahead.
+    // The same handshake (its random tells) twice; the second clock is two minutes ahead.
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings/wrong-ca.log");
     let text = fs::read_to_string(path).unwrap();
     assert!(text.contains("11/21 03:58:30"));
@@ -388,4 +388,46 @@ fn clocks_are_joined_by_a_step_and_can_be_set_by_hand() {
     until(&session, "estimated again", |s| {
         s.clocks.iter().any(|c| !c.by_hand && c.offset_ms == moved)
     });
+}
+
+#[test]
+fn a_dropped_folder_becomes_its_files() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["first.log", "second.log"] {
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/unknown-ca.log");
+        fs::copy(from, folder.path().join(name)).unwrap();
+    }
+    let session = session();
+    session.open_path(folder.path());
+    let s = until(&session, "both files and no folder", |s| {
+        s.inputs.len() == 2 && s.attempts.len() == 2
+    });
+    let names: Vec<&str> = s.inputs.iter().map(|i| i.name.as_str()).collect();
+    assert_eq!(names, ["first.log", "second.log"]);
+    assert!(s.problems.is_empty());
+
+    let empty = tempfile::tempdir().unwrap();
+    session.open_path(empty.path());
+    let s = until(&session, "the sentence", |s| !s.problems.is_empty());
+    assert!(s.problems[0].sentence.ends_with("holds no files."));
+}
+
+/// A good run and a bad run of one device are two handshakes: neither moves the other's clock.
+#[test]
+fn two_runs_of_one_device_keep_their_clocks() {
+    let recording = |name: &str| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings");
+        fs::read(folder.join(name)).unwrap()
+    };
+    let session = session();
+    session.open_bytes("good.log", recording("success-ecdsa.log"));
+    session.open_bytes("bad.log", recording("wrong-ca.log"));
+    let s = until(&session, "both", |s| {
+        s.attempts.len() == 2 && s.progress.is_empty() && s.judged.is_some()
+    });
+    assert!(s.clocks.is_empty(), "{:?}", s.clocks);
+    assert_ne!(
+        s.attempts[0].seen.client_random,
+        s.attempts[1].seen.client_random
+    );
 }

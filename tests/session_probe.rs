@@ -1,6 +1,8 @@
 //! Probes in a session against real servers on loopback: facts, judgement, save and open, stop.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "support/openssl_server.rs"]
+mod openssl_server;
 #[path = "capture/packets.rs"]
 #[allow(dead_code)]
 mod packets;
@@ -19,7 +21,7 @@ use handlens::session::{
 };
 use handlens::transport::Pace;
 
-use servers::{EPHEMERAL, free_port, openssl};
+use openssl_server::{EPHEMERAL, free, start_with_two};
 
 fn session() -> Session {
     Session::with_folders(|| {}, Folders::default())
@@ -37,6 +39,7 @@ fn wish(address: SocketAddr, ask_as: AskAs) -> ProbeWish {
         seconds: 2,
         roots: None,
         identity: None,
+        dns_server: None,
     }
 }
 
@@ -71,7 +74,7 @@ fn ask(session: &Session, wish: ProbeWish) -> Arc<Snapshot> {
 
 #[test]
 fn what_a_probe_measures_becomes_facts_with_their_origin() {
-    let Some(server) = openssl(&["-tls1_2", "-cipher", EPHEMERAL, "-serverpref"]) else {
+    let Some(server) = start_with_two(&["-tls1_2", "-cipher", EPHEMERAL, "-serverpref"]) else {
         return;
     };
     let session = session();
@@ -106,7 +109,7 @@ fn what_a_probe_measures_becomes_facts_with_their_origin() {
 
 #[test]
 fn a_probe_of_another_host_is_no_evidence_of_the_case() {
-    let Some(server) = openssl(&["-tls1_2"]) else {
+    let Some(server) = start_with_two(&["-tls1_2"]) else {
         return;
     };
     let session = session();
@@ -131,7 +134,7 @@ fn a_probe_of_another_host_is_no_evidence_of_the_case() {
 
 #[test]
 fn the_xbee_finds_nothing_in_common_and_gets_the_line_that_helps() {
-    let Some(server) = openssl(&["-tls1_2", "-cipher", EPHEMERAL, "-serverpref"]) else {
+    let Some(server) = start_with_two(&["-tls1_2", "-cipher", EPHEMERAL, "-serverpref"]) else {
         return;
     };
     let session = session();
@@ -157,7 +160,7 @@ fn the_xbee_finds_nothing_in_common_and_gets_the_line_that_helps() {
     // OpenSSL takes the line, and the device's hello is agreed to then.
     let list = remedy.apache.strip_prefix("SSLCipherSuite ").unwrap();
     assert!(list.ends_with(":AES256-SHA256"), "{list}");
-    let better = openssl(&["-tls1_2", "-cipher", list]).unwrap();
+    let better = start_with_two(&["-tls1_2", "-cipher", list]).unwrap();
     let snap = ask(&session, wish(better.address, AskAs::Best));
     let seen = ServerSeen::of(&snap, &ServerLook::default());
     assert_eq!(seen.measured, Some(remedy.suite));
@@ -207,7 +210,7 @@ fn cancel_keeps_what_was_found_and_is_quick() {
 #[test]
 fn what_cannot_be_asked_is_said_in_a_sentence() {
     let session = session();
-    let snap = ask(&session, wish(free_port(), AskAs::Nobody));
+    let snap = ask(&session, wish(free(), AskAs::Nobody));
     let verdict = ServerSeen::of(&snap, &ServerLook::default())
         .verdict
         .unwrap();
@@ -222,14 +225,14 @@ fn what_cannot_be_asked_is_said_in_a_sentence() {
     assert_eq!(verdict.word, "Not TLS");
     assert!(verdict.sentence.contains("HTTP without TLS"));
     assert_eq!(snap.facts.bool("server.is_tls"), Some(false));
-    let mut missing = wish(free_port(), AskAs::Nobody);
+    let mut missing = wish(free(), AskAs::Nobody);
     missing.roots = Some("/nonexistent/roots.pem".into());
     let snap = ask(&session, missing);
     let ProbeOutcome::Failed { sentence, .. } = &last(&snap).outcome else {
         panic!("{:?}", last(&snap).outcome);
     };
     assert!(sentence.starts_with("/nonexistent/roots.pem cannot be read"));
-    let mut nowhere = wish(free_port(), AskAs::Nobody);
+    let mut nowhere = wish(free(), AskAs::Nobody);
     nowhere.target.host = "no-such-host.invalid".into();
     let snap = ask(&session, nowhere);
     let verdict = ServerSeen::of(&snap, &ServerLook::default())
@@ -245,7 +248,7 @@ fn what_cannot_be_asked_is_said_in_a_sentence() {
 
 #[test]
 fn a_probe_is_saved_with_its_session_and_proves_the_same() {
-    let Some(server) = openssl(&["-tls1_2", "-cipher", EPHEMERAL]) else {
+    let Some(server) = start_with_two(&["-tls1_2", "-cipher", EPHEMERAL]) else {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
@@ -280,7 +283,7 @@ fn a_probe_is_saved_with_its_session_and_proves_the_same() {
 
 #[test]
 fn names_are_compared_and_the_default_host_shows() {
-    let Some(server) = openssl(&[
+    let Some(server) = start_with_two(&[
         "-tls1_2",
         "-servername",
         "device.example",
@@ -343,7 +346,7 @@ fn a_list_from_nmap_closes_the_question_without_a_probe() {
 
 #[test]
 fn the_report_says_what_was_asked_and_found() {
-    let Some(server) = openssl(&["-tls1_2", "-cipher", EPHEMERAL, "-serverpref"]) else {
+    let Some(server) = start_with_two(&["-tls1_2", "-cipher", EPHEMERAL, "-serverpref"]) else {
         return;
     };
     let session = session();
@@ -374,6 +377,36 @@ fn the_report_says_what_was_asked_and_found() {
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
+    // The JSON holds the probe as the command of that name gives it, and what was foreseen.
+    let object = handlens::report::report_object(&source, shown);
+    let probe = &object["probes"][0];
+    assert_eq!(probe["number"], 1);
+    assert_eq!(probe["asked_as"], probe["found"]["as_device"]["name"]);
+    assert_eq!(probe["found"]["as_device"]["alert"]["number"], 40);
+    assert_eq!(
+        object["prediction"]["cipher_suite"],
+        serde_json::Value::Null
+    );
+    for (schema, value) in [
+        (include_str!("../assets/schema/report.json"), &object),
+        (include_str!("../assets/schema/probe.json"), &probe["found"]),
+    ] {
+        let schema = serde_json::from_str(schema).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let errors: Vec<String> = validator
+            .iter_errors(value)
+            .map(|e| format!("{} {e}", e.instance_path))
+            .collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+    }
+    let object = handlens::report::report_object(
+        &source,
+        handlens::report::LeaveOut {
+            addresses: true,
+            ..handlens::report::LeaveOut::default()
+        },
+    );
+    assert!(!object.to_string().contains("127.0.0.1"), "{object:#}");
     // Addresses are left out where that is asked for.
     let hidden = handlens::report::write_report(
         &source,
@@ -417,7 +450,7 @@ const CONFIG: &str = "#define MBEDTLS_SSL_TLS_C
 
 #[test]
 fn a_configuration_of_the_case_is_asked_as_and_predicted() {
-    let Some(server) = openssl(&["-tls1_2", "-cipher", EPHEMERAL, "-serverpref"]) else {
+    let Some(server) = start_with_two(&["-tls1_2", "-cipher", EPHEMERAL, "-serverpref"]) else {
         return;
     };
     let session = session();

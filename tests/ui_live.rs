@@ -2,58 +2,19 @@
 #![cfg(feature = "gui")]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "support/live_window.rs"]
+mod live_window;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use egui::vec2;
-use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use handlens::session::{Folders, Session};
+use egui_kittest::kittest::Queryable as _;
+use handlens::ui::SessionSource;
 use handlens::ui::command::{Command, Speed};
 use handlens::ui::live::LiveSession;
-use handlens::ui::start::Waker;
-use handlens::ui::{Preferences, SessionSource, Window};
 
-type Driven = Harness<'static, Window>;
-
-fn window(source: Arc<dyn SessionSource>) -> Driven {
-    Harness::builder()
-        .with_size(vec2(1_280.0, 800.0))
-        .build_eframe(move |_| Window::new(source, Preferences::default()))
-}
-
-fn live() -> Arc<LiveSession> {
-    let session = Session::with_folders(|| {}, Folders::default());
-    Arc::new(LiveSession::new(session, Waker::default()))
-}
-
-/// All names that a screen reader would read.
-fn names(harness: &Driven) -> Vec<String> {
-    let root = harness.root();
-    root.children_recursive()
-        .map(|n| n.accesskit_node())
-        .filter_map(|n| n.label().or_else(|| n.value()))
-        .collect()
-}
-
-/// Frames until the window says so, at most fifteen seconds.
-#[track_caller]
-fn wait_for(harness: &mut Driven, part: &str) {
-    let until = Instant::now() + Duration::from_secs(15);
-    loop {
-        harness.run_steps(1);
-        if names(harness).iter().any(|n| n.contains(part)) {
-            return;
-        }
-        assert!(
-            Instant::now() < until,
-            "{part:?} never came: {:#?}",
-            names(harness)
-        );
-        std::thread::sleep(Duration::from_millis(30));
-    }
-}
+use live_window::{source as live, wait_for, window};
 
 #[test]
 fn a_played_case_ends_in_a_verdict_with_causes_and_a_report() {
@@ -177,4 +138,150 @@ fn the_clock_of_an_input_is_set_by_hand_and_taken_back() {
         w.run_steps(1);
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// Two runs of one device: the first difference is named, to the byte, and classed.
+#[test]
+fn a_bad_run_is_compared_with_a_good_one() {
+    let mut w = live_window::live(live_window::USUAL);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo");
+    for name in ["pic32-satellite.log", "pic32-landline.log"] {
+        w.source.dispatch(Command::OpenPath(folder.join(name)));
+    }
+    w.until_says("Compare with good run");
+    w.harness.key_press(egui::Key::D);
+    w.until_says("After ServerHello the Certificate differs: ");
+    assert!(w.says("Good run, attempt "));
+    assert!(w.says("suspicious, ChangeCipherSpec: 6 bytes after "));
+    assert!(w.says("nothing received in 60 s in this run"));
+    // Randoms differ in every handshake.
+    assert!(w.says("expected, ServerHello: "));
+    w.harness.key_press(egui::Key::D);
+    w.settle();
+    let at = w.harness.state().state.compare.as_ref().and_then(|c| c.at);
+    assert_eq!(at, Some(0));
+    w.harness.key_press(egui::Key::Escape);
+    w.settle();
+    assert!(w.harness.state().state.compare.is_none());
+    assert!(w.says("Where it stands"));
+}
+
+/// On a busy machine a slow frame lies between press and release: it is a click all the same.
+#[test]
+fn a_click_is_not_lost_where_its_release_is_seen_late() {
+    let mut w = live_window::live(live_window::USUAL);
+    let at = w.harness.get_by_label("Report").rect().center();
+    let button = |pressed| egui::Event::PointerButton {
+        pos: at,
+        button: egui::PointerButton::Primary,
+        pressed,
+        modifiers: egui::Modifiers::NONE,
+    };
+    w.harness.event(egui::Event::PointerMoved(at));
+    w.harness.run_steps(1);
+    w.harness.event(button(true));
+    // A quarter of a second each.
+    w.harness.run_steps(12);
+    w.harness.event(button(false));
+    w.settle();
+    let place = w.harness.state().state.place;
+    assert_eq!(place, handlens::ui::state::Place::Report);
+}
+
+/// Lines that come while another place is looked at are counted, and one click goes to them.
+#[test]
+fn new_lines_are_counted_while_the_log_is_not_followed() {
+    use std::io::Write as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("growing.log");
+    std::fs::write(&path, "first line\nsecond line\n").unwrap();
+    let mut w = live_window::live(live_window::USUAL);
+    w.source.dispatch(Command::FollowPath(path.clone()));
+    w.until_says("Line 2, ");
+    w.harness.state_mut().state.log.follow = false;
+    w.settle();
+    let mut file = std::fs::OpenOptions::new()
+        .append(true)
+        .open(&path)
+        .unwrap();
+    file.write_all("one more\n".repeat(12).as_bytes()).unwrap();
+    w.until_says("12 lines below, go to the newest");
+    w.click("12 lines below, go to the newest");
+    assert!(w.harness.state().state.log.follow);
+    assert!(!w.says("below, go to the newest"));
+}
+
+/// F3 goes on, and what is copied carries its place, its meaning and the verdict.
+#[test]
+fn the_next_line_is_found_by_a_key_and_copied_with_what_belongs_to_it() {
+    let mut w = live_window::live(live_window::USUAL);
+    let log = "I app start\nssl_cli.c:3510: client state: 0\nI app again\n\
+               ssl_tls.c:5050: got an alert message, type: [2:40]\n";
+    w.source.dispatch(Command::Paste(log.into()));
+    w.until_says("alert 40 handshake_failure");
+    w.harness.state_mut().state.log.find = Some("app".into());
+    for line in [1, 3] {
+        w.harness.key_press(egui::Key::F3);
+        w.until("the next line", |w| {
+            w.harness
+                .state()
+                .state
+                .selected
+                .is_some_and(|s| s.line == line)
+        });
+    }
+    w.harness.state_mut().state.log.find = None;
+    let spot = w.harness.state().state.selected.unwrap();
+    w.harness.state_mut().state.selected = Some(handlens::ui::state::Spot { line: 4, ..spot });
+    w.settle();
+    w.harness.event(egui::Event::Copy);
+    w.until_says("Copied line 4 with what belongs to it.");
+    let copied = |w: &live_window::Live| {
+        let commands = &w.harness.output().platform_output.commands;
+        commands.iter().find_map(|c| match c {
+            egui::OutputCommand::CopyText(text) => Some(text.clone()),
+            _ => None,
+        })
+    };
+    w.harness.event(egui::Event::Copy);
+    let mut text = None;
+    for _ in 0..4 {
+        w.harness.run_steps(1);
+        text = text.or_else(|| copied(&w));
+    }
+    let text = text.expect("the clipboard gets a text");
+    assert!(
+        text.starts_with("pasted text, line 4, attempt 1\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains(">      4  ssl_tls.c:5050: got an alert"),
+        "{text}"
+    );
+    assert!(
+        text.contains("Verdict: The server ended the handshake"),
+        "{text}"
+    );
+}
+
+/// What was written is said, with its path.
+#[test]
+fn a_saved_report_and_a_saved_session_say_where_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut w = live_window::live(live_window::USUAL);
+    w.source
+        .dispatch(Command::Paste("ssl_cli.c:3510: client state: 0\n".into()));
+    w.until_says("client state: 0");
+    let report = folder.path().join("report.html");
+    w.source.dispatch(Command::ExportReport {
+        path: report.clone(),
+        form: handlens::ui::command::ReportForm::Html,
+        leave_out: handlens::ui::command::LeaveOut::default(),
+    });
+    w.until_says("Saved the report as ");
+    assert!(std::fs::read_to_string(report).unwrap().contains("<h1>"));
+    let saved = folder.path().join("case.handlens");
+    w.source.dispatch(Command::SaveSession(saved.clone()));
+    w.until_says("Saved the session as ");
+    assert!(saved.is_file());
 }

@@ -3,18 +3,18 @@
 #![cfg(feature = "gui")]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "support/live_window.rs"]
+mod live_window;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use egui::vec2;
-use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use handlens::session::{Folders, Session};
+use egui_kittest::kittest::Queryable as _;
+use handlens::ui::SessionSource;
 use handlens::ui::command::Command;
-use handlens::ui::live::LiveSession;
-use handlens::ui::start::Waker;
 use handlens::ui::state::DeviceTab;
-use handlens::ui::{Preferences, SessionSource, Window};
+
+use live_window::{names, source as live, wait_for, window};
 
 #[allow(dead_code)]
 #[path = "capture/handshake.rs"]
@@ -22,44 +22,6 @@ mod handshake;
 #[allow(dead_code)]
 #[path = "capture/packets.rs"]
 mod packets;
-
-type Driven = Harness<'static, Window>;
-
-fn window(source: Arc<dyn SessionSource>) -> Driven {
-    Harness::builder()
-        .with_size(vec2(1_280.0, 800.0))
-        .build_eframe(move |_| Window::new(source, Preferences::default()))
-}
-
-fn live() -> Arc<LiveSession> {
-    let session = Session::with_folders(|| {}, Folders::default());
-    Arc::new(LiveSession::new(session, Waker::default()))
-}
-
-fn names(harness: &Driven) -> Vec<String> {
-    let root = harness.root();
-    root.children_recursive()
-        .map(|n| n.accesskit_node())
-        .filter_map(|n| n.label().or_else(|| n.value()))
-        .collect()
-}
-
-#[track_caller]
-fn wait_for(harness: &mut Driven, part: &str) {
-    let until = Instant::now() + Duration::from_secs(15);
-    loop {
-        harness.run_steps(1);
-        if names(harness).iter().any(|n| n.contains(part)) {
-            return;
-        }
-        assert!(
-            Instant::now() < until,
-            "{part:?} never came: {:#?}",
-            names(harness)
-        );
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
 
 const MODEM: &str = "[2020-03-03 10:11:10.100] AT+QSSLCFG=\"seclevel\",1,1\n\
     [2020-03-03 10:11:10.120] OK\n\

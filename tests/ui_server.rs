@@ -2,6 +2,8 @@
 #![cfg(feature = "gui")]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "support/openssl_server.rs"]
+mod openssl_server;
 #[path = "support/servers.rs"]
 mod servers;
 
@@ -20,7 +22,8 @@ use handlens::ui::start::Waker;
 use handlens::ui::state::Place;
 use handlens::ui::{Preferences, SessionSource, Window};
 
-use servers::{EPHEMERAL, free_port, http, openssl, silent};
+use openssl_server::{EPHEMERAL, free, start_with_two};
+use servers::{http, silent};
 
 const USUAL: Vec2 = vec2(1_280.0, 800.0);
 const SMALL: Vec2 = vec2(640.0, 400.0);
@@ -133,7 +136,7 @@ fn before_anything_is_asked_nothing_is_sent_and_the_place_says_what_it_does() {
 
 #[test]
 fn a_typed_address_and_enter_fill_the_grid() {
-    let Some(server) = openssl(&["-tls1_2", "-cipher", EPHEMERAL, "-serverpref"]) else {
+    let Some(server) = start_with_two(&["-tls1_2", "-cipher", EPHEMERAL, "-serverpref"]) else {
         return;
     };
     let mut w = live(USUAL);
@@ -178,7 +181,7 @@ fn a_typed_address_and_enter_fill_the_grid() {
 
 #[test]
 fn a_known_device_that_agrees_shows_what_is_chosen() {
-    let Some(server) = openssl(&["-tls1_2", "-cipher", EPHEMERAL, "-serverpref"]) else {
+    let Some(server) = start_with_two(&["-tls1_2", "-cipher", EPHEMERAL, "-serverpref"]) else {
         return;
     };
     let mut w = live(USUAL);
@@ -219,7 +222,7 @@ fn escape_stops_a_probe_and_what_was_found_stays() {
 #[test]
 fn failures_say_what_happened_and_what_to_do() {
     let mut w = live(USUAL);
-    w.ask(free_port());
+    w.ask(free());
     w.until_says("No answer. 127.0.0.1 port ");
     assert!(w.says("TCP connection: no address answers"));
     w.ask(http());
@@ -236,7 +239,7 @@ fn failures_say_what_happened_and_what_to_do() {
 
 #[test]
 fn the_place_fits_a_small_window() {
-    let Some(server) = openssl(&["-tls1_2", "-cipher", EPHEMERAL, "-serverpref"]) else {
+    let Some(server) = start_with_two(&["-tls1_2", "-cipher", EPHEMERAL, "-serverpref"]) else {
         return;
     };
     let mut w = live(SMALL);
@@ -261,7 +264,7 @@ fn the_place_fits_a_small_window() {
 
 #[test]
 fn a_session_of_the_command_line_and_of_the_window_ask_alike() {
-    let Some(server) = openssl(&["-tls1_2", "-cipher", EPHEMERAL]) else {
+    let Some(server) = start_with_two(&["-tls1_2", "-cipher", EPHEMERAL]) else {
         return;
     };
     let session = Session::with_folders(|| {}, Folders::default());
@@ -277,7 +280,7 @@ fn a_session_of_the_command_line_and_of_the_window_ask_alike() {
 
 #[test]
 fn another_name_in_sni_is_typed_and_the_answers_are_compared() {
-    let Some(server) = openssl(&[
+    let Some(server) = start_with_two(&[
         "-tls1_2",
         "-servername",
         "device.example",

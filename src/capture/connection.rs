@@ -15,12 +15,15 @@ const NO_ANSWER: Micros = 1_000_000;
 
 /// A connection that is still followed.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools)] // marks of its course, each on its own
 pub(super) struct Tracked {
     /// The client's direction, then the server's.
     streams: [Stream; 2],
     talk: Talk,
     syn: Option<(u32, Moment)>,
     answered: bool,
+    /// The client's SYN has options beside the segment size.
+    offers_options: bool,
     connected: bool,
     fin: [bool; 2],
     reset: bool,
@@ -36,6 +39,7 @@ impl Tracked {
             talk: Talk::new(),
             syn: None,
             answered: false,
+            offers_options: false,
             connected: false,
             fin: [false; 2],
             reset: false,
@@ -135,6 +139,9 @@ impl Tracked {
     ) {
         if !by_client {
             connection.server_mss = tcp.mss.or(connection.server_mss);
+            // A server answers with the options that it was offered.
+            let bare = self.offers_options && !tcp.options && tcp.ack;
+            connection.server_signs.bare_syn_window = bare.then_some(tcp.window);
             if tcp.ack && !self.answered {
                 self.answered = true;
                 self.streams[1].begin(tcp.seq);
@@ -143,6 +150,9 @@ impl Tracked {
             return;
         }
         connection.client_mss = tcp.mss.or(connection.client_mss);
+        self.offers_options |= tcp.options;
+        connection.client_signs.bare_syn_window =
+            (!self.offers_options && tcp.mss.is_some()).then_some(tcp.window);
         match self.syn {
             None => {
                 self.syn = Some((tcp.seq, moment));
@@ -247,9 +257,7 @@ impl Tracked {
     pub(super) fn sum_up(&self, connection: &mut Connection) {
         connection.protocol = self.talk.protocol();
         connection.sealed = self.talk.sealed;
-        connection
-            .server_name
-            .clone_from(&self.talk.agreed.server_name);
+        self.talk.agreed.sum_up(connection);
         connection.missing_bytes = self.streams.iter().map(|s| s.missing).sum();
         connection.retransmissions += self.streams.iter().map(|s| s.repeated).sum::<u32>();
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::messages::Agreed;
 use super::output::{Out, Sealed};
 use super::stream::Moment;
-use crate::evidence::{Event, WireEvent};
+use crate::evidence::{Event, Micros, WireEvent};
 use crate::tls::HandshakeType;
 
 /// Longest message that is put together.
@@ -19,6 +19,9 @@ const MOST_PARTIAL: usize = 16;
 #[derive(Debug, Default)]
 struct Partial {
     msg_type: u8,
+    /// Frame of the first fragment, and how many came.
+    first: u32,
+    parts: u32,
     bytes: Vec<u8>,
     /// Which bytes are there, as ranges that do not touch.
     have: Vec<(usize, usize)>,
@@ -32,7 +35,14 @@ struct Side {
     changed: bool,
     finished: bool,
     data_shown: bool,
+    /// When this side last sent a flight again.
+    again: Option<Moment>,
+    /// Sealed records of DTLS 1.3.
+    flight: u32,
 }
+
+/// What is sent again within this time is one flight (RFC 6347 section 4.2.4).
+const ONE_FLIGHT: Micros = 200_000;
 
 /// One association.
 #[derive(Debug)]
@@ -40,6 +50,7 @@ pub(super) struct Association {
     pub(super) agreed: Agreed,
     pub(super) sealed: Sealed,
     pub(super) retransmissions: u32,
+    established: bool,
     sides: [Side; 2],
 }
 
@@ -48,6 +59,19 @@ struct Record<'a> {
     version: u16,
     epoch: u16,
     fragment: &'a [u8],
+}
+
+/// Content type of records with a connection id (RFC 9146 section 4).
+const TLS12_CID: u8 = 25;
+
+/// Does this datagram begin a connection of QUIC: a long header of version 1 or 2 with an Initial
+/// packet (RFC 9000 section 17.2.2, RFC 9369 section 3)?
+pub(super) fn is_quic(payload: &[u8]) -> bool {
+    match payload {
+        [first, 0, 0, 0, 1, ..] => first & 0xF0 == 0xC0,
+        [first, 0x6B, 0x33, 0x43, 0xCF, ..] => first & 0xF0 == 0xD0,
+        _ => false,
+    }
 }
 
 /// Whose datagram a first one is.
@@ -79,7 +103,11 @@ fn record(bytes: &[u8]) -> Option<(Record<'_>, &[u8])> {
     };
     let version = two(1)?;
     let content_type = *head.first()?;
-    if !(20..=26).contains(&content_type) || !matches!(version, 0xFEFF | 0xFEFD | 0x0100) {
+    // With a connection id the length stands elsewhere.
+    if !(20..=26).contains(&content_type)
+        || content_type == TLS12_CID
+        || !matches!(version, 0xFEFF | 0xFEFD | 0x0100)
+    {
         return None;
     }
     let (fragment, rest) = rest.split_at_checked(usize::from(two(11)?))?;
@@ -101,6 +129,7 @@ impl Association {
             agreed: Agreed::of_datagrams(),
             sealed: Sealed::None,
             retransmissions: 0,
+            established: false,
             sides: [Side::default(), Side::default()],
         }
     }
@@ -117,6 +146,63 @@ impl Association {
         while let Some((record, after)) = record(rest) {
             rest = after;
             self.record(by_client, &record, moment, out);
+        }
+        // Headers whose length only both ends know: of DTLS 1.3 (RFC 9147 section 4) and with a
+        // connection id (RFC 9146 section 4).
+        match rest {
+            [0x20..=0x3F, ..] if self.agreed.tls13() => {
+                self.sealed13(by_client, rest.len(), moment, out);
+            }
+            [TLS12_CID, 0xFE, 0xFD, ..] if rest.len() > 13 => {
+                self.sealed = Sealed::Datagrams;
+                let side = &mut self.sides[usize::from(!by_client)];
+                if !std::mem::replace(&mut side.data_shown, true) {
+                    let what = WireEvent::ApplicationData { sure: false };
+                    let remark = "encrypted, with a connection id (RFC 9146): its kind is hidden";
+                    let size = u32::try_from(rest.len()).ok();
+                    out.wire(moment, what, by_client, size, remark);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The rest of a datagram of DTLS 1.3 from its first encrypted record on.
+    fn sealed13(&mut self, by_client: bool, len: usize, moment: Moment, out: &mut Out<'_>) {
+        /// Encrypted datagrams of one side that are shown.
+        const SHOWN: u32 = 12;
+        self.sealed = Sealed::Datagrams;
+        let of_client = self.sides[0].flight;
+        let side = &mut self.sides[usize::from(!by_client)];
+        side.flight = side.flight.saturating_add(1);
+        // What the server sends behind the client's flight acknowledges its Finished (RFC 9147
+        // section 5.8.1) or is data.
+        if !by_client && of_client > 0 && !self.established {
+            self.established = true;
+            out.event(moment, Event::Established);
+        }
+        if side.flight <= SHOWN {
+            let sure = self.established && by_client;
+            let what = WireEvent::ApplicationData { sure };
+            let remark =
+                "encrypted (DTLS 1.3): handshake messages, an acknowledgement, an alert or data";
+            out.wire(moment, what, by_client, u32::try_from(len).ok(), remark);
+        }
+    }
+
+    /// A side sends something again: told once for each flight.
+    fn sent_again(&mut self, by_client: bool, moment: Moment, words: String, out: &mut Out<'_>) {
+        self.retransmissions += 1;
+        let side = &mut self.sides[usize::from(!by_client)];
+        let told = side.again.replace(moment);
+        let near = told
+            .and_then(|t| t.at)
+            .zip(moment.at)
+            .is_some_and(|(a, b)| b - a < ONE_FLIGHT);
+        if near {
+            out.wire(moment, WireEvent::Remark, by_client, None, words);
+        } else {
+            out.wire(moment, WireEvent::TimedOut, by_client, None, words);
         }
     }
 
@@ -146,12 +232,7 @@ impl Association {
             }
             (21, 0) => {
                 if let [level, number] = record.fragment {
-                    let event = Event::Alert {
-                        level: Some(*level),
-                        number: *number,
-                        direction: out.direction(by_client),
-                    };
-                    out.event(moment, event);
+                    out.alert(moment, by_client, *level, *number);
                 }
             }
             (21, _) => {
@@ -171,9 +252,8 @@ impl Association {
                 out.wire(moment, WireEvent::Remark, by_client, None, "encrypted");
             }
             (22, _) => {
-                self.retransmissions += 1;
-                let remark = "the encrypted Finished was sent again";
-                out.wire(moment, WireEvent::TimedOut, by_client, None, remark);
+                let words = "the encrypted Finished was sent again".to_owned();
+                self.sent_again(by_client, moment, words, out);
             }
             (23, _) if !side.data_shown => {
                 side.data_shown = true;
@@ -233,9 +313,8 @@ impl Association {
                 let name = HandshakeType(msg_type)
                     .step()
                     .map_or("message", |s| s.title());
-                let remark = format!("{name} was sent again, {waited} ms after the first time");
-                self.retransmissions += 1;
-                out.wire(moment, WireEvent::TimedOut, by_client, None, remark);
+                let words = format!("{name} was sent again, {waited} ms after the first time");
+                self.sent_again(by_client, moment, words, out);
             }
             return;
         }
@@ -246,6 +325,8 @@ impl Association {
         if partial.bytes.len() != len || partial.msg_type != msg_type {
             *partial = Partial {
                 msg_type,
+                first: moment.frame,
+                parts: 0,
                 bytes: vec![0; len],
                 have: Vec::new(),
             };
@@ -253,6 +334,7 @@ impl Association {
         if let Some(place) = partial.bytes.get_mut(from..from + fragment.len()) {
             place.copy_from_slice(fragment);
         }
+        partial.parts += 1;
         partial.note(from, from + fragment.len());
         if !partial.whole() {
             return;
@@ -269,6 +351,13 @@ impl Association {
         let mut message = vec![msg_type, declared[1], declared[2], declared[3]];
         message.extend_from_slice(&partial.bytes);
         self.agreed.message(by_client, &message, moment, out);
+        if partial.parts > 1 {
+            let remark = format!(
+                "in {} fragments from frame {}",
+                partial.parts, partial.first
+            );
+            out.wire(moment, WireEvent::Remark, by_client, None, remark);
+        }
     }
 }
 

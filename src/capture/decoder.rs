@@ -12,8 +12,8 @@ use super::datagram::{self, Association, Speaker};
 use super::file::{CaptureFile, Frame, Item};
 use super::keylog::KeyLog;
 use super::output::{
-    CaptureOptions, CaptureSink, CaptureSummary, Connection, ConnectionEnd, ConnectionId,
-    DeviceSide, Out, Protocol, Sealed, Shared,
+    CaptureOptions, CaptureSink, CaptureSummary, Connection, ConnectionEnd, ConnectionId, EndSigns,
+    Out, Protocol, Sealed, Shared,
 };
 use super::packet::{Nothing, Packet, Tcp, packet};
 use super::stream::Moment;
@@ -223,6 +223,10 @@ impl CaptureDecoder {
         let from_lower = packet.from == ends.0;
         if !self.flows.contains_key(&ends) {
             let by_client = match datagram::begins(packet.payload) {
+                None if datagram::is_quic(packet.payload) => {
+                    self.quic(ends, from_lower, packet, moment, sink);
+                    return;
+                }
                 None => return,
                 Some(Speaker::Client) => true,
                 Some(Speaker::Server) => false,
@@ -244,14 +248,38 @@ impl CaptureDecoder {
             return;
         };
         let by_client = from_lower == flow.lower_is_client;
-        let (Some(connection), Carries::Datagrams(association)) =
-            (summary.connections.get_mut(flow.at), &mut flow.carries)
-        else {
+        let Some(connection) = summary.connections.get_mut(flow.at) else {
             return;
         };
         connection.count(by_client, packet, moment);
+        let Carries::Datagrams(association) = &mut flow.carries else {
+            return;
+        };
         let mut out = way_out(connection, options, shared, sink);
         association.datagram(by_client, packet.payload, moment, &mut out);
+    }
+
+    /// Lists a connection of QUIC, whose TLS travels inside packets of its own.
+    fn quic(
+        &mut self,
+        ends: Ends,
+        from_lower: bool,
+        packet: &Packet<'_>,
+        moment: Moment,
+        sink: &mut dyn CaptureSink,
+    ) {
+        if !self.begin(ends, from_lower, packet, moment, Carries::Nothing, sink) {
+            return;
+        }
+        if let Some(connection) = self.summary.connections.last_mut() {
+            connection.protocol = Protocol::Plain("QUIC");
+            connection.count(true, packet, moment);
+            sink.closed(connection, moment.at);
+        }
+        let sentence = "QUIC is in the capture: its TLS is not TLS over TCP and is not read.";
+        if !self.summary.problems.iter().any(|p| p == sentence) {
+            self.summary.problems.push(sentence.to_owned());
+        }
     }
 
     /// Puts a connection into the list and follows it.
@@ -275,16 +303,13 @@ impl CaptureDecoder {
         } else {
             (ends.1, ends.0)
         };
+        let id = ConnectionId(u32::try_from(at).unwrap_or(u32::MAX));
         let connection = Connection {
-            id: ConnectionId(u32::try_from(at).unwrap_or(u32::MAX)),
+            id,
             client,
             server,
             datagrams: !ends.2,
-            device_is_client: match self.options.device {
-                DeviceSide::Client => true,
-                DeviceSide::Server => false,
-                DeviceSide::Address(ip) => server.ip() != ip || client.ip() == ip,
-            },
+            device_is_client: self.options.device.is_client(id, client, server),
             packets: 0,
             bytes_from_client: 0,
             bytes_from_server: 0,
@@ -304,6 +329,11 @@ impl CaptureDecoder {
             client_mss: None,
             server_mss: None,
             from_start: !ends.2 && datagram::begins(packet.payload) == Some(Speaker::Client),
+            client_signs: EndSigns::default(),
+            server_signs: EndSigns::default(),
+            client_greases: false,
+            client_certificate: false,
+            server_certificate_logged: false,
             end: ConnectionEnd::Open,
             sealed: Sealed::None,
         };
@@ -358,9 +388,7 @@ impl CaptureDecoder {
             Carries::Datagrams(association) => {
                 connection.sealed = association.sealed;
                 connection.retransmissions += association.retransmissions;
-                connection
-                    .server_name
-                    .clone_from(&association.agreed.server_name);
+                association.agreed.sum_up(connection);
             }
             Carries::Nothing => return,
         }
@@ -380,6 +408,7 @@ fn way_out<'a>(
         shared,
         connection: connection.id,
         device_is_client: connection.device_is_client,
+        ends: (connection.client, connection.server),
         silent: options
             .only
             .as_ref()

@@ -3,16 +3,17 @@
 //! In: whole messages in order. Out: observations, certificates; and what both sides agreed on, which
 //! the record layer needs to know what comes next. The same for TLS and DTLS.
 
-use super::output::{CarriedCertificate, Out};
+use super::output::{CarriedCertificate, Connection, Out};
 use super::stream::Moment;
 use crate::evidence::{Event, Micros};
 use crate::tls::{
-    CipherSuite, ClientHello, HandshakeType, NamedGroup, ServerHello, ServerKeyExchange,
-    certificate_list, encrypted_extensions, is_grease,
+    CipherSuite, ClientHello, HandshakeType, ProtocolVersion, ServerHello, ServerKey,
+    ServerKeyExchange, certificate_list, encrypted_extensions, is_grease,
 };
 
 /// What is known of the handshake so far.
 #[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // marks of both sides, each on its own
 pub(super) struct Agreed {
     datagrams: bool,
     pub(super) client_random: Option<[u8; 32]>,
@@ -24,7 +25,14 @@ pub(super) struct Agreed {
     server_session: Vec<u8>,
     server_certificate: bool,
     resumed_told: bool,
+    client_greases: bool,
+    client_certificate: bool,
+    server_certificate_logged: bool,
 }
+
+/// The extension of a certificate with the stamps of public logs: its OID 1.3.6.1.4.1.11129.2.4.2 in
+/// DER (RFC 6962 section 3.3).
+const LOG_STAMPS: [u8; 12] = [6, 10, 0x2B, 6, 1, 4, 1, 0xD6, 0x79, 2, 4, 2];
 
 impl Agreed {
     /// Of DTLS, whose `ClientHello` has another form and whose versions count down.
@@ -33,6 +41,14 @@ impl Agreed {
             datagrams: true,
             ..Self::default()
         }
+    }
+
+    /// Writes what is known into the list's entry.
+    pub(super) fn sum_up(&self, connection: &mut Connection) {
+        connection.server_name.clone_from(&self.server_name);
+        connection.client_greases = self.client_greases;
+        connection.client_certificate = self.client_certificate;
+        connection.server_certificate_logged = self.server_certificate_logged;
     }
 
     pub(super) fn tls13(&self) -> bool {
@@ -89,6 +105,12 @@ impl Agreed {
             11 => {
                 self.server_certificate |= !by_client;
                 let list = certificate_list(body, self.tls13()).unwrap_or_default();
+                if by_client {
+                    self.client_certificate |= !list.is_empty();
+                } else if let Some(leaf) = list.first() {
+                    self.server_certificate_logged |=
+                        leaf.windows(LOG_STAMPS.len()).any(|w| w == LOG_STAMPS);
+                }
                 for (index, der) in list.into_iter().enumerate() {
                     let certificate = CarriedCertificate {
                         frame: moment.frame,
@@ -100,16 +122,14 @@ impl Agreed {
                 }
             }
             12 => {
-                let signed = matches!(self.version, Some(0x0303 | 0xFEFD));
+                let version = ProtocolVersion(self.version.unwrap_or(0));
                 let suite = self.suite.unwrap_or(CipherSuite(0));
-                if let Ok(exchange) = ServerKeyExchange::parse(body, suite, signed) {
-                    let name = exchange
-                        .group
-                        .map(|g| NamedGroup(g).to_string())
-                        .or_else(|| exchange.dh_bits.map(|bits| format!("DHE {bits} bits")));
-                    if let Some(name) = name {
-                        out.event(moment, Event::ChosenGroup(name));
-                    }
+                if let Ok(Some(exchange)) = ServerKeyExchange::parse(body, version, suite) {
+                    let name = match exchange.key {
+                        ServerKey::Ecdhe { group, .. } => group.to_string(),
+                        ServerKey::Dhe { prime_bits } => format!("DHE {prime_bits} bits"),
+                    };
+                    out.event(moment, Event::ChosenGroup(name));
                 }
             }
             _ => {}
@@ -122,6 +142,15 @@ impl Agreed {
             self.client_random = Some(hello.random);
             self.client_session.clone_from(&hello.session_id);
         }
+        let random = hello.random;
+        out.event(
+            moment,
+            Event::Random {
+                from_client: true,
+                random,
+            },
+        );
+        self.client_greases |= hello.cipher_suites.iter().any(|s| is_grease(*s));
         if let Some(clock) = clock_in(&hello.random, moment.at).filter(|_| out.device_is_client) {
             out.event(moment, Event::DeviceClock(clock));
         }
@@ -184,16 +213,24 @@ impl Agreed {
         moment: Moment,
         out: &mut Out<'_>,
     ) {
-        self.version = Some(hello.version());
-        self.suite = Some(CipherSuite(hello.cipher_suite));
-        out.event(moment, Event::ChosenVersion(hello.version()));
-        out.event(moment, Event::ChosenSuite(hello.cipher_suite));
+        self.version = Some(hello.version().0);
+        self.suite = Some(hello.cipher_suite);
+        out.event(moment, Event::ChosenVersion(hello.version().0));
+        out.event(moment, Event::ChosenSuite(hello.cipher_suite.0));
         if let Some(group) = hello.group() {
-            out.event(moment, Event::ChosenGroup(NamedGroup(group).to_string()));
+            out.event(moment, Event::ChosenGroup(group.to_string()));
         }
         if retry {
             return;
         }
+        let random = hello.random;
+        out.event(
+            moment,
+            Event::Random {
+                from_client: false,
+                random,
+            },
+        );
         if self.server_random.is_none() {
             self.server_random = Some(hello.random);
             self.server_session.clone_from(&hello.session_id);

@@ -37,7 +37,7 @@ pub use decoder::CaptureDecoder;
 pub use keylog::KeyLog;
 pub use output::{
     CaptureOptions, CaptureSink, CaptureSummary, CarriedCertificate, Connection, ConnectionEnd,
-    ConnectionFilter, ConnectionId, DeviceSide, Protocol, Sealed,
+    ConnectionFilter, ConnectionId, DeviceSide, EndSigns, Protocol, Sealed,
 };
 
 /// Bytes read at once.

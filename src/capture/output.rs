@@ -2,8 +2,10 @@
 //! connections.
 
 use std::collections::{BTreeSet, HashSet};
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::ControlFlow;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use super::packet::Packet;
@@ -15,7 +17,7 @@ use crate::evidence::{Direction, Event, Micros, Observation, WireEvent};
 pub struct ConnectionId(pub u32);
 
 /// Which end of a connection is the device under test.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum DeviceSide {
     /// The one that connects: what devices do.
     #[default]
@@ -24,6 +26,59 @@ pub enum DeviceSide {
     Server,
     /// The one with this address; of connections without it, the client.
     Address(IpAddr),
+    /// Of these connections the one that is connected to, of the others the client.
+    ServerOf(Arc<BTreeSet<ConnectionId>>),
+}
+
+impl DeviceSide {
+    /// Is the client of this connection the device?
+    #[must_use]
+    pub fn is_client(&self, id: ConnectionId, client: SocketAddr, server: SocketAddr) -> bool {
+        match self {
+            Self::Client => true,
+            Self::Server => false,
+            Self::Address(ip) => server.ip() != *ip || client.ip() == *ip,
+            Self::ServerOf(connections) => !connections.contains(&id),
+        }
+    }
+}
+
+/// `client`, `server`, or an address.
+impl fmt::Display for DeviceSide {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Client | Self::ServerOf(_) => f.write_str("client"),
+            Self::Server => f.write_str("server"),
+            Self::Address(ip) => ip.fmt(f),
+        }
+    }
+}
+
+impl FromStr for DeviceSide {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.trim() {
+            "client" => Ok(Self::Client),
+            "server" => Ok(Self::Server),
+            other => other.parse().map(Self::Address).map_err(|_| {
+                format!("\u{201c}{other}\u{201d} is neither client nor server nor an IP address.")
+            }),
+        }
+    }
+}
+
+/// What the packets of one end say about the machine behind it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EndSigns {
+    /// Hardware address that sent its first packet, where the link has one. Behind a router it is the
+    /// router's.
+    pub mac: Option<[u8; 6]>,
+    /// Time to live (hop limit) of its first packet, as captured.
+    pub ttl: Option<u8>,
+    /// Window of its SYN in bytes, where that SYN neither scales windows nor acknowledges selectively
+    /// nor stamps times, although the other end would.
+    pub bare_syn_window: Option<u16>,
 }
 
 /// How to read a capture.
@@ -79,6 +134,7 @@ pub enum Sealed {
 
 /// One connection of a capture.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::struct_excessive_bools)] // each says one thing of the connection
 pub struct Connection {
     /// Its number.
     pub id: ConnectionId,
@@ -120,6 +176,16 @@ pub struct Connection {
     pub server_mss: Option<u16>,
     /// Its beginning (the SYN, or the first hello of DTLS) is in the capture.
     pub from_start: bool,
+    /// What the client's packets say about it.
+    pub client_signs: EndSigns,
+    /// What the server's packets say about it.
+    pub server_signs: EndSigns,
+    /// The client's hello has reserved values (GREASE, RFC 8701).
+    pub client_greases: bool,
+    /// The client showed a certificate in the clear.
+    pub client_certificate: bool,
+    /// The server's certificate carries stamps of public logs (RFC 6962), as public CAs put them in.
+    pub server_certificate_logged: bool,
     /// How it ended.
     pub end: ConnectionEnd,
     /// What became of its encrypted records.
@@ -163,10 +229,15 @@ impl Connection {
         self.started = self.started.or(moment.at);
         self.ended = moment.at.or(self.ended);
         let bytes = packet.payload.len() as u64 + u64::from(packet.cut);
-        if by_client {
+        let signs = if by_client {
             self.bytes_from_client += bytes;
+            &mut self.client_signs
         } else {
             self.bytes_from_server += bytes;
+            &mut self.server_signs
+        };
+        if signs.ttl.is_none() {
+            (signs.mac, signs.ttl) = (packet.mac, Some(packet.ttl));
         }
     }
 }
@@ -282,6 +353,8 @@ pub(super) struct Out<'a> {
     pub(super) shared: &'a mut Shared,
     pub(super) connection: ConnectionId,
     pub(super) device_is_client: bool,
+    /// The client's end, and the server's.
+    pub(super) ends: (SocketAddr, SocketAddr),
     /// The connection was not picked: nothing goes out.
     pub(super) silent: bool,
 }
@@ -306,6 +379,22 @@ impl Out<'_> {
         } else {
             Direction::Received
         }
+    }
+
+    /// An alert in the clear. Who sent it is certain by its address, whichever end is the device.
+    pub(super) fn alert(&mut self, moment: Moment, by_client: bool, level: u8, number: u8) {
+        let event = Event::Alert {
+            level: Some(level),
+            number,
+            direction: self.direction(by_client),
+        };
+        self.event(moment, event);
+        let remark = if by_client {
+            format!("from {}, the client", self.ends.0)
+        } else {
+            format!("from {}, the server", self.ends.1)
+        };
+        self.wire(moment, WireEvent::Remark, by_client, None, remark);
     }
 
     pub(super) fn wire(

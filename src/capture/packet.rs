@@ -17,6 +17,10 @@ pub(super) struct Packet<'a> {
     pub(super) cut: u32,
     /// Of TCP; a datagram of UDP otherwise.
     pub(super) tcp: Option<Tcp>,
+    /// Hardware address of the sender on this link, where the link has one.
+    pub(super) mac: Option<[u8; 6]>,
+    /// Time to live, or hop limit.
+    pub(super) ttl: u8,
 }
 
 impl Packet<'_> {
@@ -46,6 +50,8 @@ pub(super) struct Tcp {
     pub(super) rst: bool,
     pub(super) window: u16,
     pub(super) mss: Option<u16>,
+    /// It has the option to scale windows, to acknowledge selectively, or to stamp times.
+    pub(super) options: bool,
 }
 
 /// Why a frame holds no packet for us.
@@ -62,7 +68,8 @@ pub(super) enum Nothing {
 /// Reads one frame.
 pub(super) fn packet(link: u16, bytes: &[u8]) -> Result<Packet<'_>, Nothing> {
     let sliced = slice(link, bytes)?;
-    let (from, to, payload, declared) = match &sliced.net {
+    let mac = sender(link, bytes);
+    let (from, to, payload, declared, ttl) = match &sliced.net {
         Some(LaxNetSlice::Ipv4(ip)) => {
             let header = ip.header();
             let declared = usize::from(header.total_len())
@@ -72,6 +79,7 @@ pub(super) fn packet(link: u16, bytes: &[u8]) -> Result<Packet<'_>, Nothing> {
                 IpAddr::V4(header.destination_addr()),
                 ip.payload(),
                 declared,
+                header.ttl(),
             )
         }
         Some(LaxNetSlice::Ipv6(ip)) => (
@@ -79,6 +87,7 @@ pub(super) fn packet(link: u16, bytes: &[u8]) -> Result<Packet<'_>, Nothing> {
             IpAddr::V6(ip.header().destination_addr()),
             ip.payload(),
             usize::from(ip.header().payload_length()),
+            ip.header().hop_limit(),
         ),
         _ => return Err(Nothing::Other),
     };
@@ -106,7 +115,10 @@ pub(super) fn packet(link: u16, bytes: &[u8]) -> Result<Packet<'_>, Nothing> {
                 rst: tcp.rst(),
                 window: tcp.window_size(),
                 mss: if tcp.syn() { mss(tcp) } else { None },
+                options: tcp.syn() && has_options(tcp),
             }),
+            mac,
+            ttl,
         }),
         Some(TransportSlice::Udp(udp)) => Ok(Packet {
             from: SocketAddr::new(from, udp.source_port()),
@@ -114,6 +126,8 @@ pub(super) fn packet(link: u16, bytes: &[u8]) -> Result<Packet<'_>, Nothing> {
             payload: udp.payload(),
             cut,
             tcp: None,
+            mac,
+            ttl,
         }),
         _ => Err(Nothing::Other),
     }
@@ -124,6 +138,29 @@ fn mss(tcp: &etherparse::TcpSlice<'_>) -> Option<u16> {
         Ok(TcpOptionElement::MaximumSegmentSize(size)) => Some(size),
         _ => None,
     })
+}
+
+/// Does it have one of the options that systems with memory to spare offer (RFC 7323, RFC 2018)?
+fn has_options(tcp: &etherparse::TcpSlice<'_>) -> bool {
+    tcp.options_iterator().any(|option| {
+        matches!(
+            option,
+            Ok(TcpOptionElement::WindowScale(_)
+                | TcpOptionElement::SelectiveAcknowledgementPermitted
+                | TcpOptionElement::Timestamp(..))
+        )
+    })
+}
+
+/// The hardware address that sent the frame: of Ethernet, or as the cooked headers of Linux keep it.
+fn sender(link: u16, bytes: &[u8]) -> Option<[u8; 6]> {
+    let at = match (link, bytes) {
+        (1, _) => 6,
+        (113, [_, _, _, _, 0, 6, ..]) => 6,
+        (276, _) if bytes.get(11) == Some(&6) => 12,
+        _ => return None,
+    };
+    bytes.get(at..at + 6)?.try_into().ok()
 }
 
 /// Takes the link header off (numbers of the tcpdump group's LINKTYPE registry).

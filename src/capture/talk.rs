@@ -274,12 +274,7 @@ impl Talk {
         match content_type {
             21 => {
                 for alert in body.chunks_exact(2) {
-                    let event = Event::Alert {
-                        level: Some(alert[0]),
-                        number: alert[1],
-                        direction: out.direction(by_client),
-                    };
-                    out.event(moment, event);
+                    out.alert(moment, by_client, alert[0], alert[1]);
                 }
             }
             22 => self.handshake(by_client, body, moment, keys, out),

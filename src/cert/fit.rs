@@ -6,7 +6,7 @@
 
 use super::certificate::Certificate;
 use super::chain::Chain;
-use super::file::{CertFile, Content};
+use super::file::{CertFile, Content, Encoding, Object};
 use super::sizes::certificate_message_bytes;
 use crate::device::{DeviceProfile, Limit, LimitKind};
 
@@ -135,6 +135,7 @@ pub fn fit(
             LimitKind::CertificatesPerFile
             | LimitKind::StoredFileBytes
             | LimitKind::StoredItemBytes
+            | LimitKind::StoredTextBytes
             | LimitKind::StoredBundleBytes => stored(&mut out, limit, files),
             LimitKind::OutRecordBytes | LimitKind::ClientCertificateVersion if !own => {}
             _ => {
@@ -259,7 +260,7 @@ fn stored(out: &mut Vec<Fit>, limit: &Limit, files: &[&CertFile]) {
                     out.push(number(limit, &of, file.size_bytes as u64));
                 }
             }
-            LimitKind::StoredItemBytes => {
+            LimitKind::StoredItemBytes | LimitKind::StoredTextBytes => {
                 for object in &file.objects {
                     if matches!(
                         object.content,
@@ -270,12 +271,27 @@ fn stored(out: &mut Vec<Fit>, limit: &Limit, files: &[&CertFile]) {
                             object.content.kind().replace('_', " "),
                             file.name
                         );
-                        out.push(number(limit, &of, object.der_bytes as u64));
+                        if let Some(bytes) = stored_bytes(limit.what, object) {
+                            out.push(number(limit, &of, bytes as u64));
+                        }
                     }
                 }
             }
             _ => {}
         }
+    }
+}
+
+/// Bytes of an object where it is kept as DER, or as PEM text; `None` for a key whose PEM is not at
+/// hand.
+fn stored_bytes(what: LimitKind, object: &Object) -> Option<usize> {
+    match (what, object.encoding, &object.content) {
+        (LimitKind::StoredTextBytes, Encoding::Pem, _) => Some(object.file_bytes),
+        (LimitKind::StoredTextBytes, _, Content::Certificate(_)) => {
+            Some(super::sizes::pem_bytes(object.der_bytes, 1))
+        }
+        (LimitKind::StoredTextBytes, ..) => None,
+        _ => Some(object.der_bytes),
     }
 }
 
@@ -298,6 +314,7 @@ fn number(limit: &Limit, of: &str, value: u64) -> Fit {
     let largest = limit.at_most.last().copied();
     let verdict = match (limit.at_least, smallest, largest) {
         (Some(least), ..) if value < least => FitVerdict::Under(least - value),
+        (_, _, Some(largest)) if value > largest && limit.floor => FitVerdict::Unknown,
         (_, _, Some(largest)) if value > largest => FitVerdict::Over(value - largest),
         (_, Some(smallest), _) if value > smallest => FitVerdict::BetweenReadings,
         _ => FitVerdict::Fits,

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::session::DeviceSide;
 use clap::{Args, Parser, Subcommand};
 
 /// Finds out why an embedded device's TLS handshake fails.
@@ -40,8 +41,8 @@ pub(super) enum Command {
 /// Inputs of one case and what is known about it.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct Case {
-    /// Logs, recordings, captures, certificates, keys, configurations or a saved session; `-` reads
-    /// standard input.
+    /// Logs, recordings, captures, certificates, keys, configurations, a saved session, or a folder
+    /// of them; `-` reads standard input.
     #[arg(required_unless_present = "peer", value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// A log of the device's peer (a server's), where its content does not tell.
@@ -65,6 +66,14 @@ pub(super) struct Known {
     /// Read logs as this dialect alone, such as `wolfssl`; without it each line as what it looks like.
     #[arg(long, value_name = "NAME")]
     pub dialect: Option<String>,
+    /// Which end of a capture is the device: client, server, or its address. Without it: what a log
+    /// beside it or the capture itself shows.
+    #[arg(
+        long,
+        visible_alias = "device-ip",
+        value_name = "client|server|ADDRESS"
+    )]
+    pub device_side: Option<DeviceSide>,
     /// A fact that no input shows, such as `device.rx_buffer_bytes=1024`.
     #[arg(long = "fact", value_name = "NAME=VALUE")]
     pub facts: Vec<String>,
@@ -183,6 +192,10 @@ pub(super) struct Probe {
     /// Dialogue before TLS: smtp, imap or pop3.
     #[arg(long, value_name = "PROTOCOL", value_parser = ["smtp", "imap", "pop3"])]
     pub starttls: Option<String>,
+    /// DNS server to ask for the host's addresses, such as that of the device's network; without it the
+    /// system's resolver gives them.
+    #[arg(long, value_name = "ADDRESS[:PORT]")]
+    pub dns: Option<String>,
     /// Roots (PEM) to judge the server's chain by.
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
@@ -238,7 +251,7 @@ pub(super) struct Predict {
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct Explain {
-    /// Codes as they are written: -0x7280, -29312, FFFFB380, "alert 46", "state 12".
+    /// Codes as they are written: -0x7280, -29312, FFFFB380, alert 46, quectel 563, errno 113.
     #[arg(required = true, allow_hyphen_values = true, value_name = "CODE")]
     pub codes: Vec<String>,
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::arguments::Explain;
 use super::output::{Status, Streams};
-use crate::codes::explain;
+use crate::codes::{WHAT_CAN_BE_ASKED, explain_arguments};
 
 #[derive(Serialize)]
 struct ExplainJson {
@@ -42,8 +42,7 @@ pub(super) fn run(given: &Explain, json: bool, streams: &mut Streams<'_>) -> Sta
         .map(String::as_str)
         .filter(|c| *c != "--json")
         .collect();
-    let query = codes.join(", ");
-    let answer = explain(&query, None);
+    let answer = explain_arguments(&codes);
     let status = if answer.meanings.is_empty() {
         Status::Problem
     } else {
@@ -97,6 +96,9 @@ pub(super) fn run(given: &Explain, json: bool, streams: &mut Streams<'_>) -> Sta
     }
     for unknown in &answer.unknown {
         let _ = writeln!(out, "{}", unknown.sentence);
+    }
+    if out.is_empty() {
+        let _ = writeln!(out, "Nothing was asked. {WHAT_CAN_BE_ASKED}");
     }
     streams.result(&out);
     status

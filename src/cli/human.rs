@@ -233,6 +233,7 @@ fn steps(out: &mut String, attempt: &Attempt) {
             .size_bytes
             .map_or(String::new(), |n| format!("{} bytes", grouped(n.into())));
         let place = match step.certainty {
+            Certainty::Seen if attempt.seen.from_wire => format!("frame {}", step.line),
             Certainty::Seen => format!("line {}", step.line),
             Certainty::Inferred => "inferred".to_owned(),
         };
@@ -258,11 +259,19 @@ fn steps(out: &mut String, attempt: &Attempt) {
         let since = stop
             .since_ms
             .map_or(String::new(), |ms| format!(", for {}", duration(ms)));
-        let _ = writeln!(
-            out,
-            "{:>10}  state {}{waits}{since}  (line {})",
-            "stopped", stop.state, stop.line
-        );
+        let state = match stop.state.as_str() {
+            "" => String::new(),
+            state => format!("state {state}"),
+        };
+        let place = if attempt.seen.from_wire {
+            "frame"
+        } else {
+            "line"
+        };
+        let place = format!("{place} {}", stop.line);
+        let where_ = format!("{state}{waits}{since}");
+        let where_ = where_.trim_start_matches(", ");
+        let _ = writeln!(out, "{:>10}  {where_}  ({place})", "stopped");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Reads the inputs of a command into one case.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::arguments::{Case as CaseArguments, Known};
@@ -8,7 +8,7 @@ use super::output::Streams;
 use crate::diagnose::Trial;
 use crate::evidence::{InputKind, Lane, Micros};
 use crate::session::figures::parse_rfc3339;
-use crate::session::{Case, CaseFiles, Tables, micros};
+use crate::session::{Case, CaseFiles, Tables, files_in, micros};
 
 /// Why a command cannot begin: one sentence.
 pub(super) struct Refused(pub String);
@@ -52,6 +52,7 @@ pub(super) fn state(case: &mut Case, known: &Known) -> Result<(), Refused> {
         let fact = case.knowledge().parse_stated(&text).map_err(Refused)?;
         case.state(fact);
     }
+    case.set_device_side(known.device_side.clone());
     for text in &known.tried {
         let trial = Trial::parse(text, case.knowledge()).map_err(Refused)?;
         case.try_out(trial);
@@ -76,25 +77,39 @@ pub(super) fn read(given: &CaseArguments, streams: &mut Streams<'_>) -> Result<C
     let mut read = 0;
     let marked = given.peer.iter().map(|path| (path, true));
     for (path, of_peer) in given.files.iter().map(|path| (path, false)).chain(marked) {
-        let result = if path.as_os_str() == "-" {
-            files.open_reader("standard input", &mut std::io::stdin().lock())
-        } else {
-            files.open_path(path, &shown_name(path))
-        };
-        match result {
-            Ok(id) => {
-                read += 1;
-                if of_peer {
-                    files.case.set_lane(id, Some(Lane::Peer));
+        for path in in_folder(path, streams) {
+            let result = if path.as_os_str() == "-" {
+                files.open_reader("standard input", &mut std::io::stdin().lock())
+            } else {
+                files.open_path(&path, &shown_name(&path))
+            };
+            match result {
+                Ok(id) => {
+                    read += 1;
+                    if of_peer {
+                        files.case.set_lane(id, Some(Lane::Peer));
+                    }
                 }
+                Err(e) => streams.fail(&e),
             }
-            Err(e) => streams.fail(&e),
         }
     }
     if read == 0 {
         return Err(Refused("No input could be read.".into()));
     }
     Ok(files)
+}
+
+/// The files of a folder; any other path as it is.
+fn in_folder(path: &Path, streams: &mut Streams<'_>) -> Vec<PathBuf> {
+    match files_in(path) {
+        None => vec![path.to_owned()],
+        Some(Ok(files)) => files,
+        Some(Err(sentence)) => {
+            streams.say(&sentence);
+            Vec::new()
+        }
+    }
 }
 
 /// Is there anything that a person or a decoder could read?

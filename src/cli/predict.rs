@@ -1,7 +1,6 @@
 //! `predict`: what a device and its peer would agree on.
 
 mod human;
-mod json;
 
 use std::fs;
 use std::path::Path;
@@ -14,6 +13,7 @@ use super::output::{Status, Streams};
 use super::probe::configurations;
 use crate::cert;
 use crate::device::{Build, DeviceList};
+use crate::report::predict_json;
 use crate::server::predict::{
     Device, Prediction, SeenHandshake, ServerSide, SizeFit, predict_alone, predict_client,
     predict_server,
@@ -48,7 +48,11 @@ pub(super) fn run(given: &Given, json: bool, streams: &mut Streams<'_>) -> Statu
         }
     };
     if json {
-        streams.json(&json::predict_json(&answer));
+        streams.json(&predict_json(
+            &answer.prediction,
+            Some(&answer.device),
+            &answer.clients,
+        ));
     } else {
         streams.result(&human::predict_text(&answer));
     }
@@ -280,6 +284,7 @@ fn asked(
         },
         roots: Vec::new(),
         identity: None,
+        dns_server: None,
     };
     let cancel = AtomicBool::new(false);
     let found =

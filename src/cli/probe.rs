@@ -1,7 +1,6 @@
 //! `probe`: what a server offers, sends and demands.
 
 mod human;
-mod json;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,11 +8,13 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::arguments::Probe as Given;
+use super::inputs::now;
 use super::output::{Status, Streams};
 use crate::device::{Build, ConfigReading, read_config};
+use crate::report::probe_json;
 use crate::server::{
     DeviceHello, LibraryEnding, Limits, Manners, NameChoice, Probe, ProbeQuestion, StartTls,
-    Target, probe, read_certificates, read_hello, read_identity,
+    Target, dns_server, probe, read_certificates, read_hello, read_identity,
 };
 
 /// Larger files are no configuration, in bytes.
@@ -49,7 +50,7 @@ pub(super) fn run(given: &Given, json: bool, streams: &mut Streams<'_>) -> Statu
         }
     };
     if json {
-        streams.json(&json::probe_json(&found));
+        streams.json(&probe_json(&found, now().div_euclid(1_000_000)));
     } else {
         streams.result(&human::probe_text(&found));
     }
@@ -103,6 +104,7 @@ fn question(given: &Given, streams: &mut Streams<'_>) -> Result<ProbeQuestion, S
             .transpose()?
             .unwrap_or_default(),
         identity,
+        dns_server: given.dns.as_deref().map(dns_server).transpose()?,
     })
 }
 

@@ -228,6 +228,16 @@ pub(super) fn device(table: &'static DeviceTable, row: &'static DeviceRow) -> Me
     }
 }
 
+/// A number of a table that functions return with a minus in front.
+pub(super) fn returned_errno(table: &'static DeviceTable, row: &'static DeviceRow) -> Meaning {
+    let plain = device(table, row);
+    Meaning {
+        text: format!("{} Returned with a minus in front.", plain.text),
+        number: -row.number.0,
+        ..plain
+    }
+}
+
 /// A source line that fixes a release.
 pub(super) fn source_line(row: &AnchorRow) -> Meaning {
     let table = &tables().anchors;

@@ -1,11 +1,12 @@
 //! A query of a person, part by part.
 
+use super::asked::{Asked, asked};
 use super::literal::readings;
 use super::mbedtls::anchor_at;
 use super::numbers::{Candidate, Candidates};
 use super::topic::{Pair, is_filler, pairs, topic};
 use super::{Explained, Kind, Meaning, StackHint, Unknown, names};
-use crate::knowledge::codes::{stack_tables, tables};
+use crate::knowledge::codes::tables;
 
 use super::describe;
 
@@ -13,6 +14,10 @@ use super::describe;
 const MAX_QUERY_BYTES: usize = 16 * 1024;
 /// More parts than this are not looked at.
 const MAX_PARTS: usize = 64;
+/// For who asked for what is in no table.
+pub const WHAT_CAN_BE_ASKED: &str = "Ask for a number as it was printed (-0x2700, FFFFB380, \
+    0xC02B), with what it counts or whose it is in front (alert 46, quectel 563, errno 113), or \
+    for a name (ASN_NO_SIGNER_E).";
 
 /// Explains a code in any spelling, most plausible meaning first. Several codes are separated by
 /// commas, semicolons or line ends; each gives its meanings in turn.
@@ -20,7 +25,8 @@ const MAX_PARTS: usize = 64;
 /// Numbers may be signed or not, decimal, hexadecimal with or without `0x`, or 32-bit two's
 /// complement (`FFFF8D80`); compound codes are split. A word in front says what a number counts
 /// (`alert 46`, `state 12`, `flags 0x08`, `group 0x0018`, `sigalg 0x0603`, `msgtype 22`). Names are
-/// found with and without their prefixes, and the official texts too. The order of meanings is the
+/// found with and without their prefixes, and the official texts too. Words may also say whose a
+/// number is (`quectel 563`, `spwf04 certificate error 23`): what their tables have comes first. The order of meanings is the
 /// rule at the top of `numbers.rs`: the hinted stack and version first, negative numbers as errors,
 /// small ones as alerts and states.
 #[must_use]
@@ -36,22 +42,20 @@ pub fn explain(query: &str, hint: Option<StackHint>) -> Explained {
         meanings: Vec::new(),
         unknown: Vec::new(),
     };
-    // `quectel 566`: the stack is named in front of the code.
-    let named = hint.is_none().then(|| named_stack(text)).flatten();
-    if let Some((family, rest)) = named {
-        let hint = StackHint {
-            family,
-            version: None,
-        };
-        let of_stack = explain(rest, Some(hint.clone()));
-        if !of_stack.meanings.is_empty() {
-            let (own, others): (Vec<_>, Vec<_>) =
-                (of_stack.meanings.into_iter()).partition(|m| hint.names(m.stack));
+    let question = asked(text);
+    let mut of_number = None;
+    if let Some(question) = &question {
+        let found = explain(&question.numbers, hint.clone());
+        let (own, others): (Vec<_>, Vec<_>) =
+            (found.meanings.into_iter()).partition(|m| question.means(m));
+        if !own.is_empty() {
             answer.meanings = own;
-            answer.meanings.extend(others);
-            answer.unknown = of_stack.unknown;
+            if !question.errno {
+                answer.meanings.extend(others);
+            }
             return answer;
         }
+        of_number = Some(others);
     }
     if let Some(suite) = registry_bytes(text) {
         add_part(&mut answer, &format!("suite {suite}"), hint.as_ref());
@@ -72,24 +76,52 @@ pub fn explain(query: &str, hint: Option<StackHint>) -> Explained {
     {
         add_part(&mut answer, part, hint.as_ref());
     }
+    if answer.meanings.is_empty()
+        && let (Some(question), Some(others)) = (question, of_number)
+        && !others.is_empty()
+    {
+        answer.meanings = others;
+        answer.unknown = vec![Unknown {
+            asked: answer.query.clone(),
+            sentence: not_theirs(&question),
+        }];
+    }
     answer
 }
 
-/// The stack that the first word names, and what stands behind it.
-fn named_stack(text: &str) -> Option<(String, &str)> {
-    let (word, rest) = text.trim().split_once([' ', ':'])?;
-    let rest = rest.trim();
-    if word.len() < 3 || topic(&word.to_ascii_lowercase()).is_some() || readings(rest).is_empty() {
-        return None;
+/// That a number is in no table of the one who was named, or that nobody known was named.
+fn not_theirs(question: &Asked<'_>) -> String {
+    let (words, numbers) = (question.words, &question.numbers);
+    if question.names_someone() {
+        format!("No table of {words} has {numbers}; what is listed is what others mean by it.")
+    } else {
+        format!("No table goes by the name {words}; what is listed is all that {numbers} can mean.")
     }
-    let hint = StackHint {
-        family: word.to_owned(),
-        version: None,
+}
+
+/// Explains the arguments of a command line: `alert 46` may come as one or as two, and `-0x7280 46`
+/// are two codes.
+#[must_use]
+pub fn explain_arguments(arguments: &[&str]) -> Explained {
+    let is_number = |a: &str| !readings(a).is_empty();
+    let by_itself = |a: &&str| {
+        let mut found = Candidates::new(None, None);
+        names::look_up(a, &mut found);
+        is_number(a) || (!found.found.is_empty() && topic(&a.to_ascii_lowercase()).is_none())
     };
-    let devices = tables().devices.iter().map(|t| t.stack.as_str());
-    let stacks = stack_tables().iter().map(|t| t.stack.as_str());
-    let known = devices.chain(stacks).any(|stack| hint.names(stack));
-    known.then(|| (word.to_owned(), rest))
+    let each = arguments.iter().all(by_itself);
+    let mut query = String::new();
+    let mut before = None;
+    for argument in arguments {
+        match before {
+            None => {}
+            Some(before) if each || is_number(before) => query.push_str(", "),
+            Some(_) => query.push(' '),
+        }
+        query.push_str(argument);
+        before = Some(*argument);
+    }
+    explain(&query, None)
 }
 
 /// `0xC0,0x30`, as the IANA registry writes a suite.
@@ -115,7 +147,10 @@ fn add_part(answer: &mut Explained, part: &str, hint: Option<&StackHint>) {
         Some(sentence) => sentence,
         // A pasted line has words between its codes.
         None if nothing && (answer.meanings.is_empty() || !part.contains([' ', '='])) => {
-            format!("\"{}\" is in none of the tables.", shortened(part))
+            in_no_table(
+                part,
+                answer.unknown.is_empty() && answer.meanings.is_empty(),
+            )
         }
         None => return,
     };
@@ -123,6 +158,19 @@ fn add_part(answer: &mut Explained, part: &str, hint: Option<&StackHint>) {
         asked: part.to_owned(),
         sentence,
     });
+}
+
+/// That nobody knows this; where nothing else is said, what can be asked for.
+fn in_no_table(part: &str, alone: bool) -> String {
+    if part.eq_ignore_ascii_case("0x") {
+        return "0x begins a hexadecimal number; its digits are missing.".to_owned();
+    }
+    let none = format!("\"{}\" is in none of the tables.", shortened(part));
+    if alone {
+        format!("{none} {WHAT_CAN_BE_ASKED}")
+    } else {
+        none
+    }
 }
 
 /// A part of a query short enough to be repeated in a sentence.

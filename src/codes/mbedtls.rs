@@ -36,7 +36,7 @@ pub(super) fn parts(code: i64) -> Option<(i64, i64)> {
 
 /// The names of an Mbed TLS error code without `MBEDTLS_ERR_`, high-level part first, then the
 /// low-level part: `-0x2562` gives `X509_INVALID_EXTENSIONS`, `ASN1_UNEXPECTED_TAG`. PSA status
-/// codes give their name without `PSA_ERROR_`.
+/// codes give their name with `PSA_` for `PSA_ERROR_`.
 ///
 /// `major` picks among names that changed between 2.x and 3.x; without it all are given, the older
 /// first. Only negative codes (or their unsigned 32-bit form) are errors: positive ones, which are

@@ -5,6 +5,7 @@
 //! are `assets/codes/` (see [`crate::knowledge::codes`]) and the vocabulary of [`crate::tls`]. Must
 //! not know sessions, logs or the window.
 
+mod asked;
 mod check;
 mod describe;
 mod explain;
@@ -18,7 +19,7 @@ mod stacks;
 mod topic;
 
 pub use check::{check, check_tables};
-pub use explain::explain;
+pub use explain::{WHAT_CAN_BE_ASKED, explain, explain_arguments};
 pub use mbedtls::{
     MeaningChange, alert_for_verify_flags, mbedtls_error_names, mbedtls_meaning_changed,
     mbedtls_nearest_version, mbedtls_state_name, mbedtls_state_number, mbedtls_state_number_in,

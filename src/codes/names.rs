@@ -88,7 +88,10 @@ fn index() -> &'static [Entry] {
             }
         }
         for row in &t.psa_status.rows {
-            add(&row.name, 60, Named::Status(row));
+            let short = row.name.trim_start_matches("PSA_");
+            add(short, 60, Named::Status(row));
+            add(&row.name, 95, Named::Status(row));
+            add(&format!("PSA_ERROR_{short}"), 95, Named::Status(row));
         }
         for row in &t.states.rows {
             add(&row.name, 85, Named::State(row));

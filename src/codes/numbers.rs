@@ -28,6 +28,8 @@ const SAME_STACK: i32 = 40;
 const OTHER_VERSION: i32 = -60;
 /// What a result code of the hinted device gains.
 const OWN_DEVICE: i32 = 75;
+/// What a part of a compound error loses where another table has the whole number.
+const PART_ONLY: i32 = 50;
 
 /// Collects candidates for one part of a query.
 pub(super) struct Candidates<'a> {
@@ -96,12 +98,19 @@ impl<'a> Candidates<'a> {
             self.add(100, describe::byte_count(value), |_| true);
             return;
         }
-        self.devices(literal);
+        let of_device = self.devices(literal);
         if value < 0 {
+            let before = self.found.len();
             self.error(value, 100);
-            let whole = self.unknown.is_none() && !self.found.is_empty();
-            if super::stacks::number(value, literal.base == Base::Decimal, whole, self) {
+            let errors = before..self.found.len();
+            let whole = self.unknown.is_none() && !errors.is_empty();
+            let of_stack = super::stacks::number(value, literal.base == Base::Decimal, whole, self);
+            if of_stack || of_device {
                 self.unknown = None;
+                // Someone else has the whole number: a part that Mbed TLS knows says little.
+                for candidate in self.found.get_mut(errors).into_iter().flatten() {
+                    candidate.score -= if whole { 0 } else { PART_ONLY };
+                }
             }
             if value == -1 && literal.base == Base::Hex(8) {
                 self.add(90, describe::check_not_run(), |_| true);
@@ -119,12 +128,28 @@ impl<'a> Candidates<'a> {
 
     /// Codes of devices and modules. Small numbers mean something in every one of them, so without
     /// a hint those of TLS itself come first.
-    fn devices(&mut self, literal: Literal) {
+    /// True where one has it.
+    fn devices(&mut self, literal: Literal) -> bool {
         let value = literal.value;
+        let mut any = false;
         for table in tables().devices.iter().filter(|t| !t.decoded_only) {
+            if value < 0
+                && table.negated
+                && let Some(row) = table.row(-value)
+            {
+                let score = match (literal.base, -value) {
+                    // The errors of sockets; Mbed TLS prints its own few there in hexadecimal.
+                    (Base::Decimal, 100..=128) => 103,
+                    (Base::Decimal, _) => 88,
+                    (Base::Hex(_), _) => 15,
+                };
+                self.add(score, describe::returned_errno(table, row), |_| true);
+                any = true;
+            }
             let Some(row) = table.row(value) else {
                 continue;
             };
+            any = true;
             let score = match (table.hex, literal.base) {
                 _ if table.numbering => 3,
                 (true, Base::Hex(..=2)) => 58,
@@ -136,6 +161,7 @@ impl<'a> Candidates<'a> {
             };
             self.add(score, describe::device(table, row), |_| true);
         }
+        any
     }
 
     /// An error printed without its sign, as some applications do.

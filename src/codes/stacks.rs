@@ -50,7 +50,36 @@ pub(super) fn number(value: i64, decimal: bool, whole: bool, candidates: &mut Ca
             any = true;
         }
     }
-    any | queue(value, candidates) | bearssl_alert(value, candidates)
+    any | queue(value, candidates)
+        | openssl_alert(value, decimal, candidates)
+        | bearssl_alert(value, candidates)
+}
+
+/// OpenSSL's reasons from 1000 on, alone: alerts received.
+fn openssl_alert(value: i64, decimal: bool, candidates: &mut Candidates) -> bool {
+    let number = value - ALERT_BASE;
+    let rows = &tables().alerts.rows;
+    let row = rows.iter().find(|r| number > 0 && r.number.0 == number);
+    let table = stack_tables()
+        .iter()
+        .find(|t| t.kind == StackKind::OpensslReason);
+    let (Some(row), Some(table)) = (row.filter(|_| decimal), table) else {
+        return false;
+    };
+    let told = Meaning {
+        kind: Kind::StackError,
+        stack: &table.stack,
+        versions: String::new(),
+        name: format!("alert {number} received"),
+        text: format!(
+            "Reason 1000 and the alert: alert {number} ({}) received.",
+            row.name
+        ),
+        source: &table.source,
+        number: value,
+    };
+    candidates.add(12, told, |_| true);
+    true
 }
 
 /// A whole code of OpenSSL's error queue: library << 23 and reason (3.x), or library << 24,
@@ -120,10 +149,20 @@ pub(super) fn name(text: &str, candidates: &mut Candidates) {
     for table in stack_tables() {
         for row in &table.rows {
             let same = row.name.eq_ignore_ascii_case(wanted)
+                || printed(&row.name).eq_ignore_ascii_case(wanted)
                 || row.text.trim_end_matches('.').eq_ignore_ascii_case(wanted);
             if same {
                 candidates.add(90, meaning(table, row), |_| true);
             }
         }
     }
+}
+
+/// The words that a library prints for one of its names: `SSL_R_NO_SHARED_CIPHER` is "no shared
+/// cipher".
+fn printed(name: &str) -> String {
+    let bare = ["SSL_R_", "X509_V_ERR_", "GNUTLS_E_", "BR_ERR_"]
+        .iter()
+        .find_map(|prefix| name.strip_prefix(prefix));
+    bare.unwrap_or(name).replace('_', " ")
 }

@@ -30,6 +30,7 @@ const OTHERS: &[(&str, u8)] = &[
     ("protocolversionnotsupported", 70),
     ("errorinprotocolversion", 70),
     ("insufficientsecuritylevel", 71),
+    ("unrecognisedname", 112),
     ("usercancelled", 90),
     ("unsupportedextensionwassent", 110),
     ("theservernamesentwasnotrecognized", 112),

@@ -3,11 +3,10 @@
 //! Pure and per line, so that only visible rows are ever read. In: the bytes of one line. Out: text
 //! made safe to show.
 
-use std::sync::OnceLock;
-
 use crate::evidence::{ConnectResult, Direction, Event};
 use crate::tls::{Alert, CipherSuite, HandshakeType, ProtocolVersion};
 
+use super::prefilter::{Readers, prefilter};
 use super::{application, mbedtls, prefix};
 
 /// One line to show.
@@ -43,10 +42,15 @@ pub fn annotate(line: &[u8]) -> LineView {
         let mut decoder = mbedtls::MbedTls::default();
         decoder.take(&trace, &mut tell);
     } else {
+        let mut may_say = prefilter().scan(stripped.tagged);
         let claim = super::devices::take(stripped.tagged, None, &mut tell);
-        let with_codes = !claim.is_some_and(|c| c.code);
-        let with_conditions = !claim.is_some_and(|c| c.words);
-        built_in_rules().take(stripped.rest, with_codes, with_conditions, &mut tell);
+        if claim.is_some_and(|c| c.code) {
+            may_say = may_say.without(Readers::CODES);
+        }
+        if claim.is_some_and(|c| c.words) {
+            may_say = may_say.without(Readers::CONDITIONS);
+        }
+        application::Application::new(&[]).take(stripped.rest, may_say, &mut tell);
     }
     if meaning.is_empty() && memchr::memmem::find(line, b"7E").is_some() {
         meaning = super::xbee::pasted_words(stripped.rest);
@@ -74,12 +78,6 @@ pub fn annotate_frame(frame: &[u8]) -> LineView {
         }
     });
     view
-}
-
-/// The built-in patterns, compiled once: a window asks for some dozen rows a frame.
-fn built_in_rules() -> &'static application::Application {
-    static RULES: OnceLock<application::Application> = OnceLock::new();
-    RULES.get_or_init(|| application::Application::new(&[]))
 }
 
 /// The time as it stands in front of the line.
@@ -225,9 +223,10 @@ pub(super) fn words(event: &Event) -> String {
         ),
         Event::ReadWants { have, want: 5 } => format!("wants a 5-byte record header, has {have}"),
         Event::ReadWants { have, want } => format!("wants {want} bytes, has {have}"),
-        Event::WriteWants { left: 0 } | Event::Extension { .. } | Event::OfferedVersion { .. } => {
-            String::new()
-        }
+        Event::WriteWants { left: 0 }
+        | Event::Extension { .. }
+        | Event::Random { .. }
+        | Event::OfferedVersion { .. } => String::new(),
         Event::Wire { remark, .. } => remark.clone(),
         Event::WriteWants { left } => format!("{left} bytes to be sent"),
         Event::Alert {

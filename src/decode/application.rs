@@ -6,10 +6,11 @@
 
 use std::sync::{Arc, OnceLock};
 
-use regex::bytes::{Regex, RegexSet};
+use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use serde::Deserialize;
 
-use super::mbedtls_code;
+use super::prefilter::{Anchors, Readers};
+use super::{mbedtls_code, required};
 use crate::evidence::{ConnectResult, Event, Reader};
 
 /// A rule that reads an application's own step line.
@@ -81,7 +82,7 @@ pub fn step_rules(text: &str) -> Result<Vec<StepRule>, RuleError> {
     let file: StepFile = toml::from_str(text).map_err(|e| RuleError::Form(e.to_string()))?;
     let mut rules = Vec::new();
     for entry in file.rule {
-        let pattern = Regex::new(&entry.pattern).map_err(|e| RuleError::Pattern {
+        let pattern = pattern(&entry.pattern).map_err(|e| RuleError::Pattern {
             id: entry.id.clone(),
             why: e.to_string(),
         })?;
@@ -156,6 +157,11 @@ struct Patterns {
 const LINES: &str = include_str!("../../assets/dialects/application.toml");
 const STEPS: &str = include_str!("../../assets/dialects/app-steps.toml");
 
+/// The words are ASCII; what else stands in the line must not cost time.
+fn pattern(text: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(text).unicode(false).build()
+}
+
 fn patterns() -> &'static Patterns {
     static PATTERNS: OnceLock<Patterns> = OnceLock::new();
     PATTERNS.get_or_init(|| {
@@ -164,11 +170,13 @@ fn patterns() -> &'static Patterns {
             .line
             .into_iter()
             .filter_map(|e| {
-                let unless = e.unless.as_deref().and_then(|p| Regex::new(p).ok());
-                Some((Regex::new(&e.pattern).ok()?, unless, e))
+                let unless = e.unless.as_deref().and_then(|p| pattern(p).ok());
+                Some((pattern(&e.pattern).ok()?, unless, e))
             })
             .collect();
-        let set = RegexSet::new(each.iter().map(|(r, ..)| r.as_str()))
+        let set = RegexSetBuilder::new(each.iter().map(|(r, ..)| r.as_str()))
+            .unicode(false)
+            .build()
             .unwrap_or_else(|_| RegexSet::empty());
         Patterns { set, each }
     })
@@ -185,7 +193,7 @@ pub fn check() -> Vec<String> {
         Err(e) => faults.push(format!("application.toml: {e}")),
         Ok(file) => {
             for entry in file.line {
-                match Regex::new(&entry.pattern) {
+                match pattern(&entry.pattern) {
                     Err(e) => faults.push(format!("application.toml, {}: {e}", entry.id)),
                     Ok(regex) => {
                         for sample in entry
@@ -198,7 +206,7 @@ pub fn check() -> Vec<String> {
                                 entry.id
                             ));
                         }
-                        let unless = entry.unless.as_deref().map(Regex::new);
+                        let unless = entry.unless.as_deref().map(pattern);
                         if let Some(Err(e)) = &unless {
                             faults.push(format!("application.toml, {}: {e}", entry.id));
                         }
@@ -233,40 +241,71 @@ pub fn check() -> Vec<String> {
     faults
 }
 
+/// Texts one of which stands in every line that a built-in step rule reads.
+pub(super) fn step_anchors() -> Option<Anchors> {
+    of_patterns(built_in_rules().iter().map(|rule| rule.pattern.as_str()))
+}
+
+/// The same of the patterns for events.
+pub(super) fn event_anchors() -> Option<Anchors> {
+    of_patterns(patterns().each.iter().map(|(regex, ..)| regex.as_str()))
+}
+
+/// The same of error codes: a word beside a number, the library's own form, a name or a text.
+pub(super) fn code_anchors() -> [Anchors; 2] {
+    let words = CODE_WORDS.into_iter().chain(mbedtls_code::WORDS);
+    let own = ["-0x", "-0X", mbedtls_code::PREFIX].map(str::to_owned);
+    let texts = super::strerror::anchors();
+    [
+        Anchors::any_case(words),
+        Anchors::exact(own.into_iter().chain(texts)),
+    ]
+}
+
+fn of_patterns<'a>(patterns: impl Iterator<Item = &'a str>) -> Option<Anchors> {
+    let mut all = Vec::new();
+    for pattern in patterns {
+        all.extend(required::texts(pattern)?);
+    }
+    Some(Anchors::any_case(all))
+}
+
+fn built_in_rules() -> &'static [StepRule] {
+    static BUILT_IN: OnceLock<Vec<StepRule>> = OnceLock::new();
+    BUILT_IN.get_or_init(|| step_rules(STEPS).unwrap_or_default())
+}
+
 /// Reader of one input's application lines.
 #[derive(Debug)]
 pub struct Application {
-    rules: Vec<StepRule>,
+    user_rules: Vec<StepRule>,
 }
 
 impl Application {
     /// With the built-in step rules and these of the user.
     #[must_use]
     pub fn new(user: &[StepRule]) -> Self {
-        static BUILT_IN: OnceLock<Vec<StepRule>> = OnceLock::new();
-        let built_in = BUILT_IN.get_or_init(|| step_rules(STEPS).unwrap_or_default());
-        let mut rules = user.to_vec();
-        rules.extend_from_slice(built_in);
-        Self { rules }
+        Self {
+            user_rules: user.to_vec(),
+        }
+    }
+
+    /// Are there rules of the user, which may read any line?
+    pub(super) fn reads_all(&self) -> bool {
+        !self.user_rules.is_empty()
     }
 
     /// Takes one line; `true` when it said something.
     ///
-    /// `with_codes`: no dialect has read the line's error code already; `with_conditions`: nor its
-    /// words.
-    pub fn take(
-        &self,
-        line: &[u8],
-        with_codes: bool,
-        with_conditions: bool,
-        mut emit: impl FnMut(Event),
-    ) -> bool {
+    /// `asked`: what the line may say, by its anchors, and what no dialect has read already.
+    pub(super) fn take(&self, line: &[u8], asked: Readers, mut emit: impl FnMut(Event)) -> bool {
         let mut said = false;
         let mut tell = |e| {
             said = true;
             emit(e);
         };
-        for rule in &self.rules {
+        let built_in = asked.any(Readers::STEPS).then(built_in_rules);
+        for rule in self.user_rules.iter().chain(built_in.into_iter().flatten()) {
             if let Some((state, result)) = rule.read(line) {
                 tell(Event::AppStep {
                     rule: rule.id.clone(),
@@ -275,6 +314,25 @@ impl Application {
                 });
             }
         }
+        if asked.any(Readers::EVENTS) {
+            Self::events(line, &mut tell);
+        }
+        if asked.any(Readers::CODES)
+            && let Some((function, code)) = any_code(line)
+        {
+            tell(Event::Code {
+                function,
+                code,
+                by: Reader::Application,
+            });
+        }
+        if asked.any(Readers::CONDITIONS) {
+            super::conditions::application().find(line, &mut tell);
+        }
+        said
+    }
+
+    fn events(line: &[u8], tell: &mut impl FnMut(Event)) {
         let patterns = patterns();
         for hit in patterns.set.matches(line) {
             let (regex, unless, entry) = &patterns.each[hit];
@@ -288,29 +346,18 @@ impl Application {
                 }
             }
         }
-        if let Some((function, code)) = with_codes
-            .then(|| {
-                let other = || {
-                    super::strerror::code(line)
-                        .or_else(|| mbedtls_code::by_name(line))
-                        .or_else(|| mbedtls_code::beside_words(line))
-                        .or_else(|| mbedtls_code::own_form(line))
-                };
-                error_code(line).or_else(|| Some((String::new(), other()?)))
-            })
-            .flatten()
-        {
-            tell(Event::Code {
-                function,
-                code,
-                by: Reader::Application,
-            });
-        }
-        if with_conditions {
-            super::conditions::application().find(line, &mut tell);
-        }
-        said
     }
+}
+
+/// The error code of a line, with the function that gave it where it is named.
+fn any_code(line: &[u8]) -> Option<(String, i64)> {
+    let other = || {
+        super::strerror::code(line)
+            .or_else(|| mbedtls_code::by_name(line))
+            .or_else(|| mbedtls_code::beside_words(line))
+            .or_else(|| mbedtls_code::own_form(line))
+    };
+    error_code(line).or_else(|| Some((String::new(), other()?)))
 }
 
 fn host_of(regex: &Regex, line: &[u8]) -> Option<String> {
@@ -379,15 +426,18 @@ pub fn error_code(line: &[u8]) -> Option<(String, i64)> {
 }
 
 /// Words one of which stands beside every error code worth reading.
+const CODE_WORDS: [&str; 8] = [
+    "return", "fail", "error", "err", "ret", "code", "result", "rc",
+];
+
+/// Finder of these.
 struct AhoFinder(aho_corasick::AhoCorasick);
 
 impl AhoFinder {
     fn new() -> Option<Self> {
         aho_corasick::AhoCorasick::builder()
             .ascii_case_insensitive(true)
-            .build([
-                "return", "fail", "error", "err", "ret", "code", "result", "rc",
-            ])
+            .build(CODE_WORDS)
             .ok()
             .map(Self)
     }
@@ -417,7 +467,7 @@ mod tests {
 
     fn read(line: &str) -> Vec<Event> {
         let mut events = Vec::new();
-        Application::new(&[]).take(line.as_bytes(), true, true, |e| events.push(e));
+        Application::new(&[]).take(line.as_bytes(), Readers::ALL, |e| events.push(e));
         events
     }
 

@@ -7,6 +7,7 @@
 use crate::evidence::{Event, ReplyKind};
 
 use super::devices::{self, Expect};
+use super::prefilter::Anchors;
 
 /// Longest command or answer that is kept; certificates and keys follow on lines of their own.
 const KEPT: usize = 400;
@@ -34,7 +35,28 @@ struct Open {
     others: u16,
 }
 
+/// Texts behind which a command may stand; elsewhere it begins its line ([`may_begin`]).
+pub(super) fn anchors() -> Anchors {
+    Anchors::exact(MARKS)
+}
+
+/// Does the line begin as a command does?
+pub(super) fn may_begin(line: &[u8]) -> bool {
+    let line = line.trim_ascii_start();
+    let line = line
+        .strip_prefix(b"> ")
+        .or_else(|| line.strip_prefix(b"< "))
+        .unwrap_or(line);
+    let line = line.strip_prefix(b"\"").unwrap_or(line).trim_ascii_start();
+    matches!(line, [b'A' | b'a', b'T' | b't', ..])
+}
+
 impl AtSession {
+    /// Every line may be part of the dialogue.
+    pub(super) fn open(&self) -> bool {
+        self.open.is_some() || self.talks
+    }
+
     /// Takes one line; `true` when it belongs to a dialogue.
     pub(super) fn take(
         &mut self,
@@ -126,24 +148,17 @@ impl AtSession {
     }
 }
 
+/// `modem: >> AT+CSQ`, `-> AT`, `[TX] AT`, `<- OK`; the marks stand near the front.
+const MARKS: [&str; 10] = [
+    ">> ", "<< ", "-> ", "<- ", "[TX] ", "[RX] ", "TX: ", "RX: ", "=> ", "<= ",
+];
+
 /// The line without the marks by which consoles tell who speaks.
 fn core(line: &[u8]) -> &[u8] {
     let mut line = line.trim_ascii();
-    // `modem: >> AT+CSQ`, `-> AT`, `[TX] AT`, `<- OK`; the marks stand near the front.
     let front = line.len().min(40);
-    for mark in [
-        &b">> "[..],
-        b"<< ",
-        b"-> ",
-        b"<- ",
-        b"[TX] ",
-        b"[RX] ",
-        b"TX: ",
-        b"RX: ",
-        b"=> ",
-        b"<= ",
-    ] {
-        let found = memchr::memmem::find(line.get(..front).unwrap_or(line), mark);
+    for mark in MARKS {
+        let found = memchr::memmem::find(line.get(..front).unwrap_or(line), mark.as_bytes());
         if let Some(rest) = found.and_then(|at| line.get(at + mark.len()..)) {
             line = rest.trim_ascii_start();
             break;

@@ -9,24 +9,30 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 
+use super::prefilter::Anchors;
 use crate::evidence::Micros;
 
 /// Clocks that were never set stand at 1970, 1980, 2000, 2004 or the like; a later year may be right
 /// in an old log.
 const LAST_UNSET_YEAR: i64 = 2010;
+/// Dates are counted from here.
+const FIRST_YEAR: i64 = 1970;
 
 /// The date of an unset clock in the line.
 pub(super) fn unset(line: &[u8]) -> Option<Micros> {
-    // A year of such a clock: most lines end here.
-    let maybe = memchr::memmem::find(line, b"19").is_some()
-        || memchr::memmem::find(line, b"20").is_some()
-        || memchr::memmem::find(line, b"+CCLK").is_some();
-    let text = std::str::from_utf8(line).ok().filter(|_| maybe)?.trim();
+    let text = std::str::from_utf8(line).ok()?.trim();
     let (year, month, day, seconds) = asctime(text)
         .or_else(|| iso(text))
         .or_else(|| modem(text))?;
-    ((1970..=LAST_UNSET_YEAR).contains(&year))
+    ((FIRST_YEAR..=LAST_UNSET_YEAR).contains(&year))
         .then(|| (days(year, month, day) * 86_400 + seconds) * 1_000_000)
+}
+
+/// Texts one of which stands in every line with the date of an unset clock: the year as `asctime` and
+/// as ISO 8601 write it, the name of the modem's command.
+pub(super) fn anchors() -> Anchors {
+    let years = (FIRST_YEAR..=LAST_UNSET_YEAR).flat_map(|y| [format!(" {y}"), format!("{y}-")]);
+    Anchors::exact(years.chain(["+CCLK:".to_owned()]))
 }
 
 type Date = (i64, i64, i64, i64);

@@ -5,6 +5,8 @@ use std::sync::OnceLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 use serde::Deserialize;
 
+use super::prefilter::Anchors;
+use super::stack_codes;
 use crate::evidence::Event;
 
 /// A set of texts to look for in one line.
@@ -72,6 +74,11 @@ pub fn application() -> &'static Conditions {
     SET.get_or_init(|| Conditions::load("application"))
 }
 
+/// What [`application`] finds.
+pub(super) fn anchors() -> Anchors {
+    Anchors::any_case(texts("application").map(|(text, _)| text))
+}
+
 /// Names of all conditions with the sentence that says what each means, sorted.
 #[must_use]
 pub fn names() -> &'static [(&'static str, &'static str)] {
@@ -99,38 +106,37 @@ fn file() -> &'static File {
     })
 }
 
+/// The texts of one room, each with what it names.
+fn texts(room: &str) -> impl Iterator<Item = (String, Entry)> {
+    let conditions = file()
+        .condition
+        .iter()
+        .filter(move |c| c.r#in == room || c.r#in == "both")
+        .flat_map(|c| {
+            let entry = Entry::Condition(c.name.as_str());
+            c.texts.iter().map(move |text| (text.clone(), entry))
+        });
+    let nothing = file().nothing.iter();
+    let flags = file().verify_flag.iter();
+    // By the name of the macro too: `MBEDTLS_X509_BADCERT_BAD_MD`, `MBEDTLS_X509_BADCRL_EXPIRED`.
+    let macros = flags.clone().map(|v| (v.macro_name(), v));
+    let words = flags.map(|v| (v.text.clone(), v));
+    let of_openssl = (room == "application").then(stack_codes::x509_verify_texts);
+    let of_openssl = (of_openssl.into_iter().flatten())
+        .map(|(text, condition)| (text.to_owned(), Entry::Condition(condition)));
+    conditions
+        .chain(nothing.map(|text| (text.clone(), Entry::Nothing)))
+        .chain(
+            words
+                .chain(macros)
+                .map(|(text, v)| (text, Entry::VerifyFlag(v.name.as_str()))),
+        )
+        .chain(of_openssl)
+}
+
 impl Conditions {
     fn load(room: &str) -> Self {
-        let mut texts = Vec::new();
-        let mut entries = Vec::new();
-        for c in file()
-            .condition
-            .iter()
-            .filter(|c| c.r#in == room || c.r#in == "both")
-        {
-            for text in &c.texts {
-                texts.push(text.as_str());
-                entries.push(Entry::Condition(c.name.as_str()));
-            }
-        }
-        for text in &file().nothing {
-            texts.push(text.as_str());
-            entries.push(Entry::Nothing);
-        }
-        for v in &file().verify_flag {
-            texts.push(v.text.as_str());
-            entries.push(Entry::VerifyFlag(v.name.as_str()));
-        }
-        // By the name of the macro too: `MBEDTLS_X509_BADCERT_BAD_MD`, `MBEDTLS_X509_BADCRL_EXPIRED`.
-        let macros: Vec<String> = file()
-            .verify_flag
-            .iter()
-            .map(VerifyText::macro_name)
-            .collect();
-        for (v, name) in file().verify_flag.iter().zip(&macros) {
-            texts.push(name.as_str());
-            entries.push(Entry::VerifyFlag(v.name.as_str()));
-        }
+        let (texts, entries): (Vec<String>, Vec<Entry>) = texts(room).unzip();
         let finder = AhoCorasick::builder()
             .ascii_case_insensitive(room == "application")
             .match_kind(MatchKind::LeftmostLongest)

@@ -4,6 +4,7 @@
 //! curl `lib/connect.c`, `lib/vtls/openssl.c` (message trace), `src/tool_operate.c`.
 
 use super::dialect::Dialect;
+use super::prefilter::Anchors;
 use crate::evidence::{ConnectResult, Direction, Event, Reader};
 use crate::knowledge::codes::tables;
 use crate::tls::CipherSuite;
@@ -24,6 +25,10 @@ impl Dialect for Curl {
 
     fn quotes(&self) -> bool {
         self.quotes
+    }
+
+    fn anchors(&self) -> Vec<Anchors> {
+        vec![Anchors::exact(["curl: (", "* ", "), TLS ", "), SSL "])]
     }
 
     fn take(&mut self, line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {
@@ -68,12 +73,19 @@ const QUOTED: [&str; 8] = [
 
 /// `35) OpenSSL SSL_connect: …`: the number with which curl ends.
 fn exit(rest: &str, emit: &mut dyn FnMut(Event)) {
-    let Some((number, _)) = rest.split_once(')') else {
+    let Some((number, said)) = rest.split_once(')') else {
         return;
     };
     let Ok(number) = number.parse::<i64>() else {
         return;
     };
+    // The time was over before TCP was up.
+    if number == 28 && (said.contains("ailed to connect") || said.contains("onnection time")) {
+        emit(Event::Connect {
+            result: ConnectResult::TimedOut,
+        });
+        return;
+    }
     super::devices::code_events("curl", number, emit);
     // Known to the table or not, curl gave up.
     if tables().device("curl").is_none() {

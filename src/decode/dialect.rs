@@ -3,6 +3,7 @@
 //! A dialect sees each line that is not the Mbed TLS trace, free of times and console decoration.
 //! The first that claims a line has it; the patterns for applications see every line.
 
+use super::prefilter::Anchors;
 use crate::evidence::{Event, Lane};
 
 /// A dialect that reads whole lines. It keeps its own state; nothing else does.
@@ -43,6 +44,15 @@ pub(crate) trait Dialect: std::fmt::Debug + Send {
 
     /// A person says that the input is of this dialect.
     fn choose(&mut self, _name: &str) {}
+
+    /// Texts without which a line is none of its own, says nothing to it and changes nothing in it,
+    /// unless it is [`Dialect::open`].
+    fn anchors(&self) -> Vec<Anchors>;
+
+    /// What was read so far makes lines without an anchor matter too.
+    fn open(&self) -> bool {
+        false
+    }
 
     /// Reads one line; `true` when it is one of its own. Lines of others must be refused fast.
     fn take(&mut self, line: &[u8], emit: &mut dyn FnMut(Event)) -> bool;

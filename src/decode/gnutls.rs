@@ -8,6 +8,7 @@
 
 use super::dialect::Dialect;
 use super::handshake_bytes::extension_name;
+use super::prefilter::Anchors;
 use super::stack_codes;
 use crate::evidence::{ConnectResult, Direction, Event, Lane, PeerCertificate, Reader};
 use crate::tls::CipherSuite;
@@ -44,6 +45,24 @@ impl Dialect for GnuTls {
         true
     }
 
+    fn anchors(&self) -> Vec<Anchors> {
+        let mut texts = vec![
+            "|<",
+            "*** Fatal error: ",
+            "*** Received alert [",
+            "- Status: ",
+            "Could not connect to ",
+            "Connecting to '",
+            "Resolving '",
+            "- Handshake was completed",
+            "- subject `",
+            "Error in handshake: ",
+        ];
+        texts.extend(STARTS);
+        texts.extend(SERVER_STARTS);
+        vec![Anchors::exact(texts)]
+    }
+
     fn take(&mut self, line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {
         let Ok(text) = std::str::from_utf8(line) else {
             return false;
@@ -57,10 +76,7 @@ impl Dialect for GnuTls {
                 self.trace(text, &mut tell);
                 true
             }
-            None if server => {
-                served(text, emit);
-                true
-            }
+            None if server => served(text, emit),
             None => self.report(text, &mut tell),
         };
         self.seen |= claimed;
@@ -121,16 +137,17 @@ fn turned(event: Event) -> Event {
 }
 
 /// A line of `gnutls-serv` itself: `Error in handshake: TEXT` with the text of `gnutls_strerror`.
-fn served(text: &str, emit: &mut dyn FnMut(Event)) {
+fn served(text: &str, emit: &mut dyn FnMut(Event)) -> bool {
     let Some(text) = text.strip_prefix("Error in handshake: ") else {
-        return;
+        let mut known = SERVER_STARTS.iter().chain(STARTS.iter());
+        return known.any(|s| text.starts_with(s));
     };
     match text {
         // The client's reason is not printed.
         "A TLS fatal alert has been received."
         | "The TLS connection was non-properly terminated." => {
             emit(Event::DeviceClosed);
-            return;
+            return true;
         }
         "No certificate was found." | "Certificate is required." => {
             emit(Event::Condition {
@@ -145,6 +162,7 @@ fn served(text: &str, emit: &mut dyn FnMut(Event)) {
             name: row.name.clone(),
         });
     }
+    true
 }
 
 /// `|<4>| HSK[0x55…]: CLIENT HELLO was queued [227 bytes]` without its level.
@@ -155,7 +173,7 @@ fn trace(text: &str) -> Option<&str> {
 }
 
 /// What the lines of the report begin with that need no reading.
-const STARTS: [&str; 14] = [
+const STARTS: [&str; 15] = [
     "Processed ",
     "- Certificate",
     "- Got a certificate list",
@@ -170,6 +188,7 @@ const STARTS: [&str; 14] = [
     "Public Key ",
     "sha1:",
     "sha256:",
+    "pin-sha256:",
 ];
 
 impl GnuTls {
@@ -349,7 +368,14 @@ impl GnuTls {
             ("revoked", "revoked"),
             ("name in the certificate does not match", "name_mismatch"),
             ("insecure algorithm", "digest_refused"),
-            ("signature in the certificate is invalid", "signature_bad"),
+            (
+                "signature in the certificate is invalid",
+                "certificate_signature_bad",
+            ),
+            ("signer's constraints", "usage_wrong"),
+            ("revocation or OCSP data", "revocation_unchecked"),
+            ("OCSP status is missing", "revocation_unchecked"),
+            ("OCSP status response is invalid", "revocation_unchecked"),
             ("does not match the intended purpose", "usage_wrong"),
         ] {
             if status.contains(part) {
@@ -367,7 +393,7 @@ impl GnuTls {
             }
             return true;
         }
-        STARTS.iter().any(|s| text.starts_with(s)) || text.starts_with("pin-sha256:")
+        STARTS.iter().any(|s| text.starts_with(s))
     }
 }
 
@@ -375,7 +401,11 @@ impl GnuTls {
 fn fatal(text: &str, emit: &mut dyn FnMut(Event)) {
     let text = text.trim();
     match text {
-        "A TLS fatal alert has been received." => return,
+        "A TLS fatal alert has been received." => {
+            let name = "alert_received_number_not_printed";
+            emit(Event::Condition { name, value: None });
+            return;
+        }
         "The TLS connection was non-properly terminated." => {
             emit(Event::PeerClosed);
             return;

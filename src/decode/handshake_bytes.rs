@@ -61,6 +61,12 @@ impl<'a> Bytes<'a> {
         self.take(n).map(Bytes)
     }
 
+    /// The same of a message that may be cut: what is there of it.
+    fn vec16_or_rest(&mut self) -> Option<Self> {
+        let n = usize::from(self.u16()?);
+        self.take(n.min(self.0.len())).map(Bytes)
+    }
+
     fn all_u16(&mut self) -> impl Iterator<Item = u16> {
         self.0
             .chunks_exact(2)
@@ -71,14 +77,20 @@ impl<'a> Bytes<'a> {
 
 fn client_hello(b: &mut Bytes<'_>, emit: &mut dyn FnMut(Event)) -> Option<()> {
     let legacy = b.u16()?;
-    b.take(32)?;
+    if let Ok(random) = b.take(32)?.try_into() {
+        let from_client = true;
+        emit(Event::Random {
+            from_client,
+            random,
+        });
+    }
     b.vec8()?;
     for suite in b.vec16()?.all_u16() {
         emit(Event::OfferedSuite(suite));
     }
     b.vec8()?;
     let mut versions = (None, Some(legacy));
-    if let Some(mut extensions) = b.vec16() {
+    if let Some(mut extensions) = b.vec16_or_rest() {
         while let (Some(kind), Some(mut data)) = (extensions.u16(), extensions.vec16()) {
             if is_grease(kind) {
                 continue;
@@ -150,6 +162,13 @@ fn server_hello(b: &mut Bytes<'_>, emit: &mut dyn FnMut(Event)) -> Option<()> {
     let legacy = b.u16()?;
     let random = b.take(32)?;
     let retry = random.starts_with(&RETRY);
+    if let Some(random) = random.try_into().ok().filter(|_| !retry) {
+        let from_client = false;
+        emit(Event::Random {
+            from_client,
+            random,
+        });
+    }
     b.vec8()?;
     let suite = b.u16()?;
     b.u8()?;

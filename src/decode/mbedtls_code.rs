@@ -16,11 +16,18 @@ use crate::knowledge::codes::tables;
 /// them on alone).
 const NET: std::ops::RangeInclusive<i64> = 0x42..=0x56;
 
+/// What the names of codes begin with.
+pub(super) const PREFIX: &str = "MBEDTLS_ERR_";
+
+/// One of these words, in any letter case, stands in every line that [`beside_words`] reads.
+pub(super) const WORDS: [&str; 8] = [
+    "err", "code", "ret", "rc", "result", "fail", "status", "reason",
+];
+
 /// The code whose name stands in the line: `MBEDTLS_ERR_SSL_CONN_EOF`, parts joined with `+`.
 pub(super) fn by_name(line: &[u8]) -> Option<i64> {
-    const PREFIX: &[u8] = b"MBEDTLS_ERR_";
     let mut found: Option<i64> = None;
-    for at in memchr::memmem::find_iter(line, PREFIX) {
+    for at in memchr::memmem::find_iter(line, PREFIX.as_bytes()) {
         let rest = line.get(at + PREFIX.len()..)?;
         let end = rest
             .iter()

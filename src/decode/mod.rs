@@ -9,11 +9,13 @@ mod annotate;
 mod application;
 mod at;
 mod certificate_bytes;
+mod clock;
 mod clock_words;
 mod conditions;
 mod curl;
 mod devices;
 mod dialect;
+mod dialects;
 mod error_names;
 mod gnutls;
 mod handshake_bytes;
@@ -21,8 +23,12 @@ mod lines;
 mod mbedtls;
 mod mbedtls_code;
 mod openssl;
+mod prefilter;
+#[cfg(test)]
+mod prefilter_tests;
 mod prefix;
 mod readings;
+mod required;
 mod rustls;
 mod scan;
 mod server_log;
@@ -33,7 +39,8 @@ mod wolfssl;
 mod x509_text;
 mod xbee;
 
-use crate::evidence::{Event, Lane, Micros, Observation, Reading, TimeBase};
+use crate::evidence::{Lane, Micros, Observation, Reading, TimeBase};
+use dialects::Dialects;
 
 pub use annotate::{LineView, annotate, annotate_frame};
 pub use application::{RuleError, StepRule, step_rules};
@@ -71,29 +78,6 @@ pub struct LogDecoder {
     state: Dialects,
 }
 
-/// All that reads whole lines.
-#[derive(Debug)]
-struct Dialects {
-    mbedtls: mbedtls::MbedTls,
-    application: application::Application,
-    others: Vec<Box<dyn dialect::Dialect>>,
-    xbee: xbee::Xbee,
-    at: at::AtSession,
-    clock: Clock,
-    readings: readings::Readings,
-    /// What a person chose to read the input as.
-    only: Option<&'static DialectName>,
-}
-
-/// The times printed in one input, on one axis.
-#[derive(Debug, Default)]
-struct Clock {
-    base: TimeBase,
-    last: Option<Micros>,
-    /// Added for midnights passed.
-    days: Micros,
-}
-
 impl LogDecoder {
     /// With the user's step rules beside the built-in ones.
     #[must_use]
@@ -104,27 +88,19 @@ impl LogDecoder {
     /// The same, and lines are read as this dialect alone.
     #[must_use]
     pub fn reading_as(user_rules: &[StepRule], only: Option<&'static DialectName>) -> Self {
-        let mut others = dialect::all();
-        if let Some(only) = only {
-            others.retain(|d| d.answers_to(&only.id));
-            for dialect in &mut others {
-                dialect.choose(&only.id);
-            }
-        }
         Self {
             frames: xbee::Frames::default(),
             lines: lines::LineSplitter::default(),
-            state: Dialects {
-                mbedtls: mbedtls::MbedTls::default(),
-                application: application::Application::new(user_rules),
-                others,
-                xbee: xbee::Xbee::default(),
-                at: at::AtSession::default(),
-                clock: Clock::default(),
-                readings: readings::Readings::default(),
-                only,
-            },
+            state: Dialects::new(user_rules, only),
         }
+    }
+
+    /// The same without its prefilter, to prove that it leaves nothing out.
+    #[cfg(test)]
+    pub(crate) fn asking_all(only: Option<&'static DialectName>) -> Self {
+        let mut decoder = Self::reading_as(&[], only);
+        decoder.state.ask_all();
+        decoder
     }
 
     /// Takes bytes. `received` is the time of the read, microseconds since 1970 UTC, for live inputs.
@@ -157,7 +133,7 @@ impl LogDecoder {
         state.mbedtls.finished(|event| {
             sink(Observation {
                 line: 0,
-                at: state.clock.last,
+                at: state.clock.last(),
                 received: None,
                 event,
             });
@@ -195,13 +171,13 @@ impl LogDecoder {
     /// Axis of the printed times.
     #[must_use]
     pub fn time_base(&self) -> TimeBase {
-        self.state.clock.base
+        self.state.clock.base()
     }
 
     /// Last time printed, on that axis.
     #[must_use]
     pub fn last_time(&self) -> Option<Micros> {
-        self.state.clock.last
+        self.state.clock.last()
     }
 
     /// Dialects recognised, the one with most lines first, each with its first line.
@@ -239,7 +215,8 @@ impl LogDecoder {
         if readings.lines(MBEDTLS_CODES) > 0 {
             return Some(MBEDTLS);
         }
-        let stacks = self.state.others.iter().filter(|d| d.is_stack());
+        let stacks = self.state.others.iter().map(|(_, d)| d);
+        let stacks = stacks.filter(|d| d.is_stack());
         stacks
             .map(|d| (readings.lines(d.name()), d.name()))
             .filter(|(n, _)| *n > 0)
@@ -254,6 +231,7 @@ impl LogDecoder {
         self.state
             .others
             .iter()
+            .map(|(_, d)| d)
             .find(|d| d.name() == stack)
             .and_then(|d| d.version())
     }
@@ -267,7 +245,7 @@ impl LogDecoder {
         let readings = &self.state.readings;
         let seen = |d: &dyn dialect::Dialect| readings.lines(d.name());
         let (mut ours, mut theirs) = (readings.lines(MBEDTLS), 0);
-        for dialect in &self.state.others {
+        for (_, dialect) in &self.state.others {
             match dialect.lane() {
                 Lane::Device => ours += seen(dialect.as_ref()),
                 Lane::Peer => theirs += seen(dialect.as_ref()),
@@ -284,264 +262,5 @@ impl LogDecoder {
     #[must_use]
     pub fn version(&self) -> VersionGuess {
         self.state.mbedtls.version()
-    }
-}
-
-impl Dialects {
-    fn line(
-        &mut self,
-        line: lines::Line<'_>,
-        received: Option<Micros>,
-        sink: &mut impl FnMut(Observation),
-    ) {
-        // Lines that a console or a forum joined into one are read one by one.
-        let mut rest = line;
-        while let Some(at) = prefix::joined_at(rest.bytes) {
-            let (first, second) = rest.bytes.split_at(at);
-            let first = lines::Line {
-                bytes: first,
-                cut: 0,
-                ..rest
-            };
-            self.single_line(first, received, sink);
-            rest.bytes = second;
-        }
-        self.single_line(rest, received, sink);
-    }
-
-    fn single_line(
-        &mut self,
-        line: lines::Line<'_>,
-        received: Option<Micros>,
-        sink: &mut impl FnMut(Observation),
-    ) {
-        let number = line.number;
-        // Colours stand anywhere; patterns that end with the line must not see them.
-        let plain = prefix::without_escapes(line.bytes);
-        let bytes = plain.as_ref();
-        if line.cut > 0 {
-            let cut = u32::try_from(line.cut).unwrap_or(u32::MAX);
-            sink(Observation {
-                line: number,
-                at: self.clock.last,
-                received,
-                event: Event::Damaged { bytes: cut },
-            });
-        }
-        if bytes.is_empty() {
-            return;
-        }
-        // Most lines of a verbose trace say nothing new, so the time in front is read only when
-        // something is told, and on lines of the application, which may be the only ones with one.
-        let own_trace = self.only.is_none_or(|only| only.mbedtls_inside);
-        let Some(trace) = mbedtls::trace_line(bytes).filter(|_| own_trace) else {
-            let stripped = prefix::strip(bytes);
-            self.framed(&stripped, number);
-            let at = self.clock.take(stripped.stamp);
-            self.mbedtls.interrupted(|event| {
-                sink(Observation {
-                    line: number,
-                    at,
-                    received,
-                    event,
-                });
-            });
-            self.app_line(&stripped, number, at, received, sink);
-            return;
-        };
-        self.readings.claim(MBEDTLS, number, false);
-        let clock = &mut self.clock;
-        let mut at = None;
-        let mut esp = false;
-        let mut time = || {
-            *at.get_or_insert_with(|| {
-                let stripped = prefix::strip(bytes);
-                esp = stripped.frame.is_some();
-                clock.take(stripped.stamp)
-            })
-        };
-        self.mbedtls.take(&trace, |event| {
-            let at = time();
-            sink(Observation {
-                line: number,
-                at,
-                received,
-                event,
-            });
-        });
-        if esp {
-            self.readings.claim(ESP_IDF, number, false);
-        }
-        // An application that leaves its own text on the line before the trace begins.
-        if trace.before.len() > 12 && trace.before.contains(&b'.') {
-            let stripped = prefix::strip(trace.before);
-            if stripped.rest.len() > 3 && stripped.frame.is_none() {
-                let at = self.clock.take(prefix::strip(bytes).stamp);
-                self.app_line(&stripped, number, at, received, sink);
-            }
-        }
-    }
-
-    /// ESP-IDF puts its own frame around the lines of all libraries.
-    fn framed(&mut self, stripped: &prefix::Stripped<'_>, line: u32) {
-        let mine = self.only.is_none_or(|only| only.id == ESP_IDF);
-        if mine && stripped.frame.is_some() {
-            self.readings.claim(ESP_IDF, line, false);
-        }
-    }
-
-    /// Bytes that went to the device: in a dialogue of commands they are one half of it.
-    fn sent(
-        &mut self,
-        line: &[u8],
-        number: u32,
-        received: Option<Micros>,
-        sink: &mut impl FnMut(Observation),
-    ) {
-        let at = self.clock.last;
-        self.at.take(line, None, &mut |event| {
-            sink(Observation {
-                line: number,
-                at,
-                received,
-                event,
-            });
-        });
-    }
-
-    /// An API frame that was read between the lines.
-    fn frame(
-        &mut self,
-        data: &[u8],
-        line: u32,
-        received: Option<Micros>,
-        sink: &mut impl FnMut(Observation),
-    ) {
-        let at = self.clock.last;
-        let mut events = Vec::new();
-        self.xbee.frame(data, &mut |event| events.push(event));
-        let mut says = String::new();
-        for words in events.iter().map(annotate::words) {
-            if !words.is_empty() && !says.contains(&words) {
-                says.push_str(if says.is_empty() { "" } else { " · " });
-                says.push_str(&words);
-            }
-        }
-        let whole = Event::Frame {
-            data: data.into(),
-            says: says.into(),
-        };
-        for event in std::iter::once(whole).chain(events) {
-            sink(Observation {
-                line,
-                at,
-                received,
-                event,
-            });
-        }
-        self.readings.claim(xbee::CLAIM.dialect, line, true);
-    }
-
-    fn app_line(
-        &mut self,
-        stripped: &prefix::Stripped<'_>,
-        line: u32,
-        at: Option<Micros>,
-        received: Option<Micros>,
-        sink: &mut impl FnMut(Observation),
-    ) {
-        let text = stripped.rest;
-        for dialect in &mut self.others {
-            let mut tell = |event| {
-                sink(Observation {
-                    line,
-                    at,
-                    received,
-                    event,
-                });
-            };
-            if dialect.take(text, &mut tell) {
-                self.readings.claim(dialect.name(), line, false);
-                if dialect.exclusive() {
-                    return;
-                }
-                if !dialect.quotes() {
-                    break;
-                }
-            }
-        }
-        let mut tell = |event| {
-            sink(Observation {
-                line,
-                at,
-                received,
-                event,
-            });
-        };
-        let only = self.only.map(|only| only.id.as_str());
-        let may_be_xbee = only.is_none_or(|only| only == xbee::CLAIM.dialect);
-        let claim = if may_be_xbee && self.xbee.take(text, &mut tell) {
-            Some(xbee::CLAIM)
-        } else {
-            devices::take(stripped.tagged, only, &mut tell)
-        };
-        if let Some(claim) = claim {
-            self.readings.claim(claim.dialect, line, claim.stack);
-        }
-        if let Some(at) = clock_words::unset(text) {
-            tell(Event::DeviceClock(at));
-        }
-        self.at.take(text, claim.and_then(|c| c.expect), &mut tell);
-        // A negative number in a line of another library is no code of Mbed TLS.
-        let with_codes = !claim.is_some_and(|c| c.code || NOT_MBEDTLS.contains(&c.dialect));
-        let with_conditions = !claim.is_some_and(|c| c.words);
-        let mut codes = false;
-        let said = self
-            .application
-            .take(text, with_codes, with_conditions, |event| {
-                if let Event::Code { function, .. } = &event
-                    && function.starts_with("mbedtls_")
-                {
-                    codes = true;
-                }
-                sink(Observation {
-                    line,
-                    at,
-                    received,
-                    event,
-                });
-            });
-        if codes {
-            self.readings.claim(MBEDTLS_CODES, line, false);
-        }
-        if said {
-            self.readings.claim("application", line, false);
-        }
-    }
-}
-
-impl Clock {
-    /// Puts a printed time on the input's axis; a line without one has the time of the line before.
-    fn take(&mut self, stamp: Option<Stamp>) -> Option<Micros> {
-        const DAY: Micros = 86_400_000_000;
-        let Some(stamp) = stamp else { return self.last };
-        if self.base == TimeBase::None {
-            self.base = stamp.base;
-        }
-        if stamp.base != self.base {
-            return self.last;
-        }
-        let mut at = stamp.at + self.days;
-        if self.base == TimeBase::DayTime
-            && let Some(last) = self.last
-        {
-            // Back by more than half a day: midnight was passed.
-            if at < last - DAY / 2 {
-                self.days += DAY;
-                at += DAY;
-            }
-        }
-        self.last = Some(at);
-        Some(at)
     }
 }

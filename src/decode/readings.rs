@@ -3,7 +3,6 @@
 //! In: claims of lines. Out: counts with the first line of each, and the names that people know
 //! (`assets/dialects/names.toml`).
 
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
@@ -72,7 +71,9 @@ pub(super) fn check() -> Vec<String> {
 /// Lines claimed so far.
 #[derive(Debug, Default)]
 pub(super) struct Readings {
-    by: BTreeMap<&'static str, Claimed>,
+    /// A few at most: the one that claimed last is found at once.
+    by: Vec<(&'static str, Claimed)>,
+    last: usize,
 }
 
 #[derive(Debug, Default)]
@@ -87,29 +88,42 @@ struct Claimed {
 impl Readings {
     /// This line is one of that dialect.
     pub(super) fn claim(&mut self, dialect: &'static str, line: u32, device: bool) {
-        let claimed = self.by.entry(dialect).or_default();
-        // A line that two rules of a dialect read is one line.
-        if claimed.lines == 0 {
-            claimed.first = line;
-        } else if claimed.last == line {
-            claimed.device |= device;
-            return;
+        if self
+            .by
+            .get(self.last)
+            .is_none_or(|(name, _)| *name != dialect)
+        {
+            let known = self.by.iter().position(|(name, _)| *name == dialect);
+            self.last = known.unwrap_or_else(|| {
+                let claimed = Claimed {
+                    first: line,
+                    ..Claimed::default()
+                };
+                self.by.push((dialect, claimed));
+                self.by.len() - 1
+            });
         }
-        claimed.last = line;
-        claimed.lines += 1;
-        claimed.device |= device;
+        if let Some((_, claimed)) = self.by.get_mut(self.last) {
+            // A line that two rules of a dialect read is one line.
+            if claimed.lines == 0 || claimed.last != line {
+                claimed.lines += 1;
+                claimed.last = line;
+            }
+            claimed.device |= device;
+        }
     }
 
     /// Lines of a dialect.
     pub(super) fn lines(&self, dialect: &str) -> u64 {
-        self.by.get(dialect).map_or(0, |c| c.lines)
+        let known = self.by.iter().find(|(name, _)| *name == dialect);
+        known.map_or(0, |(_, claimed)| claimed.lines)
     }
 
-    /// The stack of a device with most lines.
+    /// The stack of a device with most lines; of two with as many, the one whose name comes last.
     pub(super) fn device(&self) -> Option<&'static str> {
         let of_devices = self.by.iter().filter(|(_, c)| c.device);
         of_devices
-            .max_by_key(|(_, c)| c.lines)
+            .max_by_key(|(name, c)| (c.lines, *name))
             .map(|(name, _)| *name)
     }
 

@@ -8,6 +8,7 @@
 use super::certificate_bytes::{describe, hex};
 use super::dialect::Dialect;
 use super::handshake_bytes;
+use super::prefilter::Anchors;
 use crate::evidence::{Direction, Event, Reader};
 use crate::tls::{Alert, CipherSuite};
 
@@ -35,6 +36,14 @@ impl Dialect for Rustls {
         "rustls"
     }
 
+    fn anchors(&self) -> Vec<Anchors> {
+        vec![Anchors::exact([TARGET, INVALID, ALERT])]
+    }
+
+    fn open(&self) -> bool {
+        self.printing.is_some()
+    }
+
     fn take(&mut self, line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {
         if let Some((module, text)) = target(line) {
             self.printing = None;
@@ -54,10 +63,16 @@ impl Dialect for Rustls {
     }
 }
 
+/// Begin of the library's log targets.
+const TARGET: &str = "rustls::";
+/// `Display` of two of its errors.
+const INVALID: &str = "invalid peer certificate: ";
+const ALERT: &str = "received fatal alert: ";
+
 /// The module and the text of a line of rustls: `[TRACE rustls::client::hs] text`,
 /// `DEBUG rustls::client::hs: text`.
 fn target(line: &[u8]) -> Option<(&str, &str)> {
-    let at = memchr::memmem::find(line.get(..80.min(line.len()))?, b"rustls::")?;
+    let at = memchr::memmem::find(line.get(..80.min(line.len()))?, TARGET.as_bytes())?;
     let text = std::str::from_utf8(line.get(at + 8..)?).ok()?;
     let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == ':'))?;
     let (module, rest) = text.split_at(end);
@@ -187,17 +202,17 @@ impl Rustls {
 
     /// What an application prints of rustls's errors (`Display` of `rustls::Error`).
     fn refused(line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {
-        if memchr::memmem::find(line, b"invalid peer certificate: ").is_some() {
+        if memchr::memmem::find(line, INVALID.as_bytes()).is_some() {
             emit(Event::ErrorName {
                 name: "InvalidCertificate".to_owned(),
                 by: Reader::Application,
             });
             return true;
         }
-        let Some(at) = memchr::memmem::find(line, b"received fatal alert: ") else {
+        let Some(at) = memchr::memmem::find(line, ALERT.as_bytes()) else {
             return false;
         };
-        let Some(name) = std::str::from_utf8(&line[at + 22..]).ok() else {
+        let Some(name) = std::str::from_utf8(&line[at + ALERT.len()..]).ok() else {
             return false;
         };
         let end = name

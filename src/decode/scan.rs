@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::dialect::Dialect;
+use super::prefilter::Anchors;
 use crate::evidence::{Event, FactValue};
 use crate::tls::CipherSuite;
 
@@ -33,6 +34,22 @@ impl Dialect for Scan {
 
     fn exclusive(&self) -> bool {
         true
+    }
+
+    fn anchors(&self) -> Vec<Anchors> {
+        vec![Anchors::exact([
+            "ssl-enum-ciphers:",
+            "TLS_",
+            "TLSv",
+            "SSLv",
+            "Testing",
+            "offered",
+        ])]
+    }
+
+    /// The script of nmap was recognised: its lines are told by their frame alone.
+    fn open(&self) -> bool {
+        self.nmap
     }
 
     fn take(&mut self, line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {

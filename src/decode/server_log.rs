@@ -8,6 +8,7 @@
 
 use super::dialect::Dialect;
 use super::openssl::{QueueError, verify_error, version_number};
+use super::prefilter::Anchors;
 use crate::evidence::{ConnectResult, Direction, Event, Lane};
 use crate::tls::CipherSuite;
 
@@ -73,6 +74,31 @@ impl Dialect for ServerLog {
 
     fn exclusive(&self) -> bool {
         true
+    }
+
+    fn anchors(&self) -> Vec<Anchors> {
+        let mut texts = vec![
+            // Apache
+            " AH",
+            "SSL Library Error: ",
+            // nginx
+            ", client: ",
+            "while SSL handshaking",
+            // Mosquitto
+            "New connection from ",
+            "mosquitto version ",
+            "appears to be using TLS",
+            " client <unknown>",
+            "Client <unknown>",
+            "OpenSSL Error",
+            "Unable to load ",
+            "New client connected from ",
+            // stunnel
+            "SSL_accept: ",
+            "accepted connection from ",
+        ];
+        texts.extend(HAPROXY);
+        vec![Anchors::exact(texts)]
     }
 
     fn take(&mut self, line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {
@@ -164,7 +190,8 @@ impl ServerLog {
     /// `[ssl:info] [pid 7] [client 192.0.2.1:40000] AH02008: SSL library error 1 in handshake`.
     fn apache(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
         let Some((code, message)) = apache_code(text) else {
-            if self.kind == Some(Kind::Apache) && text.contains("SSL Library Error: ") {
+            let apache = self.kind == Some(Kind::Apache) || text.contains("[ssl:");
+            if apache && text.contains("SSL Library Error: ") {
                 if let Some(error) = QueueError::find(text) {
                     self.queue(&error, emit);
                 }
@@ -342,9 +369,14 @@ impl ServerLog {
         if !front.ends_with(|c: char| c.is_ascii_digit()) && !front.contains('/') {
             return false;
         }
-        if reason.starts_with("SSL handshake failure")
-            || reason.starts_with("Timeout during SSL handshake")
-        {
+        if reason.starts_with("Timeout during SSL handshake") {
+            self.about(front, emit);
+            self.gave_up(reason, emit);
+        } else if reason.starts_with("SSL client") {
+            self.about(front, emit);
+            self.gave_up(reason, emit);
+            condition("client_cert_refused", emit);
+        } else if reason.starts_with("SSL handshake failure") {
             self.about(front, emit);
             if let Some(error) = QueueError::find(text) {
                 self.queue(&error, emit);
@@ -382,7 +414,9 @@ impl ServerLog {
 }
 
 /// What `HAProxy` says of a handshake that failed.
-const HAPROXY: [&str; 4] = [
+const HAPROXY: [&str; 6] = [
+    ": SSL client CA chain cannot be verified",
+    ": SSL client certificate not trusted",
     ": SSL handshake failure",
     ": Timeout during SSL handshake",
     ": Connection closed during SSL handshake",

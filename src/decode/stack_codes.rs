@@ -59,6 +59,23 @@ pub(super) fn openssl_reason_by_text(text: &str) -> Option<&'static StackRow> {
     rows.get(&plain(text))
 }
 
+/// Texts of OpenSSL's certificate check (`X509_verify_cert_error_string`) that no program says for
+/// something else, and the condition that each stands for.
+pub(super) fn x509_verify_texts() -> impl Iterator<Item = (&'static str, &'static str)> {
+    /// Shorter texts are words of everybody.
+    const LEAST: usize = 18;
+    static ROWS: OnceLock<Rows> = OnceLock::new();
+    let rows = ROWS.get_or_init(|| {
+        StackRow::read(include_str!("../../assets/codes/stacks/x509_verify.toml"))
+            .unwrap_or_default()
+    });
+    rows.iter().filter_map(|row| {
+        // What stands in parentheses is a remark of the table.
+        let text = row.text.split(" (").next()?.trim_end_matches('.');
+        (text.len() >= LEAST).then_some((text, row.condition.as_deref()?))
+    })
+}
+
 /// Code of OpenSSL's certificate check by its name without `X509_V_ERR_`.
 pub(super) fn x509_verify_by_name(name: &str) -> Option<&'static StackRow> {
     static ROWS: OnceLock<HashMap<String, StackRow>> = OnceLock::new();
@@ -91,7 +108,8 @@ pub(super) fn gnutls_text(text: &str) -> Option<&'static StackRow> {
     let rows = ROWS.get_or_init(|| {
         StackRow::read(include_str!("../../assets/codes/stacks/gnutls.toml")).unwrap_or_default()
     });
-    rows.iter().find(|r| r.text == text)
+    rows.iter()
+        .find(|r| r.text == text || r.said.iter().any(|s| s == text))
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use serde::Deserialize;
 
 use super::dialect::Dialect;
 use super::error_names;
+use super::prefilter::Anchors;
 use super::stack_codes;
 use crate::evidence::{Direction, Event, FactValue, Reader};
 
@@ -87,6 +88,36 @@ impl Dialect for StackWords {
 
     fn answers_to(&self, name: &str) -> bool {
         name == "wireshark" || texts().entries.iter().any(|w| w.stack == name)
+    }
+
+    fn anchors(&self) -> Vec<Anchors> {
+        let exact = [
+            "Handshake Type: ",
+            "Cipher Suite: ",
+            "Server Name: ",
+            "Certificate Length: ",
+            "Named Curve: ",
+            "Signature Algorithm: ",
+            "Signature Length: ",
+            "0x8009",
+            "0x800B",
+            "0x800b",
+            "BearSSL",
+            "getLastSSLError",
+            "BSSL:",
+            "-0x",
+            "-0X",
+        ];
+        let numbers = (100..600).map(|number| format!("-{number}"));
+        let words = texts().entries.iter().flat_map(|w| &w.texts);
+        vec![
+            Anchors::exact(exact),
+            // Those of wolfSSL.
+            Anchors::exact(numbers),
+            Anchors::exact(error_names::begins()),
+            Anchors::any_case(words),
+            Anchors::any_case(error_names::all_texts()),
+        ]
     }
 
     fn take(&mut self, line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {
@@ -211,7 +242,8 @@ impl StackWords {
 
     /// `SSL_connect failed with error -140: ASN parsing error`, `SEC_E_UNTRUSTED_ROOT (0x80090325)`.
     fn number(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
-        if let Some(at) = text.find("0x8009") {
+        let status = ["0x8009", "0x800B", "0x800b"];
+        if let Some(at) = status.iter().find_map(|s| text.find(s)) {
             let code = text
                 .get(at + 2..at + 10)
                 .and_then(|n| u32::from_str_radix(n, 16).ok());
@@ -313,8 +345,7 @@ impl StackWords {
     /// An error by its name in the stack's header, or BearSSL's by its text.
     fn error_name(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
         let wolf = self.stack == Some("wolfssl") || text.to_ascii_lowercase().contains("wolf");
-        let found = error_names::find(text, wolf)
-            .or_else(|| error_names::bearssl_text(text).map(|row| ("bearssl", row)));
+        let found = error_names::find(text, wolf).or_else(|| error_names::by_text(text, wolf));
         let Some((stack, row)) = found else {
             return false;
         };

@@ -19,21 +19,7 @@ fn texts() -> Option<&'static Texts> {
     static TEXTS: OnceLock<Option<Texts>> = OnceLock::new();
     TEXTS
         .get_or_init(|| {
-            let (mut keys, mut codes) = (Vec::new(), Vec::new());
-            let all = tables();
-            for row in all.errors_high.rows.iter().chain(&all.errors_low.rows) {
-                let module = match row.name.split('_').next().unwrap_or_default() {
-                    "MPI" => "BIGNUM",
-                    module => module,
-                };
-                // The first sentence says which error it is.
-                let text = row.text.split(". ").next().unwrap_or_default();
-                let text = text.trim_end_matches('.');
-                if text.len() > 8 {
-                    keys.push(format!("{module} - {text}"));
-                    codes.push(row.number.0);
-                }
-            }
+            let (keys, codes): (Vec<String>, Vec<i64>) = keys().unzip();
             let finder = AhoCorasick::builder()
                 .match_kind(MatchKind::LeftmostLongest)
                 .build(&keys)
@@ -41,6 +27,33 @@ fn texts() -> Option<&'static Texts> {
             Some(Texts { finder, codes })
         })
         .as_ref()
+}
+
+/// Each text with its code.
+fn keys() -> impl Iterator<Item = (String, i64)> {
+    let all = tables();
+    let rows = all.errors_high.rows.iter().chain(&all.errors_low.rows);
+    rows.filter_map(|row| {
+        // The first sentence says which error it is.
+        let text = row.text.split(". ").next().unwrap_or_default();
+        let text = text.trim_end_matches('.');
+        (text.len() > 8).then(|| (format!("{} - {text}", module(&row.name)), row.number.0))
+    })
+}
+
+/// Texts one of which stands in every line that [`code`] reads.
+pub(super) fn anchors() -> impl Iterator<Item = String> {
+    let all = tables();
+    let rows = all.errors_high.rows.iter().chain(&all.errors_low.rows);
+    rows.map(|row| format!("{} - ", module(&row.name)))
+}
+
+/// The module of a code as its text names it.
+fn module(name: &'static str) -> &'static str {
+    match name.split('_').next().unwrap_or_default() {
+        "MPI" => "BIGNUM",
+        module => module,
+    }
 }
 
 /// The code whose text stands in the line; the parts of a compound one are joined.

@@ -5,6 +5,7 @@
 //! event means for the handshake.
 
 use super::dialect::Dialect;
+use super::prefilter::Anchors;
 use super::stack_codes;
 use crate::evidence::{Direction, Event, Reader, Role};
 
@@ -45,6 +46,21 @@ impl Dialect for WolfSsl {
 
     fn exclusive(&self) -> bool {
         true
+    }
+
+    fn anchors(&self) -> Vec<Anchors> {
+        let mut texts = vec![
+            "processing ",
+            "connect state: ",
+            "accept state",
+            " extension to write",
+            " extension received",
+        ];
+        texts.extend(["CA Parse failed, ", "HelloRetryRequest format"]);
+        texts.extend(WANTS);
+        texts.extend(WORDS);
+        texts.extend(KNOWN);
+        vec![Anchors::any_case(NAMES), Anchors::exact(texts)]
     }
 
     fn take(&mut self, line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {
@@ -309,22 +325,39 @@ impl WolfSsl {
                 }
             }
             "Verified Peer's cert" => self.verified = true,
-            "received record layer msg"
-            | "got HANDSHAKE"
-            | "growing input buffer"
-            | "growing output buffer"
-            | "Shrinking input buffer"
-            | "Shrinking output buffer"
-            | "Failed to verify Peer's cert"
-            | "No CA signer to verify with"
-            | "SSL version error"
-            | "Server attempting to accept with different version"
-            | "Loading peer's cert chain" => {}
-            _ => return false,
+            _ => return KNOWN.contains(&text),
         }
         true
     }
 }
+
+/// Whole lines that [`WolfSsl::words`] reads.
+const WORDS: [&str; 6] = [
+    "sent: change cipher spec",
+    "got CHANGE CIPHER SPEC",
+    "got ALERT!",
+    "Got alert",
+    "got app DATA",
+    "Verified Peer's cert",
+];
+
+/// Whole lines that say nothing more.
+const KNOWN: [&str; 11] = [
+    "received record layer msg",
+    "got HANDSHAKE",
+    "growing input buffer",
+    "growing output buffer",
+    "Shrinking input buffer",
+    "Shrinking output buffer",
+    "Failed to verify Peer's cert",
+    "No CA signer to verify with",
+    "SSL version error",
+    "Server attempting to accept with different version",
+    "Loading peer's cert chain",
+];
+
+/// The library, and as it was called before.
+const NAMES: [&str; 2] = ["wolfssl", "cyassl"];
 
 fn message(msg_type: u8, direction: Direction, emit: &mut dyn FnMut(Event)) {
     emit(Event::Message {
@@ -375,12 +408,11 @@ fn untag(line: &[u8]) -> (bool, &[u8]) {
 /// `wolfSSL_connect failed: error -188, …`.
 /// Does the line speak of wolfSSL, or of `CyaSSL` as it was called?
 fn names_wolfssl(text: &str) -> bool {
-    let has = |name: &[u8]| {
+    NAMES.iter().any(|name| {
         text.as_bytes()
             .windows(name.len())
-            .any(|w| w.eq_ignore_ascii_case(name))
-    };
-    has(b"wolfssl") || has(b"cyassl")
+            .any(|w| w.eq_ignore_ascii_case(name.as_bytes()))
+    })
 }
 
 fn code_in(text: &str) -> Option<i32> {

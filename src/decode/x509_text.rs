@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::dialect::Dialect;
 use super::openssl::{name, openssl_time, signature};
+use super::prefilter::Anchors;
 use crate::evidence::{Event, FactValue};
 
 /// End of signed 32-bit time, seconds since 1970: 2038-01-19T03:14:07Z.
@@ -36,6 +37,14 @@ impl Dialect for X509Text {
 
     fn exclusive(&self) -> bool {
         true
+    }
+
+    fn anchors(&self) -> Vec<Anchors> {
+        vec![Anchors::exact(["Certificate:"])]
+    }
+
+    fn open(&self) -> bool {
+        self.inside
     }
 
     fn take(&mut self, line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {

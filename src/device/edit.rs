@@ -116,6 +116,7 @@ impl Figure {
         limit.at_most = Vec::new();
         limit.at_least = None;
         limit.one_of = Vec::new();
+        limit.floor = false;
         match self {
             Self::AtMost(readings) => limit.at_most = readings,
             Self::Between(from, to) => {
@@ -214,6 +215,7 @@ impl DeviceProfile {
             what,
             at_most: Vec::new(),
             at_least: None,
+            floor: false,
             one_of: Vec::new(),
             says: String::new(),
             source: stated(day),

@@ -171,6 +171,70 @@ const EMBEDDED: &[(&str, &str)] = &[
         "openssl.toml",
         include_str!("../../assets/devices/openssl.toml"),
     ),
+    (
+        "cinterion-els61.toml",
+        include_str!("../../assets/devices/cinterion-els61.toml"),
+    ),
+    (
+        "esp-atmod.toml",
+        include_str!("../../assets/devices/esp-atmod.toml"),
+    ),
+    (
+        "freertos-plus-tcp.toml",
+        include_str!("../../assets/devices/freertos-plus-tcp.toml"),
+    ),
+    (
+        "gnutls.toml",
+        include_str!("../../assets/devices/gnutls.toml"),
+    ),
+    (
+        "lwip-altcp-tls.toml",
+        include_str!("../../assets/devices/lwip-altcp-tls.toml"),
+    ),
+    (
+        "microchip-harmony.toml",
+        include_str!("../../assets/devices/microchip-harmony.toml"),
+    ),
+    (
+        "netx-duo.toml",
+        include_str!("../../assets/devices/netx-duo.toml"),
+    ),
+    (
+        "nuki-hub.toml",
+        include_str!("../../assets/devices/nuki-hub.toml"),
+    ),
+    (
+        "opendtu.toml",
+        include_str!("../../assets/devices/opendtu.toml"),
+    ),
+    (
+        "silabs-siwx91x.toml",
+        include_str!("../../assets/devices/silabs-siwx91x.toml"),
+    ),
+    (
+        "ublox-lexi-r10.toml",
+        include_str!("../../assets/devices/ublox-lexi-r10.toml"),
+    ),
+    (
+        "ublox-lexi-r422.toml",
+        include_str!("../../assets/devices/ublox-lexi-r422.toml"),
+    ),
+    (
+        "ublox-sara-r52.toml",
+        include_str!("../../assets/devices/ublox-sara-r52.toml"),
+    ),
+    (
+        "wiced.toml",
+        include_str!("../../assets/devices/wiced.toml"),
+    ),
+    (
+        "xbee3-cellular-ltem-telit.toml",
+        include_str!("../../assets/devices/xbee3-cellular-ltem-telit.toml"),
+    ),
+    (
+        "zephyr.toml",
+        include_str!("../../assets/devices/zephyr.toml"),
+    ),
 ];
 
 /// A profile that could not be used.

@@ -25,6 +25,8 @@ pub enum LimitKind {
     StoredFileBytes,
     /// Bytes of each certificate or key kept in the device, as stored.
     StoredItemBytes,
+    /// Bytes of each certificate or key kept in the device as PEM text.
+    StoredTextBytes,
     /// Certificates in one file.
     CertificatesPerFile,
     /// Certificates between leaf and root.
@@ -55,6 +57,7 @@ impl LimitKind {
             Self::StoredBundleBytes => "stored_bundle_bytes",
             Self::StoredFileBytes => "stored_file_bytes",
             Self::StoredItemBytes => "stored_item_bytes",
+            Self::StoredTextBytes => "stored_text_bytes",
             Self::CertificatesPerFile => "certificates_per_file",
             Self::IntermediateCount => "intermediate_count",
             Self::ChainDepth => "chain_depth",
@@ -67,7 +70,7 @@ impl LimitKind {
     }
 
     /// All kinds.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::PeerCertificateBytes,
         Self::PeerChainBytes,
         Self::RecordBytes,
@@ -75,6 +78,7 @@ impl LimitKind {
         Self::StoredBundleBytes,
         Self::StoredFileBytes,
         Self::StoredItemBytes,
+        Self::StoredTextBytes,
         Self::CertificatesPerFile,
         Self::IntermediateCount,
         Self::ChainDepth,
@@ -102,6 +106,7 @@ impl LimitKind {
             Self::StoredBundleBytes => "stored CA bundle",
             Self::StoredFileBytes => "file uploaded",
             Self::StoredItemBytes => "stored certificate or key",
+            Self::StoredTextBytes => "stored certificate or key as PEM text",
             Self::CertificatesPerFile => "certificates in one file",
             Self::IntermediateCount => "intermediate certificates",
             Self::ChainDepth => "length of the chain",
@@ -124,6 +129,9 @@ pub struct Limit {
     /// ways ("2.5 KB": 2,500 and 2,560), smallest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub at_most: Vec<u64>,
+    /// `at_most` is what is sure to be taken, not where it ends: what is larger is not judged.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub floor: bool,
     /// The smallest value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_least: Option<u64>,

@@ -192,6 +192,13 @@ pub enum Event {
         /// The number printed with it.
         value: Option<i64>,
     },
+    /// The random of a hello: the same bytes at both ends and on the wire, and in no other handshake.
+    Random {
+        /// Of the client's hello; else of the server's.
+        from_client: bool,
+        /// Its bytes.
+        random: [u8; 32],
+    },
     /// A suite that the client offers.
     OfferedSuite(u16),
     /// The suite that the server chose.

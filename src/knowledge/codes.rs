@@ -264,6 +264,7 @@ const DEVICE_FILES: &[(&str, &str)] = &[
     embedded!("devices/numberings.toml"),
     embedded!("devices/small-stacks.toml"),
     embedded!("devices/quectel.toml"),
+    embedded!("devices/servers.toml"),
     embedded!("devices/simcom.toml"),
     embedded!("devices/simplelink.toml"),
     embedded!("devices/spwf04.toml"),

@@ -26,14 +26,18 @@ p{margin:4px 0}
 .unknown,.waiting{background:#e4e9ee}
 .row{display:grid;grid-template-columns:150px 1fr;gap:12px;margin:3px 0}
 .row span:first-child{color:#3d4853}
-.item{display:grid;grid-template-columns:18px 1fr;gap:8px;margin:5px 0;font-weight:600}
+.item{display:grid;grid-template-columns:18px 1fr;gap:8px;margin:5px 0}
+.item span:first-child{font-weight:600}
 code{display:block;font:12px/1.4 Hack,ui-monospace,monospace;background:#f3f5f8;padding:2px 8px;margin:2px 0 2px 162px;overflow-wrap:anywhere;white-space:pre-wrap}
-.log code{margin-left:0;background:none;padding:0}
+pre{font:12px/1.4 Hack,ui-monospace,monospace;margin:4px 0;overflow-wrap:anywhere;white-space:pre-wrap}
 table{border-collapse:collapse;width:100%;font-size:12.5px}
 th{text-align:left;color:#3d4853;font-weight:600}
-th,td{padding:3px 8px 3px 0;border-bottom:1px solid #dfe5eb;vertical-align:top;overflow-wrap:anywhere}
+th,td{padding:3px 10px 3px 0;border-bottom:1px solid #dfe5eb;vertical-align:top;overflow-wrap:break-word}
+th,.n,.k{white-space:nowrap}
+.b{overflow-wrap:anywhere;min-width:11em}
 .n{text-align:right;font-variant-numeric:tabular-nums}
-@media print{body{background:#fff}main{border:0;margin:0;max-width:none;padding:0}.lead,tr,.item{break-inside:avoid}h2{break-after:avoid}}
+@page{margin:14mm}
+@media print{body{background:#fff;font-size:12px}main{border:0;margin:0;max-width:none;padding:0}table,code,pre{font-size:10.5px}.lead,tr,.item{break-inside:avoid}h2{break-after:avoid}}
 ";
 
 /// Writes the page.
@@ -59,10 +63,25 @@ pub fn html_page(page: &Page) -> String {
                 title { (visible(title)) }
                 style { (PreEscaped(STYLE)) }
             }
-            body { main { @for block in &page.blocks { (write(block)) } } }
+            body { main { @for run in runs(&page.blocks) { (write_run(run)) } } }
         }
     };
     markup.into_string()
+}
+
+/// Lines of the raw log belong together, everything else stands alone.
+fn runs(blocks: &[Block]) -> impl Iterator<Item = &[Block]> {
+    let raw = |b: &Block| matches!(b, Block::Raw(_));
+    blocks.chunk_by(move |a, b| raw(a) && raw(b))
+}
+
+fn write_run(run: &[Block]) -> Markup {
+    match run {
+        [Block::Raw(_), ..] => html! {
+            pre { @for block in run { @if let Block::Raw(t) = block { (visible(t)) "\n" } } }
+        },
+        other => html! { @for block in other { (write(block)) } },
+    }
 }
 
 fn write(block: &Block) -> Markup {
@@ -91,7 +110,7 @@ fn write(block: &Block) -> Markup {
         Block::Item { number, text } => html! {
             div.item { span { (number) } span { (visible(text)) } }
         },
-        Block::Line(t) => html! { code { (visible(t)) } },
+        Block::Line(t) | Block::Raw(t) => html! { code { (visible(t)) } },
         Block::Table {
             head,
             rows,
@@ -102,10 +121,21 @@ fn write(block: &Block) -> Markup {
                     th class=[figures.contains(&i).then_some("n")] scope="col" { (visible(h)) }
                 } } }
                 tbody { @for row in rows { tr { @for (i, cell) in row.iter().enumerate() {
-                    td class=[figures.contains(&i).then_some("n")] { (visible(cell)) }
+                    td class=[cell_class(cell, figures.contains(&i))] { (visible(cell)) }
                 } } } }
             }
         },
+    }
+}
+
+/// Figures and short words are not broken; a hash may be broken anywhere.
+fn cell_class(cell: &str, figure: bool) -> Option<&'static str> {
+    let longest = cell.split_whitespace().map(str::len).max().unwrap_or(0);
+    match (figure, longest) {
+        (true, _) => Some("n"),
+        (_, 33..) => Some("b"),
+        _ if cell.len() <= 18 => Some("k"),
+        _ => None,
     }
 }
 

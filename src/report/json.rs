@@ -4,18 +4,24 @@
 //! who writes them to a file for others passes them through the redactor first.
 
 mod attempt;
+mod certificate;
 mod experiments;
 mod input;
+mod prediction;
+mod probe;
 
 use serde::Serialize;
 
 pub use attempt::{
     AlertJson, AttemptJson, StepJson, StoppedJson, attempt_json, axis_zero, step_json,
 };
+pub use certificate::{CertificateJson, Place};
 pub use experiments::ExperimentsJson;
 use experiments::experiments_json;
 pub use input::InputJson;
 use input::input_json;
+pub use prediction::{predict_json, scheme_text};
+pub use probe::probe_json;
 
 use super::source::ReportSource;
 use crate::diagnose::{EvidenceLine, TreeAnswer, TreeNodeState};

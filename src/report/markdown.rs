@@ -10,7 +10,13 @@ use super::page::{Block, Page};
 pub fn markdown(page: &Page) -> String {
     let mut out = String::new();
     let mut last_was_row = false;
+    let mut raw: Vec<&str> = Vec::new();
     for block in &page.blocks {
+        if let Block::Raw(line) = block {
+            raw.push(line);
+            continue;
+        }
+        fenced(&mut out, &std::mem::take(&mut raw));
         let is_row = matches!(block, Block::Row { .. } | Block::Line(_));
         if last_was_row && !is_row {
             out.push('\n');
@@ -43,6 +49,7 @@ pub fn markdown(page: &Page) -> String {
                 push(&mut out, format_args!("{number}. {}\n\n", escape(text)));
             }
             Block::Line(t) => push(&mut out, format_args!("  - {}\n", code(t))),
+            Block::Raw(_) => {}
             Block::Table {
                 head,
                 rows,
@@ -50,7 +57,22 @@ pub fn markdown(page: &Page) -> String {
             } => table(&mut out, head, rows, figures),
         }
     }
+    fenced(&mut out, &raw);
     out
+}
+
+/// Lines of the raw log as one block, fenced longer than what they hold.
+fn fenced(out: &mut String, lines: &[&str]) {
+    if lines.is_empty() {
+        return;
+    }
+    let lines: Vec<String> = lines.iter().map(|l| shown(l)).collect();
+    let longest = lines.iter().map(|l| longest_run(l)).max().unwrap_or(0);
+    let fence = "`".repeat((longest + 1).max(3));
+    push(
+        out,
+        format_args!("{fence}text\n{}\n{fence}\n\n", lines.join("\n")),
+    );
 }
 
 fn push(out: &mut String, text: std::fmt::Arguments<'_>) {
@@ -97,8 +119,14 @@ fn escape(text: &str) -> String {
 
 /// A code span around any text.
 fn code(text: &str) -> String {
-    let text: String = text
-        .chars()
+    let text = shown(text);
+    let fence = "`".repeat(longest_run(&text) + 1);
+    format!("{fence} {text} {fence}")
+}
+
+/// What steers a terminal or the direction of writing becomes its name.
+fn shown(text: &str) -> String {
+    text.chars()
         .map(|c| {
             if super::hostile(c) {
                 super::visible(c)
@@ -106,13 +134,16 @@ fn code(text: &str) -> String {
                 c.to_string()
             }
         })
-        .collect();
+        .collect()
+}
+
+/// Most backticks in a row.
+fn longest_run(text: &str) -> usize {
     let mut longest = 0;
     let mut run = 0;
     for c in text.chars() {
         run = if c == '`' { run + 1 } else { 0 };
         longest = longest.max(run);
     }
-    let fence = "`".repeat(longest + 1);
-    format!("{fence} {text} {fence}")
+    longest
 }

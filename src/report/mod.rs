@@ -15,9 +15,10 @@ mod source;
 
 pub use html::html_page;
 pub use json::{
-    AlertJson, AttemptJson, CauseDetails, CauseJson, ClosedJson, DiagnoseJson, EvidenceJson,
-    FindingJson, InputJson, LEAST_SCORE, OpenJson, PathJson, PlaceJson, RuledOutJson, StepJson,
-    StoppedJson, TreeJson, attempt_json, axis_zero, diagnose_json, step_json,
+    AlertJson, AttemptJson, CauseDetails, CauseJson, CertificateJson, ClosedJson, DiagnoseJson,
+    EvidenceJson, FindingJson, InputJson, LEAST_SCORE, OpenJson, PathJson, Place, PlaceJson,
+    RuledOutJson, StepJson, StoppedJson, TreeJson, attempt_json, axis_zero, diagnose_json,
+    predict_json, probe_json, scheme_text, step_json,
 };
 pub use letter::{LetterPart, letter_parts, letter_text};
 pub use markdown::markdown;
@@ -27,9 +28,10 @@ pub use redact::{Blanked, LeaveOut, Redactor};
 pub use source::ReportSource;
 
 /// The form of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ReportForm {
-    /// One HTML file.
+    /// One HTML file that prints to PDF.
+    #[default]
     Html,
     /// Markdown.
     Markdown,
@@ -38,6 +40,16 @@ pub enum ReportForm {
 }
 
 impl ReportForm {
+    /// End of the file name.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Markdown => "md",
+            Self::Json => "json",
+        }
+    }
+
     /// The form that a file name asks for.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

@@ -3,12 +3,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::json::diagnose_json;
+use super::json::{diagnose_json, predict_json, probe_json};
 use super::letter::letter_text;
 use super::redact::{LeaveOut, Redactor};
 use super::source::ReportSource;
 use crate::evidence::FactState;
 use crate::session::figures::rfc3339;
+use crate::session::{ProbeOutcome, ProbeRun, ServerLook, ServerSeen};
 
 /// Keys whose values are words of ours (ids, names of steps): never redacted, so that programs can
 /// rely on them.
@@ -75,6 +76,18 @@ pub fn report_object(source: &ReportSource<'_>, leave_out: LeaveOut) -> Value {
         "hashes".into(),
         cleaned(&mut redactor, Value::Array(hashes)),
     );
+    let probes: Vec<Value> = source
+        .snapshot
+        .probes
+        .iter()
+        .filter(|run| !run.is_running())
+        .map(|run| probe_of(source, run))
+        .collect();
+    object.insert("probes".into(), cleaned(&mut redactor, probes.into()));
+    let seen = ServerSeen::of(source.snapshot, &ServerLook::default());
+    let prediction = seen.prediction.as_ref();
+    let prediction = prediction.map_or(Value::Null, |p| predict_json(p, None, &[]));
+    object.insert("prediction".into(), cleaned(&mut redactor, prediction));
     let letter = letter_text(source, leave_out);
     let letter = if letter.is_empty() {
         Value::Null
@@ -89,6 +102,25 @@ pub fn report_object(source: &ReportSource<'_>, leave_out: LeaveOut) -> Value {
         .collect();
     object.insert("left_out".into(), Value::Array(blanked));
     Value::Object(object)
+}
+
+/// One probe: when and for whom it was made, whether it is evidence, and what it found.
+fn probe_of(source: &ReportSource<'_>, run: &ProbeRun) -> Value {
+    let snapshot = source.snapshot;
+    let failed = match &run.outcome {
+        ProbeOutcome::Failed { sentence, .. } => Some(sentence),
+        _ => None,
+    };
+    json!({
+        "number": run.number,
+        "at": rfc3339(run.at),
+        "host": run.target.host,
+        "port": run.target.port,
+        "asked_as": run.ask_as,
+        "counts_for_this_case": run.counts_for(&snapshot.facts),
+        "failed": failed,
+        "found": run.probe().map(|p| probe_json(p, snapshot.judged_at.0.div_euclid(1_000_000))),
+    })
 }
 
 fn cleaned(redactor: &mut Redactor, value: Value) -> Value {

@@ -9,7 +9,7 @@ mod servers;
 use super::letter::{LetterPart, letter_parts, letter_text};
 use super::redact::{Blanked, LeaveOut, Redactor};
 use super::source::ReportSource;
-use crate::evidence::Role;
+use crate::evidence::{Micros, Role};
 use crate::session::figures::{count, grouped, rfc3339};
 use crate::session::{Tone, VerdictKind};
 use crate::timeline::{Attempt, Outcome};
@@ -50,8 +50,10 @@ pub enum Block {
         /// Text.
         text: String,
     },
-    /// A line of an input, in fixed width.
+    /// A line of an input that proves what stands above it, in fixed width.
     Line(String),
+    /// A line of the raw log.
+    Raw(String),
     /// A table.
     Table {
         /// Column heads.
@@ -92,14 +94,16 @@ pub fn page(source: &ReportSource<'_>, leave_out: LeaveOut) -> Page {
     writer.experiments();
     writer.attempts();
     writer.ladder();
+    writer.compared();
     writer.reads();
+    writer.findings();
     writer.servers();
+    writer.prediction();
     writer.ruled_out();
     writer.tree();
-    writer.findings();
-    writer.facts();
     writer.inputs();
     writer.files();
+    writer.facts();
     if !leave_out.raw_log {
         writer.raw_log();
     }
@@ -174,6 +178,9 @@ impl Writer<'_> {
             VerdictKind::CompletedWithProblem => {
                 format!("{who}: the TLS handshake completes, with a problem")
             }
+            _ if judged(self.source).is_some_and(|a| a.role == Role::Server) => {
+                format!("{who} as the server cannot complete the TLS handshake with a client")
+            }
             _ => match facts.text("host") {
                 Some(host) => format!("{who} cannot complete the TLS handshake with {host}"),
                 None => format!("{who} cannot complete the TLS handshake"),
@@ -184,9 +191,9 @@ impl Writer<'_> {
         let (at, from) = snapshot.judged_at;
         let inputs = count(snapshot.inputs.len() as u64, "input");
         self.blocks.push(Block::Remark(format!(
-            "TLS handshake report \u{b7} Handlens {} \u{b7} {inputs} \u{b7} judged at {} ({})",
+            "TLS handshake report \u{b7} Handlens {} \u{b7} {inputs} \u{b7} dates judged at {} UTC ({})",
             env!("CARGO_PKG_VERSION"),
-            rfc3339(at),
+            moment(at).trim_end_matches(" UTC"),
             judged_from(from)
         )));
         let verdict = &snapshot.verdict;
@@ -293,6 +300,15 @@ impl Writer<'_> {
     }
 }
 
+/// A moment as people write it: `2026-11-21 04:00:12 UTC`.
+fn moment(at: Micros) -> String {
+    let text = rfc3339(at);
+    match text.strip_suffix('Z') {
+        Some(utc) => format!("{} UTC", utc.replace('T', " ")),
+        None => text,
+    }
+}
+
 fn grouped_len(n: usize) -> String {
     grouped(i64::try_from(n).unwrap_or(i64::MAX))
 }
@@ -304,11 +320,11 @@ fn judged<'a>(source: &'a ReportSource<'_>) -> Option<&'a Attempt> {
 
 fn judged_from(from: &str) -> &'static str {
     match from {
-        "option" => "given",
+        "option" => "as given",
         "log" => "the log's clock",
         "recording" => "time of the recording",
         "file" => "date of the file",
-        _ => "now",
+        _ => "this computer's clock",
     }
 }
 

@@ -30,6 +30,17 @@ const LONGEST: usize = 4_000;
 #[must_use]
 pub fn by_hand(found: &Probe) -> Vec<ByHand> {
     let mut out = Vec::new();
+    if let Some(dns) = &found.dns {
+        let host = quoted(&found.target.host);
+        let server = dns
+            .server
+            .map_or_else(String::new, |s| format!("-p {} @{} ", s.port(), s.ip()));
+        out.push(ByHand {
+            stage: Stage::Addresses,
+            shows: "the chain of CNAMEs and all addresses",
+            command: format!("dig {server}+noall +answer {host} A {host} AAAA"),
+        });
+    }
     if found.asked.is_none() {
         return out;
     }
@@ -123,6 +134,29 @@ pub fn by_hand(found: &Probe) -> Vec<ByHand> {
         );
     }
     if found.library.is_some() {
+        if found.resumption.psk.is_some() {
+            // The ticket comes behind the handshake: the connection is kept open for a moment.
+            add(
+                Stage::Resumption,
+                "\u{201c}Reused\u{201d} where a session of TLS 1.3 is taken up again",
+                format!(
+                    "sleep 1 | {client} {own} -tls1_3 -sess_out session.pem >/dev/null && \
+                     {client} {own} -tls1_3 -sess_in session.pem </dev/null"
+                ),
+            );
+        }
+        if found
+            .resumption
+            .ticket
+            .or(found.resumption.session_id)
+            .is_some()
+        {
+            add(
+                Stage::Resumption,
+                "\u{201c}Reused\u{201d} where a session of TLS 1.2 is taken up again; add -no_ticket for session ids",
+                format!("{client} {own} -tls1_2 -reconnect </dev/null"),
+            );
+        }
         let expected = found.name.as_deref().unwrap_or(&found.target.host);
         let kind = if expected.parse::<std::net::IpAddr>().is_ok() {
             "-verify_ip"

@@ -14,8 +14,9 @@ use super::key_share::public_key;
 use super::reply::{Ending, Reply, StepSeen};
 use super::starttls::{self, Refused, StartTls};
 use super::target::connect;
-use crate::tls::StepName;
-use crate::tls::hello::{ClientHello, HelloExtension, ServerHello, extension};
+use super::waiting::{LOOK, is_wait};
+use crate::tls::hello::{ClientHello, HelloExtension, extension};
+use crate::tls::{ServerHello, StepName};
 
 /// How long and how much.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,9 +53,6 @@ impl Limits {
     }
 }
 
-/// How often a wait looks whether the user stopped it.
-pub(super) const LOOK: Duration = Duration::from_millis(100);
-
 /// One connection's worth of asking.
 #[derive(Debug)]
 pub(super) struct Exchange<'a> {
@@ -65,15 +63,25 @@ pub(super) struct Exchange<'a> {
     /// Wait this long for records behind the `ServerHello` of TLS 1.3: they are encrypted, but their
     /// sizes can be seen.
     pub linger: Duration,
+    /// So many bytes of encrypted records are enough.
+    pub enough: usize,
 }
 
 impl Exchange<'_> {
-    /// Connects, sends the `ClientHello`, reads the flight. A `HelloRetryRequest` is answered once,
-    /// where the hello offered a key of its own; with an empty `key_share` it is the answer.
-    pub fn ask(&self, hello: &ClientHello) -> Reply {
+    /// Connects (unless a connection is `ready`), sends the `ClientHello`, reads the flight. A
+    /// `HelloRetryRequest` is answered once, where the hello offered a key of its own; with an empty
+    /// `key_share` it is the answer.
+    pub fn ask(&self, hello: &ClientHello, ready: Option<(TcpStream, Duration)>) -> Reply {
         let started = Instant::now();
-        let (mut stream, connect_time) = match connect(self.address, self.limits.connect) {
+        let connected = match ready {
+            Some(ready) => Ok(ready),
+            None => connect(self.address, self.limits.connect, self.cancel),
+        };
+        let (mut stream, connect_time) = match connected {
             Ok(connected) => connected,
+            Err(_) if self.cancel.load(Ordering::Relaxed) => {
+                return Reply::ended(Ending::Cancelled, hello.random);
+            }
             Err(error) => {
                 let mut reply = Reply::ended(Ending::Unconnected(error.to_string()), hello.random);
                 reply.elapsed = started.elapsed();
@@ -111,9 +119,11 @@ impl Exchange<'_> {
                 stream,
                 protocol,
                 until.min(Instant::now() + self.limits.silence),
+                self.cancel,
             )
             .map_err(|refused| match refused {
                 Refused::Says(text) => Ending::NoStartTls(text),
+                Refused::Stopped => Ending::Cancelled,
                 Refused::Io(error) => ended_by(&error),
             })?;
         }
@@ -164,6 +174,9 @@ impl Exchange<'_> {
                     if next != Next::More {
                         return Ok(next);
                     }
+                    if self.enough > 0 && flight.encrypted() > self.enough {
+                        return Ok(Next::Done);
+                    }
                     if flight.reply.received > self.limits.bytes {
                         return Err(Ending::TooMuch(format!(
                             "more than {} bytes before the end of its first flight",
@@ -193,16 +206,12 @@ impl Exchange<'_> {
             ..*self
         };
         // Records that came together with the ServerHello wait unread.
-        if flight.take(&[], started.elapsed()) == Next::More {
+        let more = flight.take(&[], started.elapsed()) == Next::More;
+        if more && flight.encrypted() <= self.enough {
             let _ = quiet.read(stream, flight, started, until);
         }
         flight.reply.ending = Ending::Answered;
     }
-}
-
-pub(super) fn is_wait(error: &io::Error) -> bool {
-    use io::ErrorKind::{Interrupted, TimedOut, WouldBlock};
-    matches!(error.kind(), WouldBlock | TimedOut | Interrupted)
 }
 
 fn ended_by(error: &io::Error) -> Ending {
@@ -253,16 +262,25 @@ fn answer(first: &ClientHello, retry: &ServerHello) -> Option<ClientHello> {
 
 /// Does a server that said nothing to TLS answer an MQTT 3.1.1 CONNECT in the clear (OASIS MQTT
 /// 3.1.1 section 3.1)? Asked only of ports that gave no byte to a `ClientHello`.
-pub(super) fn speaks_mqtt(address: SocketAddr, limits: Limits) -> bool {
+pub(super) fn speaks_mqtt(address: SocketAddr, limits: Limits, cancel: &AtomicBool) -> bool {
     // CONNECT, clean session, keep alive 10 s, empty client id.
     const CONNECT: &[u8] = b"\x10\x0C\x00\x04MQTT\x04\x02\x00\x0A\x00\x00";
     let ask = || -> io::Result<bool> {
-        let (mut stream, _) = connect(address, limits.connect)?;
-        stream.set_read_timeout(Some(limits.silence.min(Duration::from_secs(2))))?;
+        let (mut stream, _) = connect(address, limits.connect, cancel)?;
+        stream.set_read_timeout(Some(LOOK))?;
         stream.set_write_timeout(Some(limits.silence))?;
         stream.write_all(CONNECT)?;
-        let mut start = [0; 2];
-        stream.read_exact(&mut start)?;
+        let until = Instant::now() + limits.silence.min(Duration::from_secs(2));
+        let mut start = Vec::new();
+        let mut byte = [0];
+        while start.len() < 2 && Instant::now() < until && !cancel.load(Ordering::Relaxed) {
+            match stream.read(&mut byte) {
+                Ok(0) => break,
+                Ok(_) => start.push(byte[0]),
+                Err(error) if is_wait(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
         Ok(start == [0x20, 0x02])
     };
     ask().unwrap_or(false)

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use super::NotTls;
 use super::reply::{Ending, RecordSeen, Reply, StepSeen};
-use crate::tls::hello::{CertificateRequest, ServerHello, ServerKeyExchange, certificate_list};
-use crate::tls::{Alert, ContentType, HandshakeType, ProtocolVersion, StepName};
+use crate::tls::{
+    Alert, CertificateRequest, ContentType, HandshakeType, ProtocolVersion, ServerHello,
+    ServerKeyExchange, StepName, certificate_list,
+};
 
 /// Largest record of TLS 1.2 (RFC 5246 section 6.2.3: 2^14 + 2048).
 const LARGEST_RECORD: usize = 16_384 + 2_048;
@@ -163,6 +165,15 @@ impl Flight {
         }
     }
 
+    /// Bytes of encrypted records so far.
+    pub fn encrypted(&self) -> usize {
+        let sizes = self.reply.records.iter();
+        sizes
+            .filter(|r| r.kind == ContentType::APPLICATION_DATA)
+            .map(|r| r.bytes)
+            .sum()
+    }
+
     fn step(&mut self, name: StepName, at: Duration, bytes: usize) {
         self.reply.steps.push(StepSeen {
             name,
@@ -189,7 +200,7 @@ impl Flight {
         }
         match name {
             StepName::ServerHello => {
-                let Some(hello) = ServerHello::parse(body) else {
+                let Ok(hello) = ServerHello::parse(body) else {
                     return self.end(Ending::Malformed("the ServerHello cannot be read".into()));
                 };
                 if hello.is_retry() {
@@ -211,12 +222,12 @@ impl Flight {
             }
             StepName::Certificate => {
                 self.step(name, at, bytes);
-                let Some(list) = certificate_list(body) else {
+                let Ok(list) = certificate_list(body, false) else {
                     return self.end(Ending::Malformed(
                         "the list of certificates cannot be read".into(),
                     ));
                 };
-                self.reply.certificates = list;
+                self.reply.certificates = list.into_iter().map(<[u8]>::to_vec).collect();
                 self.reply.certificate_message_bytes = Some(bytes);
                 self.reply.certificate_offset = offset;
             }
@@ -226,15 +237,13 @@ impl Flight {
             }
             StepName::ServerKeyExchange => {
                 self.step(name, at, bytes);
-                self.reply.key_exchange = self
-                    .reply
-                    .hello
-                    .as_ref()
-                    .and_then(|h| ServerKeyExchange::parse(body, self.version, h.cipher_suite));
+                self.reply.key_exchange = self.reply.hello.as_ref().and_then(|h| {
+                    ServerKeyExchange::parse(body, self.version, h.cipher_suite).ok()?
+                });
             }
             StepName::CertificateRequest => {
                 self.step(name, at, bytes);
-                let Some(request) = CertificateRequest::parse(body, self.version) else {
+                let Ok(request) = CertificateRequest::parse(body, self.version) else {
                     return self.end(Ending::Malformed(
                         "the CertificateRequest cannot be read".into(),
                     ));

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::key_share::public_key;
 use super::offer::Offer;
-use super::prober::{Prober, Stop};
+use super::prober::{Patience, Prober, Stop};
 use super::question::Question;
 use super::reply::{Ending, Reply};
 use super::stage::Stage;
@@ -52,11 +52,9 @@ pub struct FragmentTry {
     pub largest_record: Option<usize>,
 }
 
-/// Measures 512 to 4096 bytes, and `record_size_limit` with 1024.
-///
-/// # Errors
-/// What stops the prober.
-pub fn measure_fragments(
+/// Measures 512 to 4096 bytes, and `record_size_limit` with 1024. A server that ignores both ends of
+/// the list does not know `max_fragment_length`: what lies between is not asked for any more.
+pub(super) fn measure_fragments(
     prober: &mut Prober<'_>,
     offer: &Offer,
     name: Option<&str>,
@@ -70,40 +68,26 @@ pub fn measure_fragments(
     };
     let wishes = [
         (Some(1), 512),
+        (Some(4), 4096),
         (Some(2), 1024),
         (Some(3), 2048),
-        (Some(4), 4096),
         (None, 1024),
     ];
-    let mut tries = Vec::new();
+    let mut tries: Vec<FragmentTry> = Vec::new();
     for (code, size) in wishes {
-        let mut question = Question::all(version, name);
-        question.more.push(match code {
-            Some(code) => HelloExtension::max_fragment_length(code),
-            None => HelloExtension::record_size_limit(1024),
-        });
-        let mut hello = question.hello();
-        let is_13 = version >= ProtocolVersion::TLS13;
-        let reply = if is_13 {
-            // The flight is only sent when the key is there at once.
-            let group = offer.groups.iter().find_map(|&g| Some((g, public_key(g)?)));
-            hello.set_extension(HelloExtension::key_share(group.as_slice()));
-            prober.ask_lingering(&hello, Duration::from_millis(150))?
-        } else {
-            prober.ask(&hello)?
-        };
-        let largest_record = reply.largest_record(if is_13 {
-            ContentType::APPLICATION_DATA
-        } else {
-            ContentType::HANDSHAKE
-        });
-        tries.push(FragmentTry {
-            code,
-            size,
-            verdict: judge(&reply, code, size, is_13, largest_record),
-            largest_record,
-        });
+        let ignored = |t: &FragmentTry| t.verdict == Some(Verdict::Ignored);
+        if matches!(code, Some(2 | 3)) && tries.iter().all(ignored) {
+            tries.push(FragmentTry {
+                code,
+                size,
+                verdict: Some(Verdict::Ignored),
+                largest_record: None,
+            });
+            continue;
+        }
+        tries.push(measure(prober, offer, version, name, code, size)?);
     }
+    tries.sort_by_key(|t| t.code.unwrap_or(u8::MAX));
     let honoured = tries
         .iter()
         .filter(|t| t.verdict == Some(Verdict::Honoured))
@@ -111,6 +95,49 @@ pub fn measure_fragments(
     prober.found(&format!("{honoured} of {} honoured", tries.len()));
     Ok(tries)
 }
+
+fn measure(
+    prober: &mut Prober<'_>,
+    offer: &Offer,
+    version: ProtocolVersion,
+    name: Option<&str>,
+    code: Option<u8>,
+    size: usize,
+) -> Result<FragmentTry, Stop> {
+    let mut question = Question::all(version, name);
+    question.more.push(match code {
+        Some(code) => HelloExtension::max_fragment_length(code),
+        None => HelloExtension::record_size_limit(1024),
+    });
+    let mut hello = question.hello();
+    let is_13 = version >= ProtocolVersion::TLS13;
+    let reply = if is_13 {
+        // The flight is only sent when the key is there at once.
+        let group = offer.groups.iter().find_map(|&g| Some((g, public_key(g)?)));
+        hello.set_extension(HelloExtension::key_share(group.as_slice()));
+        let patience = Patience {
+            linger: Duration::from_millis(150),
+            enough: size + ENCRYPTION,
+        };
+        prober.ask_patiently(&hello, patience)?
+    } else {
+        prober.ask(&hello)?
+    };
+    let largest_record = reply.largest_record(if is_13 {
+        ContentType::APPLICATION_DATA
+    } else {
+        ContentType::HANDSHAKE
+    });
+    Ok(FragmentTry {
+        code,
+        size,
+        verdict: judge(&reply, code, size, is_13, largest_record),
+        largest_record,
+    })
+}
+
+/// Content type, tag and padding add up to at most this in an encrypted record (RFC 8446 section 5.2).
+const ENCRYPTION: usize = 256;
 
 fn judge(
     reply: &Reply,
@@ -128,16 +155,15 @@ fn judge(
     }
     let largest = largest?;
     if is_13 {
-        // Encrypted: content type, tag and padding add up to 256 bytes (RFC 8446 section 5.2).
         let payload: usize = reply
             .records
             .iter()
             .filter(|r| r.kind == ContentType::APPLICATION_DATA)
             .map(|r| r.bytes)
             .sum();
-        return if largest > size + 256 {
+        return if largest > size + ENCRYPTION {
             Some(Verdict::Ignored)
-        } else if payload > size + 256 {
+        } else if payload > size + ENCRYPTION {
             Some(Verdict::Honoured)
         } else {
             None

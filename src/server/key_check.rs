@@ -13,8 +13,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::public_key::PublicKey;
 
 use super::reply::Reply;
-use crate::tls::hello::ServerKey;
-use crate::tls::{NamedGroup, SignatureScheme};
+use crate::tls::{NamedGroup, ServerKey, SignatureScheme};
 
 /// What a check found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

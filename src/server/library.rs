@@ -10,15 +10,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
+use rustls::client::{Resumption, Tls12Resumption};
 use rustls::crypto;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::sign::CertifiedKey;
-use rustls::{ClientConfig, ClientConnection};
+use rustls::{ClientConfig, ClientConnection, HandshakeKind};
 use serde::{Deserialize, Serialize};
 
-use super::exchange::{LOOK, Limits, is_wait};
+use super::exchange::Limits;
 use super::recorder::{Recorder, Shared, Shown, StrictRefusal};
+use super::starttls::{self, Refused, StartTls};
 use super::target::connect;
+use super::waiting::{LOOK, is_wait};
 use crate::tls::{Alert, CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 
 /// How the handshake of the library ended.
@@ -69,6 +72,9 @@ pub struct LibraryReply {
     pub certificates: Vec<Vec<u8>>,
     /// A stapled OCSP answer came.
     pub ocsp_staple: bool,
+    /// The server took up a session of before.
+    #[serde(default)]
+    pub resumed: bool,
     /// The demand for a certificate, if there was one.
     pub demand: Option<ClientDemand>,
     /// What a strict verifier says against the certificates; `None` = it agrees.
@@ -92,7 +98,7 @@ pub struct Identity {
 }
 
 /// What the handshake is made with.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct LibraryQuestion<'a> {
     /// Name in `server_name` and for the strict check; none is sent without.
     pub name: Option<&'a str>,
@@ -104,7 +110,121 @@ pub struct LibraryQuestion<'a> {
     pub identity: Option<&'a Identity>,
 }
 
-/// Handshakes with rustls. `cancel` stops it within a tenth of a second when set.
+/// What is offered beside that.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wishes {
+    /// This version alone.
+    pub version: Option<ProtocolVersion>,
+    /// These signature algorithms; without them those that rustls can check.
+    pub schemes: Option<Vec<SignatureScheme>>,
+    /// In TLS 1.2 no tickets, so that the server has to keep the session itself.
+    pub without_tickets: bool,
+}
+
+/// A client that remembers the sessions of its own handshakes, and nothing else of anybody's.
+#[derive(Debug)]
+pub(super) struct LibraryClient {
+    config: Arc<ClientConfig>,
+    name: Option<String>,
+    roots_given: bool,
+    seen: Shared,
+}
+
+impl LibraryClient {
+    /// A client of this question.
+    ///
+    /// # Errors
+    /// What rustls says against the certificate or key.
+    pub fn new(question: &LibraryQuestion<'_>, wishes: &Wishes) -> Result<Self, String> {
+        let seen = Shared::default();
+        Ok(Self {
+            config: Arc::new(config(question, wishes, &seen)?),
+            name: question.name.map(str::to_owned),
+            roots_given: !question.roots.is_empty(),
+            seen,
+        })
+    }
+
+    /// Handshakes. `cancel` stops it within a tenth of a second when set.
+    pub fn handshake(
+        &self,
+        address: SocketAddr,
+        before: Option<StartTls>,
+        limits: Limits,
+        cancel: &AtomicBool,
+    ) -> LibraryReply {
+        let started = Instant::now();
+        let mut reply = LibraryReply {
+            roots_given: self.roots_given,
+            ..LibraryReply::default()
+        };
+        let ended = self.run(address, before, limits, cancel, &mut reply);
+        reply.ending = Some(ended.unwrap_or_else(LibraryEnding::Broken));
+        let seen = std::mem::take(&mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner));
+        reply.certificates = seen.certificates;
+        reply.strict = seen.strict;
+        reply.scheme = seen.scheme;
+        reply.signature_sound = seen.sound;
+        reply.ocsp_staple = seen.staple;
+        reply.demand = seen.demand;
+        reply.elapsed = started.elapsed();
+        reply
+    }
+
+    fn run(
+        &self,
+        address: SocketAddr,
+        before: Option<StartTls>,
+        limits: Limits,
+        cancel: &AtomicBool,
+        reply: &mut LibraryReply,
+    ) -> Result<LibraryEnding, String> {
+        let name = self
+            .name
+            .as_deref()
+            .and_then(|n| ServerName::try_from(n.to_owned()).ok())
+            .unwrap_or_else(|| ServerName::from(address.ip()));
+        let mut connection =
+            ClientConnection::new(Arc::clone(&self.config), name).map_err(|e| e.to_string())?;
+        let (mut stream, _) =
+            connect(address, limits.connect, cancel).map_err(|e| e.to_string())?;
+        stream
+            .set_write_timeout(Some(limits.silence))
+            .map_err(|e| e.to_string())?;
+        if let Some(protocol) = before {
+            let until = Instant::now() + limits.silence;
+            starttls::begin(&mut stream, protocol, until, cancel).map_err(|e| match e {
+                Refused::Says(text) => text,
+                Refused::Stopped => STOPPED.to_owned(),
+                Refused::Io(error) => error.to_string(),
+            })?;
+        }
+        let ending = pump(&mut connection, &mut stream, limits, cancel);
+        reply.version = connection
+            .protocol_version()
+            .map(|v| ProtocolVersion(u16::from(v)));
+        reply.cipher_suite = connection
+            .negotiated_cipher_suite()
+            .map(|s| CipherSuite(u16::from(s.suite())));
+        reply.group = connection
+            .negotiated_key_exchange_group()
+            .map(|g| NamedGroup(u16::from(g.name())));
+        reply.alpn = connection
+            .alpn_protocol()
+            .map(|p| String::from_utf8_lossy(p).into_owned());
+        reply.resumed = connection.handshake_kind() == Some(HandshakeKind::Resumed);
+        if ending == LibraryEnding::Completed {
+            connection.send_close_notify();
+            let _ = connection.write_tls(&mut stream);
+        }
+        Ok(ending)
+    }
+}
+
+/// What is said of a handshake that the user stopped.
+const STOPPED: &str = "the probe was stopped";
+
+/// Handshakes once with rustls. `cancel` stops it within a tenth of a second when set.
 #[must_use]
 pub fn ask_library(
     address: SocketAddr,
@@ -112,30 +232,20 @@ pub fn ask_library(
     limits: Limits,
     cancel: &AtomicBool,
 ) -> LibraryReply {
-    let started = Instant::now();
-    let seen = Shared::default();
-    let mut reply = LibraryReply {
-        roots_given: !question.roots.is_empty(),
-        ..LibraryReply::default()
-    };
-    reply.ending = Some(
-        match run(address, question, limits, cancel, &seen, &mut reply) {
-            Ok(ending) => ending,
-            Err(error) => LibraryEnding::Broken(error),
+    match LibraryClient::new(question, &Wishes::default()) {
+        Ok(client) => client.handshake(address, None, limits, cancel),
+        Err(error) => LibraryReply {
+            ending: Some(LibraryEnding::Broken(error)),
+            ..LibraryReply::default()
         },
-    );
-    let seen = std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
-    reply.certificates = seen.certificates;
-    reply.strict = seen.strict;
-    reply.scheme = seen.scheme;
-    reply.signature_sound = seen.sound;
-    reply.ocsp_staple = seen.staple;
-    reply.demand = seen.demand;
-    reply.elapsed = started.elapsed();
-    reply
+    }
 }
 
-fn config(question: &LibraryQuestion<'_>, seen: &Shared) -> Result<ClientConfig, String> {
+fn config(
+    question: &LibraryQuestion<'_>,
+    wishes: &Wishes,
+    seen: &Shared,
+) -> Result<ClientConfig, String> {
     let provider = Arc::new(crypto::ring::default_provider());
     let key = match question.identity {
         Some(identity) => {
@@ -153,9 +263,18 @@ fn config(question: &LibraryQuestion<'_>, seen: &Shared) -> Result<ClientConfig,
         roots: question.roots.to_vec(),
         expected,
         provider: Arc::clone(&provider),
+        schemes: wishes.schemes.as_ref().map(|list| {
+            let number = |s: &SignatureScheme| rustls::SignatureScheme::from(s.0);
+            list.iter().map(number).collect()
+        }),
+    };
+    let versions: &[&rustls::SupportedProtocolVersion] = match wishes.version {
+        Some(ProtocolVersion::TLS12) => &[&rustls::version::TLS12],
+        Some(ProtocolVersion::TLS13) => &[&rustls::version::TLS13],
+        _ => rustls::ALL_VERSIONS,
     };
     let mut config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(versions)
         .map_err(|e| e.to_string())?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(recorder))
@@ -164,50 +283,17 @@ fn config(question: &LibraryQuestion<'_>, seen: &Shared) -> Result<ClientConfig,
             key,
         }));
     config.enable_sni = question.name.is_some();
+    config.resumption =
+        Resumption::in_memory_sessions(8).tls12_resumption(if wishes.without_tickets {
+            Tls12Resumption::SessionIdOnly
+        } else {
+            Tls12Resumption::SessionIdOrTickets
+        });
     Ok(config)
 }
 
-fn run(
-    address: SocketAddr,
-    question: &LibraryQuestion<'_>,
-    limits: Limits,
-    cancel: &AtomicBool,
-    seen: &Shared,
-    reply: &mut LibraryReply,
-) -> Result<LibraryEnding, String> {
-    let config = config(question, seen)?;
-    let name = question
-        .name
-        .and_then(|n| ServerName::try_from(n.to_owned()).ok())
-        .unwrap_or_else(|| ServerName::from(address.ip()));
-    let mut connection =
-        ClientConnection::new(Arc::new(config), name).map_err(|e| e.to_string())?;
-    let (mut stream, _) = connect(address, limits.connect).map_err(|e| e.to_string())?;
-    stream
-        .set_write_timeout(Some(limits.silence))
-        .map_err(|e| e.to_string())?;
-    let ending = pump(&mut connection, &mut stream, limits, cancel);
-    reply.version = connection
-        .protocol_version()
-        .map(|v| ProtocolVersion(u16::from(v)));
-    reply.cipher_suite = connection
-        .negotiated_cipher_suite()
-        .map(|s| CipherSuite(u16::from(s.suite())));
-    reply.group = connection
-        .negotiated_key_exchange_group()
-        .map(|g| NamedGroup(u16::from(g.name())));
-    reply.alpn = connection
-        .alpn_protocol()
-        .map(|p| String::from_utf8_lossy(p).into_owned());
-    if ending == LibraryEnding::Completed {
-        connection.send_close_notify();
-        let _ = connection.write_tls(&mut stream);
-    }
-    Ok(ending)
-}
-
-/// Moves bytes until the handshake is over, and a little beyond: the verdict on a client's
-/// certificate comes behind the end in TLS 1.3.
+/// Moves bytes until the handshake is over, and in TLS 1.3 a little beyond: the verdict on a client's
+/// certificate comes behind the end, and a ticket shows that it was good.
 fn pump(
     connection: &mut ClientConnection,
     stream: &mut TcpStream,
@@ -224,11 +310,15 @@ fn pump(
                 return broken(&error);
             }
         }
-        if !connection.is_handshaking() && done_since.is_none() {
-            done_since = Some(Instant::now());
+        if !connection.is_handshaking() {
+            let is_13 = connection.protocol_version() == Some(rustls::ProtocolVersion::TLSv1_3);
+            if !is_13 || connection.tls13_tickets_received() > 0 {
+                return LibraryEnding::Completed;
+            }
+            done_since = done_since.or_else(|| Some(Instant::now()));
         }
         if cancel.load(Ordering::Relaxed) {
-            return LibraryEnding::Broken("the probe was stopped".to_owned());
+            return LibraryEnding::Broken(STOPPED.to_owned());
         }
         let deadline = done_since.map_or(until.min(silent_until), |d| {
             until.min(d + Duration::from_millis(120))

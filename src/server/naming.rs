@@ -1,15 +1,16 @@
 //! By name, without a name, with the address as a name, with another name: what differs.
 //!
-//! In: a [`Prober`] and the offer. Out: one [`NameTry`] for each.
+//! In: a [`Prober`], the answer with the own name. Out: one [`NameTry`] for each. Where TLS 1.3 hides
+//! the certificates, rustls looks at them.
 
 use serde::{Deserialize, Serialize};
 
-use super::offer::Offer;
+use super::library::{LibraryClient, LibraryEnding, LibraryQuestion, LibraryReply, Wishes};
 use super::prober::{Prober, Stop};
-use super::question::Question;
 use super::reply::{Ending, Reply};
 use super::stage::Stage;
-use crate::tls::{CipherSuite, ProtocolVersion};
+use super::survey::Answer;
+use crate::tls::CipherSuite;
 
 /// A name that no server has (RFC 2606).
 const OTHER: &str = "other-name.invalid";
@@ -34,9 +35,9 @@ pub struct NameTry {
     pub kind: NameKind,
     /// The text in the extension.
     pub name: Option<String>,
-    /// Suite, where the server agreed.
+    /// Suite, where the server agreed and it can be compared.
     pub cipher_suite: Option<CipherSuite>,
-    /// Leaf certificate in DER, where it came in the clear.
+    /// Leaf certificate in DER, where it was seen.
     pub leaf: Option<Vec<u8>>,
     /// Did the server agree?
     pub agreed: bool,
@@ -56,45 +57,93 @@ impl NameTry {
         }
     }
 
-    /// Does this try differ from the one with the own name: in agreement, suite or leaf?
+    /// As rustls saw it.
+    fn by_library(kind: NameKind, name: Option<&str>, reply: LibraryReply) -> Self {
+        let ending = match reply.ending {
+            Some(LibraryEnding::Completed | LibraryEnding::AlertAfter(_)) => Ending::Answered,
+            Some(LibraryEnding::Alert(alert)) => Ending::Alert(alert),
+            Some(LibraryEnding::Closed) => Ending::Closed,
+            Some(LibraryEnding::Timeout) => Ending::Timeout,
+            Some(LibraryEnding::Refused(text)) => Ending::Malformed(text.into()),
+            Some(LibraryEnding::Broken(text)) => Ending::Unconnected(text),
+            None => Ending::Cancelled,
+        };
+        Self {
+            kind,
+            name: name.map(str::to_owned),
+            cipher_suite: reply.cipher_suite,
+            agreed: !reply.certificates.is_empty(),
+            leaf: reply.certificates.into_iter().next(),
+            ending,
+        }
+    }
+
+    /// Does this try differ from the one with the own name: in agreement, suite or leaf? What one of
+    /// them does not show is not compared.
     #[must_use]
     pub fn differs_from(&self, own: &Self) -> bool {
+        fn other<T: PartialEq>(a: Option<&T>, b: Option<&T>) -> bool {
+            matches!((a, b), (Some(a), Some(b)) if a != b)
+        }
         self.agreed != own.agreed
-            || self.cipher_suite != own.cipher_suite
-            || (self.leaf != own.leaf && self.agreed)
+            || other(self.cipher_suite.as_ref(), own.cipher_suite.as_ref())
+            || other(self.leaf.as_ref(), own.leaf.as_ref())
     }
 }
 
-/// Tries all four. The first is always the own name (or none, where the probe sends none).
-///
-/// # Errors
-/// What stops the prober.
-pub fn compare_names(
+/// Tries all four. The first is always the own name (or none, where the probe sends none): its answer
+/// is there already. `whole` is the complete handshake with it, where there was one.
+pub(super) fn compare_names(
     prober: &mut Prober<'_>,
-    offer: &Offer,
-    name: Option<&str>,
+    own: &Answer,
+    whole: Option<(&LibraryQuestion<'_>, &LibraryReply)>,
 ) -> Result<Vec<NameTry>, Stop> {
     prober.now(Stage::Names);
-    let Some(version) = offer
-        .highest(ProtocolVersion::TLS12)
-        .or(offer.highest(ProtocolVersion::TLS13))
-    else {
-        return Ok(Vec::new());
-    };
+    let name = own.question.name.as_deref();
     let address = prober.address.ip().to_string();
     let kinds = [
-        (NameKind::Own, name),
         (NameKind::None, None),
         (NameKind::Address, Some(address.as_str())),
         (NameKind::Other, Some(OTHER)),
     ];
-    let mut tries = Vec::new();
+    let hidden = own.reply.certificates.is_empty();
+    let looked = whole.filter(|(_, w)| hidden && !w.certificates.is_empty());
+    let kind = if name.is_some() {
+        NameKind::Own
+    } else {
+        NameKind::None
+    };
+    let first = match looked {
+        Some((_, reply)) => NameTry::by_library(kind, name, reply.clone()),
+        None => NameTry::new(kind, name, own.reply.clone()),
+    };
+    let mut tries = vec![first];
     for (kind, sent) in kinds {
-        if kind == NameKind::Own && name.is_none() {
+        if kind == NameKind::None && name.is_none() {
             continue;
         }
-        let reply = prober.ask(&Question::all(version, sent).hello())?;
-        tries.push(NameTry::new(kind, sent, reply));
+        // rustls sends no address as a name.
+        let client = looked
+            .filter(|_| kind != NameKind::Address)
+            .and_then(|(question, _)| {
+                let question = LibraryQuestion {
+                    name: sent,
+                    ..*question
+                };
+                LibraryClient::new(&question, &Wishes::default()).ok()
+            });
+        if let Some(client) = client {
+            let reply = prober.handshake(&client)?;
+            tries.push(NameTry::by_library(kind, sent, reply));
+            continue;
+        }
+        let mut question = own.question.clone();
+        question.name = sent.map(str::to_owned);
+        let mut tried = NameTry::new(kind, sent, prober.ask(&question.hello())?);
+        if looked.is_some() {
+            tried.cipher_suite = None;
+        }
+        tries.push(tried);
     }
     let differs = tries
         .first()

@@ -1,19 +1,14 @@
 //! What a server offers: versions, suites and their order, groups, signature algorithms, and what
-//! it answers to extensions. Found with one connection for each thing that the server accepts and
-//! one more for the end of each list, not one for each thing that could be asked.
+//! it answers to extensions.
 //!
-//! In: a [`Prober`] and the name to ask for. Out: [`Offer`].
-
-use std::collections::BTreeSet;
+//! Plain values; `survey` finds them.
 
 use serde::{Deserialize, Serialize};
 
-use super::prober::{Prober, Stop};
-use super::question::{Question, groups_of, schemes};
-use super::reply::{Ending, Reply};
-use super::stage::Stage;
-use crate::tls::hello::{CertificateRequest, HelloExtension, extension};
-use crate::tls::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
+use super::prober::Stop;
+use super::reply::Reply;
+
+use crate::tls::{CertificateRequest, CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 
 /// Whose order decides which suite is taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +66,10 @@ pub struct Offer {
     pub groups: Vec<NamedGroup>,
     /// Whose order of groups counts.
     pub group_order: Order,
+    /// There may be more groups: the curve of the only certificate must be offered (RFC 8422 section
+    /// 5.1), and the server prefers it to all that were not seen.
+    #[serde(default)]
+    pub more_groups: bool,
     /// Algorithms that sign the key exchange or the handshake.
     pub schemes: Vec<SignatureScheme>,
     /// Whose order of signature algorithms counts (TLS 1.2; in 1.3 the choice is encrypted).
@@ -90,9 +89,6 @@ pub struct Offer {
     /// Why it is not complete.
     pub stopped: Option<Stop>,
 }
-
-/// Protocols that ALPN is asked for.
-const PROTOCOLS: [&str; 6] = ["h2", "http/1.1", "mqtt", "x-amzn-mqtt-ca", "coap", "amqp"];
 
 impl Offer {
     /// Suites of one version.
@@ -118,325 +114,4 @@ impl Offer {
             .map(|&(v, _)| v)
             .max()
     }
-}
-
-/// Asks everything. What was found before a stop is kept.
-pub fn survey(prober: &mut Prober<'_>, name: Option<&str>) -> Offer {
-    let mut offer = Offer::default();
-    if let Err(stop) = ask_all(prober, name, &mut offer) {
-        offer.stopped = Some(stop);
-    }
-    offer
-}
-
-fn ask_all(prober: &mut Prober<'_>, name: Option<&str>, offer: &mut Offer) -> Result<(), Stop> {
-    let versions = [
-        ProtocolVersion::TLS13,
-        ProtocolVersion::TLS12,
-        ProtocolVersion::TLS11,
-        ProtocolVersion::TLS10,
-    ];
-    prober.now(Stage::Suites);
-    for version in versions {
-        suites(prober, version, name, offer)?;
-    }
-    if offer.suites.is_empty() {
-        prober.failed("none");
-        return Ok(());
-    }
-    prober.found(&suites_in_words(offer));
-    prober.now(Stage::Order);
-    order(prober, name, offer)?;
-    prober.found(match offer.order {
-        Order::Server => "the server\u{2019}s",
-        Order::Client => "the client\u{2019}s",
-        Order::Unknown => "not known",
-    });
-    prober.now(Stage::Groups);
-    groups(prober, name, offer)?;
-    prober.found(&offer.groups.len().to_string());
-    prober.now(Stage::Signatures);
-    schemes_of_12(prober, name, offer)?;
-    if offer.has(ProtocolVersion::TLS13) {
-        schemes_of_13(prober, name, offer)?;
-    }
-    prober.found(&offer.schemes.len().to_string());
-    prober.now(Stage::Extensions);
-    extensions(prober, name, offer)?;
-    prober.found(offer.alpn.as_deref().unwrap_or("no ALPN"));
-    Ok(())
-}
-
-/// Such as `TLS 1.3 TLS 1.2, 11 suites`.
-fn suites_in_words(offer: &Offer) -> String {
-    let versions: Vec<String> = offer
-        .versions
-        .iter()
-        .filter(|(_, yes)| *yes)
-        .map(|(v, _)| v.to_string())
-        .collect();
-    let suites: BTreeSet<CipherSuite> = offer.suites.iter().map(|(_, s)| *s).collect();
-    format!("{}, {} suites", versions.join(" "), suites.len())
-}
-
-/// Extensions that tell something by the way.
-fn telling() -> Vec<HelloExtension> {
-    vec![
-        HelloExtension::extended_master_secret(),
-        HelloExtension::encrypt_then_mac(),
-        HelloExtension::session_ticket(Vec::new()),
-        HelloExtension::status_request(),
-    ]
-}
-
-fn suites(
-    prober: &mut Prober<'_>,
-    version: ProtocolVersion,
-    name: Option<&str>,
-    offer: &mut Offer,
-) -> Result<(), Stop> {
-    let mut question = Question::all(version, name);
-    question.more = telling();
-    let mut accepted = false;
-    while !question.suites.is_empty() {
-        let reply = prober.ask(&question.hello())?;
-        let Some(suite) = reply
-            .cipher_suite()
-            .filter(|_| reply.version() == Some(version))
-        else {
-            break;
-        };
-        accepted = true;
-        learn(offer, &reply);
-        let before = question.suites.len();
-        question.suites.retain(|s| *s != suite);
-        offer.suites.push((version, suite));
-        if question.suites.len() == before {
-            break;
-        }
-        if offer.chain_reply.is_none() && !reply.certificates.is_empty() {
-            offer.chain_reply = Some(reply);
-        }
-    }
-    offer.versions.push((version, accepted));
-    Ok(())
-}
-
-/// Keeps what a reply shows beside what it was asked for.
-fn learn(offer: &mut Offer, reply: &Reply) {
-    let Some(hello) = &reply.hello else { return };
-    if hello.version() >= ProtocolVersion::TLS13 {
-        return;
-    }
-    let seen = |kind| hello.extension(kind).is_some();
-    let or = |old: &mut Option<bool>, new: bool| *old = Some(old.unwrap_or(false) || new);
-    let answers = &mut offer.extensions;
-    or(
-        &mut answers.renegotiation_info,
-        seen(extension::RENEGOTIATION_INFO),
-    );
-    or(
-        &mut answers.extended_master_secret,
-        seen(extension::EXTENDED_MASTER_SECRET),
-    );
-    if hello
-        .cipher_suite
-        .cipher()
-        .is_some_and(|c| c.contains("_CBC_"))
-    {
-        or(
-            &mut answers.encrypt_then_mac,
-            seen(extension::ENCRYPT_THEN_MAC),
-        );
-    }
-    or(&mut answers.session_ticket, seen(extension::SESSION_TICKET));
-    or(&mut answers.session_id, !hello.session_id.is_empty());
-    or(
-        &mut answers.ocsp_staple,
-        reply.certificate_status_bytes.is_some(),
-    );
-    if let Some(leaf) = reply.certificates.first()
-        && !offer.chains.iter().any(|c| c.first() == Some(leaf))
-    {
-        offer.chains.push(reply.certificates.clone());
-    }
-    if let Some(request) = &reply.request
-        && offer.request.is_none()
-    {
-        offer.request = Some(request.clone());
-    }
-    if let Some(crate::tls::hello::ServerKey::Dhe { prime_bits }) =
-        reply.key_exchange.as_ref().map(|k| &k.key)
-        && !offer.dhe_bits.contains(prime_bits)
-    {
-        offer.dhe_bits.push(*prime_bits);
-    }
-}
-
-fn order(prober: &mut Prober<'_>, name: Option<&str>, offer: &mut Offer) -> Result<(), Stop> {
-    for &(version, _) in &offer.versions {
-        let picked: Vec<CipherSuite> = offer.suites_of(version).collect();
-        let (Some(&first), Some(&last)) = (picked.first(), picked.last()) else {
-            continue;
-        };
-        if first == last {
-            continue;
-        }
-        let mut question = Question::all(version, name);
-        question.suites = picked.iter().rev().copied().collect();
-        let chosen = prober.ask(&question.hello())?.cipher_suite();
-        offer.order = who(chosen, first, last);
-        if offer.order != Order::Unknown {
-            return Ok(());
-        }
-    }
-    Ok(())
-}
-
-fn groups(prober: &mut Prober<'_>, name: Option<&str>, offer: &mut Offer) -> Result<(), Stop> {
-    for version in [
-        Some(ProtocolVersion::TLS13),
-        offer.highest(ProtocolVersion::TLS12),
-    ] {
-        let Some(version) = version.filter(|v| offer.has(*v)) else {
-            continue;
-        };
-        let mut question = Question::all(version, name);
-        let mut picked = Vec::new();
-        question.groups = groups_of(version);
-        question.suites = offer
-            .suites_of(version)
-            .filter(|s| s.key_exchange().is_none_or(|k| k.starts_with("ECDHE")))
-            .collect();
-        while !question.suites.is_empty() && !question.groups.is_empty() {
-            let reply = prober.ask(&question.hello())?;
-            let Some(group) = reply.group() else { break };
-            if !question.groups.contains(&group) {
-                break;
-            }
-            question.groups.retain(|g| *g != group);
-            picked.push(group);
-            if !offer.groups.contains(&group) {
-                offer.groups.push(group);
-            }
-        }
-        if offer.group_order == Order::Unknown
-            && let (Some(&first), Some(&last)) = (picked.first(), picked.last())
-            && first != last
-            && version <= ProtocolVersion::TLS12
-        {
-            question.groups = picked.iter().rev().copied().collect();
-            let chosen = prober.ask(&question.hello())?.group();
-            offer.group_order = who(chosen, first, last);
-        }
-    }
-    Ok(())
-}
-
-fn schemes_of_12(
-    prober: &mut Prober<'_>,
-    name: Option<&str>,
-    offer: &mut Offer,
-) -> Result<(), Stop> {
-    let mut question = Question::all(ProtocolVersion::TLS12, name);
-    question.suites = offer
-        .suites_of(ProtocolVersion::TLS12)
-        .filter(|s| {
-            s.key_exchange()
-                .is_some_and(|k| matches!(k, "ECDHE_ECDSA" | "ECDHE_RSA" | "DHE_RSA" | "DHE_DSS"))
-        })
-        .collect();
-    while !question.suites.is_empty() && !question.schemes.is_empty() {
-        let reply = prober.ask(&question.hello())?;
-        let Some(scheme) = reply.signature_scheme().filter(|_| reply.agreed()) else {
-            break;
-        };
-        if !question.schemes.contains(&scheme) {
-            break;
-        }
-        question.schemes.retain(|s| *s != scheme);
-        offer.schemes.push(scheme);
-    }
-    if let (Some(&first), Some(&last)) = (offer.schemes.first(), offer.schemes.last())
-        && first != last
-    {
-        question.schemes = offer.schemes.iter().rev().copied().collect();
-        let chosen = prober.ask(&question.hello())?.signature_scheme();
-        offer.scheme_order = who(chosen, first, last);
-    }
-    Ok(())
-}
-
-/// Whose order counts, when a list is asked again in the reverse of the order in which it was picked.
-fn who<T: PartialEq + Copy>(chosen: Option<T>, first: T, last: T) -> Order {
-    match chosen {
-        Some(c) if c == last => Order::Client,
-        Some(c) if c == first => Order::Server,
-        _ => Order::Unknown,
-    }
-}
-
-/// In TLS 1.3 the choice is encrypted; whether one of a set is taken shows in the answer. The set
-/// is halved until each part is taken or refused.
-fn schemes_of_13(
-    prober: &mut Prober<'_>,
-    name: Option<&str>,
-    offer: &mut Offer,
-) -> Result<(), Stop> {
-    // PKCS#1 v1.5 and SHA-1 must not sign a handshake of TLS 1.3 (RFC 8446 section 4.2.3).
-    let candidates: Vec<SignatureScheme> = schemes()
-        .into_iter()
-        .filter(|s| {
-            s.tls13_name()
-                .is_some_and(|n| !n.starts_with("rsa_pkcs1") && !n.contains("sha1"))
-        })
-        .collect();
-    let mut sets = vec![candidates];
-    while let Some(set) = sets.pop() {
-        let mut question = Question::all(ProtocolVersion::TLS13, name);
-        question.schemes.clone_from(&set);
-        if !prober.ask(&question.hello())?.agreed() {
-            continue;
-        }
-        match set.as_slice() {
-            [] => {}
-            [one] => {
-                if !offer.schemes.contains(one) {
-                    offer.schemes.push(*one);
-                }
-            }
-            several => {
-                let (left, right) = several.split_at(several.len() / 2);
-                sets.push(right.to_vec());
-                sets.push(left.to_vec());
-            }
-        }
-    }
-    Ok(())
-}
-
-fn extensions(prober: &mut Prober<'_>, name: Option<&str>, offer: &mut Offer) -> Result<(), Stop> {
-    let Some(version) = offer.highest(ProtocolVersion::TLS12) else {
-        return Ok(());
-    };
-    let mut question = Question::all(version, name);
-    question.suites = offer.suites_of(version).collect();
-    question.more = vec![HelloExtension::alpn(&PROTOCOLS)];
-    let mut hello = question.hello();
-    hello.compression = vec![1, 0];
-    let reply = prober.ask(&hello)?;
-    if let Some(hello) = reply.hello.as_ref().filter(|_| reply.agreed()) {
-        offer.alpn = hello.alpn();
-        offer.extensions.compression = Some(hello.compression == 1);
-    } else if matches!(reply.ending, Ending::Alert(_)) {
-        // A server may refuse every protocol it does not know (alert 120): asked once more without.
-        question.more.clear();
-        let mut hello = question.hello();
-        hello.compression = vec![1, 0];
-        let reply = prober.ask(&hello)?;
-        if let Some(hello) = reply.hello.as_ref().filter(|_| reply.agreed()) {
-            offer.extensions.compression = Some(hello.compression == 1);
-        }
-    }
-    Ok(())
 }

@@ -4,7 +4,7 @@
 //! In: [`ProbeQuestion`]. Out: [`Probe`], which keeps what was found when it is stopped early.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use rustls::pki_types::CertificateDer;
@@ -12,19 +12,25 @@ use serde::{Deserialize, Serialize};
 
 use super::NotTls;
 use super::device_hello::DeviceHello;
+use super::dns::DnsAnswer;
 use super::exchange::{said_nothing, speaks_mqtt};
 use super::fragments::{FragmentTry, measure_fragments};
 use super::key_check::{KeyCheck, check_key_exchange};
-use super::library::{Identity, LibraryEnding, LibraryQuestion, LibraryReply, ask_library};
+use super::library::{
+    Identity, LibraryClient, LibraryEnding, LibraryQuestion, LibraryReply, Wishes,
+};
 use super::naming::{NameTry, compare_names};
-use super::offer::{Offer, survey};
+use super::offer::Offer;
 use super::prober::{Manners, Prober, Progress, Refusals, Stop};
-use super::question::{Question, groups_of, suites_of};
+use super::question::Question;
+use super::reach::{AddressTry, reach};
 use super::reply::{Ending, Reply};
+use super::resumption::{Resumption, measure_resumption};
 use super::sentences::ending_word;
 use super::stage::Stage;
 use super::starttls::StartTls;
-use super::target::{Target, TargetError, connect};
+use super::survey::{Answer, Survey};
+use super::target::{Target, TargetError};
 use crate::tls::ProtocolVersion;
 
 /// The name for `server_name`.
@@ -54,15 +60,9 @@ pub struct ProbeQuestion {
     pub roots: Vec<CertificateDer<'static>>,
     /// Certificate to show when the server asks for one.
     pub identity: Option<Identity>,
-}
-
-/// An address and the time of its TCP connect, or why there is none.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct AddressTry {
-    /// Address and port.
-    pub address: SocketAddr,
-    /// Time of the connect, or what the system says.
-    pub connect: Result<Duration, String>,
+    /// DNS server to ask for the host's addresses, as the device's own network may have another one
+    /// than this computer; without it the system's resolver gives them.
+    pub dns_server: Option<SocketAddr>,
 }
 
 /// What the device's own `ClientHello` brought.
@@ -79,6 +79,9 @@ pub struct DeviceReply {
 pub struct Probe {
     /// Where.
     pub target: Target,
+    /// What DNS says of the host, where it is a name of the DNS.
+    #[serde(default)]
+    pub dns: Option<DnsAnswer>,
     /// Addresses, in the resolver's order.
     pub addresses: Vec<AddressTry>,
     /// The address that was asked.
@@ -103,6 +106,9 @@ pub struct Probe {
     pub device: Option<DeviceReply>,
     /// The handshake with rustls.
     pub library: Option<LibraryReply>,
+    /// Whether sessions are taken up again.
+    #[serde(default)]
+    pub resumption: Resumption,
     /// How the server turned questions down.
     pub refusals: Refusals,
     /// TCP connections, all of them.
@@ -123,8 +129,7 @@ impl Probe {
     }
 }
 
-/// Probes. `cancel` stops it within a tenth of a second (a name look-up and a TCP
-/// connect excepted: they end by their own time).
+/// Probes. `cancel` stops it within a tenth of a second.
 ///
 /// # Errors
 /// The name has no address.
@@ -136,7 +141,12 @@ pub fn probe(
     let started = Instant::now();
     let manners = question.manners;
     let target = &question.target;
-    let addresses = target.resolve(manners.limits.connect)?;
+    progress(Progress {
+        stage: Stage::Addresses,
+        connections: 0,
+        found: None,
+    });
+    let reached = reach(target, question.dns_server, manners.limits.connect, cancel)?;
     let name = match &question.name {
         NameChoice::None => None,
         NameChoice::Given(name) => Some(name.clone()),
@@ -144,8 +154,10 @@ pub fn probe(
     };
     let mut result = Probe {
         target: target.clone(),
-        addresses: Vec::new(),
-        asked: None,
+        asked: reached.first(),
+        connections: reached.addresses.len(),
+        dns: reached.dns,
+        addresses: reached.addresses,
         name,
         starttls: manners.starttls,
         not_tls: None,
@@ -156,30 +168,15 @@ pub fn probe(
         fragments: Vec::new(),
         device: None,
         library: None,
+        resumption: Resumption::default(),
         refusals: Refusals::default(),
-        connections: 0,
         elapsed: Duration::ZERO,
         stopped: None,
     };
-    // A plain connect to each address shows which of them answer; eight are enough to see a pattern.
-    progress(Progress {
-        stage: Stage::Addresses,
-        connections: 0,
-        found: None,
-    });
-    for &address in addresses.iter().take(8) {
-        if cancel.load(Ordering::Relaxed) {
-            result.stopped = Some(Stop::Cancelled);
-            result.elapsed = started.elapsed();
-            return Ok(result);
-        }
-        let tried = connect(address, manners.limits.connect);
-        result.connections += 1;
-        if tried.is_ok() && result.asked.is_none() {
-            result.asked = Some(address);
-        }
-        let connect = tried.map(|(_, time)| time).map_err(|e| e.to_string());
-        result.addresses.push(AddressTry { address, connect });
+    if cancel.load(std::sync::atomic::Ordering::Relaxed) {
+        result.stopped = Some(Stop::Cancelled);
+        result.elapsed = started.elapsed();
+        return Ok(result);
     }
     let port_open = format!("port {} open", target.port);
     progress(Progress {
@@ -191,14 +188,13 @@ pub fn probe(
         }),
     });
     if let Some(address) = result.asked {
-        let mut prober = Prober::new(address, manners, cancel, progress);
+        let mut prober = Prober::new(address, reached.ready, manners, cancel, progress);
         if let Err(stop) = ask_all(&mut prober, question, &mut result) {
             result.stopped = Some(stop);
         }
         result.connections += prober.connections();
         result.refusals = prober.refusals();
     }
-    result.stopped = result.stopped.or(result.offer.stopped);
     result.elapsed = started.elapsed();
     Ok(result)
 }
@@ -210,7 +206,8 @@ fn ask_all(
 ) -> Result<(), Stop> {
     let name = result.name.clone();
     let name = name.as_deref();
-    let first = prober.ask(&open_question(name).hello())?;
+    let opening = Question::open(name);
+    let first = prober.ask(&opening.hello())?;
     let silent = said_nothing(&first);
     let goes_on = match first.ending {
         Ending::Answered | Ending::Alert(_) | Ending::Closed | Ending::Reset => true,
@@ -226,11 +223,11 @@ fn ask_all(
     } else {
         prober.failed(&word);
     }
-    result.first = Some(first);
+    result.first = Some(first.clone());
     if silent && prober.manners.starttls.is_none() {
         prober.now(Stage::PlainMqtt);
         prober.may_connect()?;
-        let speaks = speaks_mqtt(prober.address, prober.manners.limits);
+        let speaks = speaks_mqtt(prober.address, prober.manners.limits, prober.cancel());
         prober.found(if speaks { "yes" } else { "no" });
         if speaks {
             result.not_tls = Some(NotTls::Mqtt);
@@ -264,54 +261,97 @@ fn ask_all(
     if !goes_on {
         return Ok(());
     }
-    result.offer = survey(prober, name);
-    if let Some(stop) = result.offer.stopped {
-        return Err(stop);
-    }
+    survey(
+        prober,
+        question,
+        Answer {
+            question: opening,
+            reply: first,
+        },
+        result,
+    )
+}
+
+/// Everything beside the first answer and the device's.
+fn survey(
+    prober: &mut Prober<'_>,
+    question: &ProbeQuestion,
+    first: Answer,
+    result: &mut Probe,
+) -> Result<(), Stop> {
+    let name = result.name.clone();
+    let name = name.as_deref();
+    let ask = LibraryQuestion {
+        name,
+        expected: name.unwrap_or(&question.target.host),
+        roots: &question.roots,
+        identity: question.identity.as_ref(),
+    };
+    let mut survey = Survey::new(prober, name);
+    let asked = everything(&mut survey, first, &ask, result);
+    result.offer = survey.offer;
+    let base = survey.base;
     result.key_check = result
         .offer
         .chain_reply
         .as_ref()
         .and_then(check_key_exchange);
-    if result.offer.suites.is_empty() {
-        return Ok(());
-    }
-    result.names = compare_names(prober, &result.offer, name)?;
+    asked?;
+    let Some(base) = base else { return Ok(()) };
+    let whole = result.library.as_ref().map(|l| (&ask, l));
+    result.names = compare_names(prober, &base, whole)?;
     result.fragments = measure_fragments(prober, &result.offer, name)?;
-    let offers_new = result.offer.highest(ProtocolVersion::TLS13) >= Some(ProtocolVersion::TLS12);
-    if prober.manners.starttls.is_none() && offers_new {
-        prober.now(Stage::Handshake);
-        prober.may_connect()?;
-        let ask = LibraryQuestion {
-            name,
-            expected: name.unwrap_or(&question.target.host),
-            roots: &question.roots,
-            identity: question.identity.as_ref(),
-        };
-        let library = ask_library(prober.address, &ask, prober.manners.limits, prober.cancel());
-        let complete = library.ending == Some(LibraryEnding::Completed);
-        if complete {
-            prober.found("complete");
-        } else {
-            prober.failed("not complete");
-        }
-        result.library = Some(library);
-    }
     Ok(())
 }
 
-/// All versions at once: what a modern client would ask.
-fn open_question(name: Option<&str>) -> Question {
-    let mut question = Question::all(ProtocolVersion::TLS12, name);
-    let mut suites = suites_of(ProtocolVersion::TLS13);
-    suites.append(&mut question.suites);
-    question.suites = suites;
-    question.groups = groups_of(ProtocolVersion::TLS13);
-    question.versions = vec![
-        ProtocolVersion::TLS13,
-        ProtocolVersion::TLS12,
-        ProtocolVersion::TLS11,
-        ProtocolVersion::TLS10,
-    ];
-    question
+/// What the survey asks for, with the complete handshake in its middle.
+fn everything(
+    survey: &mut Survey<'_, '_>,
+    first: Answer,
+    ask: &LibraryQuestion<'_>,
+    result: &mut Probe,
+) -> Result<(), Stop> {
+    let asked = survey.ask_all(first);
+    survey.offer.stopped = asked.err();
+    asked?;
+    if survey.offer.suites.is_empty() {
+        return Ok(());
+    }
+    let highest = survey.offer.highest(ProtocolVersion::TLS13);
+    if highest >= Some(ProtocolVersion::TLS12) {
+        complete(survey.prober, ask, &survey.offer, result)?;
+    }
+    let asked = survey.signatures(ask, result.library.as_ref());
+    survey.offer.stopped = asked.err();
+    asked
+}
+
+/// A handshake with rustls to its end, and others that take its session up.
+fn complete(
+    prober: &mut Prober<'_>,
+    ask: &LibraryQuestion<'_>,
+    offer: &Offer,
+    result: &mut Probe,
+) -> Result<(), Stop> {
+    prober.now(Stage::Handshake);
+    let client = match LibraryClient::new(ask, &Wishes::default()) {
+        Ok(client) => client,
+        Err(error) => {
+            prober.failed("not possible");
+            result.library = Some(LibraryReply {
+                ending: Some(LibraryEnding::Broken(error)),
+                ..LibraryReply::default()
+            });
+            return Ok(());
+        }
+    };
+    let whole = prober.handshake(&client)?;
+    if whole.ending == Some(LibraryEnding::Completed) {
+        prober.found("complete");
+    } else {
+        prober.failed("not complete");
+    }
+    result.library = Some(whole.clone());
+    result.resumption = measure_resumption(prober, ask, offer, &client, &whole)?;
+    Ok(())
 }

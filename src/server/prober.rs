@@ -1,16 +1,17 @@
 //! Asking politely: a cap on connections, a pause between them, a stop flag, progress told.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
 use super::exchange::{Exchange, Limits};
+use super::library::{LibraryClient, LibraryReply};
 use super::reply::{Ending, Reply};
 use super::stage::Stage;
 use super::starttls::StartTls;
+use super::waiting::pause;
 use crate::tls::hello::ClientHello;
 
 /// How the probe behaves towards the server.
@@ -63,6 +64,9 @@ pub enum Stop {
     /// The time is used up.
     #[error("The time for the probe is used up; what was not asked is left out.")]
     Time,
+    /// It answered before, and now takes no connection.
+    #[error("The server takes no more connections; what was not asked is left out.")]
+    Unreachable,
 }
 
 /// How often the server turned a question down, and how. A server that never sends an alert leaves
@@ -87,6 +91,18 @@ impl Refusals {
     }
 }
 
+/// A server with room for few clients may need this long to let the last one go.
+const RECOVER: Duration = Duration::from_millis(400);
+
+/// What a question is asked with beside its message.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Patience {
+    /// Wait so long for the sizes of the records behind `ServerHello`.
+    pub linger: Duration,
+    /// So many bytes of them are enough.
+    pub enough: usize,
+}
+
 /// Asks one address, one connection after the other.
 pub struct Prober<'a> {
     /// The address.
@@ -99,12 +115,16 @@ pub struct Prober<'a> {
     refusals: Refusals,
     started: Instant,
     stage: Stage,
+    /// A connection that is open already.
+    ready: Option<(TcpStream, Duration)>,
 }
 
 impl<'a> Prober<'a> {
-    /// A prober of this address. `cancel` stops it within a tenth of a second when set.
+    /// A prober of this address; the first question is asked on `ready`, where that is a connection.
+    /// `cancel` stops it within a tenth of a second when set.
     pub fn new(
         address: SocketAddr,
+        ready: Option<(TcpStream, Duration)>,
         manners: Manners,
         cancel: &'a AtomicBool,
         progress: &'a mut dyn FnMut(Progress<'_>),
@@ -118,6 +138,7 @@ impl<'a> Prober<'a> {
             refusals: Refusals::default(),
             started: Instant::now(),
             stage: Stage::FirstAnswer,
+            ready,
         }
     }
 
@@ -175,10 +196,12 @@ impl<'a> Prober<'a> {
         if self.started.elapsed() >= self.manners.most_time {
             return Err(Stop::Time);
         }
-        if self.connections > 0 && !self.address.ip().is_loopback() {
-            thread::sleep(self.manners.pause);
+        if self.ready.is_none() {
+            if self.connections > 0 && !self.address.ip().is_loopback() {
+                pause(self.manners.pause, self.cancel);
+            }
+            self.connections += 1;
         }
-        self.connections += 1;
         (self.progress)(Progress {
             stage: self.stage,
             connections: self.connections,
@@ -190,34 +213,57 @@ impl<'a> Prober<'a> {
     /// Asks once.
     ///
     /// # Errors
-    /// As [`Self::may_connect`].
+    /// As [`Self::may_connect`], and a server that takes no connection any more.
     pub fn ask(&mut self, hello: &ClientHello) -> Result<Reply, Stop> {
-        self.ask_lingering(hello, Duration::ZERO)
+        self.ask_patiently(hello, Patience::default())
     }
 
-    /// Asks once, and waits `linger` for the sizes of the records behind `ServerHello`.
-    ///
-    /// # Errors
-    /// As [`Self::may_connect`].
-    pub fn ask_lingering(&mut self, hello: &ClientHello, linger: Duration) -> Result<Reply, Stop> {
-        self.may_connect()?;
-        let exchange = Exchange {
-            address: self.address,
-            starttls: self.manners.starttls,
-            limits: self.manners.limits,
-            cancel: self.cancel,
-            linger,
-        };
-        let reply = exchange.ask(hello);
-        if matches!(reply.ending, Ending::Cancelled) {
-            return Err(Stop::Cancelled);
+    /// Asks once, with patience for what comes behind `ServerHello`.
+    pub(super) fn ask_patiently(
+        &mut self,
+        hello: &ClientHello,
+        patience: Patience,
+    ) -> Result<Reply, Stop> {
+        let mut reply = self.once(hello, patience)?;
+        if matches!(reply.ending, Ending::Unconnected(_)) {
+            pause(RECOVER, self.cancel);
+            reply = self.once(hello, patience)?;
         }
         match reply.ending {
             Ending::Alert(_) => self.refusals.alerts += 1,
             Ending::Closed => self.refusals.closes += 1,
             Ending::Reset => self.refusals.resets += 1,
             Ending::Timeout => self.refusals.timeouts += 1,
+            Ending::Unconnected(_) => return Err(Stop::Unreachable),
             _ => {}
+        }
+        Ok(reply)
+    }
+
+    fn once(&mut self, hello: &ClientHello, patience: Patience) -> Result<Reply, Stop> {
+        self.may_connect()?;
+        let exchange = Exchange {
+            address: self.address,
+            starttls: self.manners.starttls,
+            limits: self.manners.limits,
+            cancel: self.cancel,
+            linger: patience.linger,
+            enough: patience.enough,
+        };
+        let reply = exchange.ask(hello, self.ready.take());
+        if matches!(reply.ending, Ending::Cancelled) {
+            return Err(Stop::Cancelled);
+        }
+        Ok(reply)
+    }
+
+    /// Makes a handshake with rustls.
+    pub(super) fn handshake(&mut self, client: &LibraryClient) -> Result<LibraryReply, Stop> {
+        self.may_connect()?;
+        let manners = self.manners;
+        let reply = client.handshake(self.address, manners.starttls, manners.limits, self.cancel);
+        if self.cancel.load(Ordering::Relaxed) {
+            return Err(Stop::Cancelled);
         }
         Ok(reply)
     }

@@ -35,6 +35,26 @@ impl Question {
         }
     }
 
+    /// All versions at once: what a modern client would ask.
+    pub fn open(name: Option<&str>) -> Self {
+        let mut question = Self::all(ProtocolVersion::TLS12, name);
+        let mut suites = suites_of(ProtocolVersion::TLS13);
+        suites.append(&mut question.suites);
+        question.suites = suites;
+        let older = std::mem::replace(&mut question.groups, groups_of(ProtocolVersion::TLS13));
+        let known = question.groups.clone();
+        let more = older.into_iter().filter(|g| !known.contains(g));
+        question.groups.extend(more);
+        question.versions = vec![
+            ProtocolVersion::TLS13,
+            ProtocolVersion::TLS12,
+            ProtocolVersion::TLS11,
+            ProtocolVersion::TLS10,
+        ];
+        question.more = telling();
+        question
+    }
+
     /// The message. TLS 1.3 is asked with an empty `key_share`: the server names its group in a
     /// `HelloRetryRequest`, and no connection is spent on a guess.
     pub fn hello(&self) -> ClientHello {
@@ -83,6 +103,16 @@ impl Question {
     }
 }
 
+/// Extensions whose answer tells something by the way.
+pub(super) fn telling() -> Vec<HelloExtension> {
+    vec![
+        HelloExtension::extended_master_secret(),
+        HelloExtension::encrypt_then_mac(),
+        HelloExtension::session_ticket(Vec::new()),
+        HelloExtension::status_request(),
+    ]
+}
+
 /// Every signature algorithm worth asking for, strongest of each kind first; with the pairs of
 /// TLS 1.2 that TLS 1.3 has no name for.
 pub(super) fn schemes() -> Vec<SignatureScheme> {
@@ -115,10 +145,19 @@ pub(super) fn groups_of(version: ProtocolVersion) -> Vec<NamedGroup> {
         _ => 5,
     };
     groups.sort_by_key(|g| (rank(g), Reverse(g.0)));
-    groups
+    // Primes from small to large: a server that takes the first one has less to compute.
+    let (primes, mut curves): (Vec<_>, Vec<_>) = groups.into_iter().partition(|g| is_prime(*g));
+    curves.extend(primes.into_iter().rev());
+    curves
 }
 
-/// The suites that a version can use, in a sensible client's order: forward secrecy first, then
+/// Is it a finite field of RFC 7919?
+pub(super) fn is_prime(group: NamedGroup) -> bool {
+    (0x0100..=0x01FF).contains(&group.0)
+}
+
+/// The suites that a version can use (those of TLS 1.2 in older versions too: some stacks take them
+/// there, as Mbed TLS 2.28 does with Camellia and SHA-256), in a sensible client's order: forward secrecy first, then
 /// AEAD, then key length; anonymous, NULL and export suites last.
 pub(super) fn suites_of(version: ProtocolVersion) -> Vec<CipherSuite> {
     let mut suites: Vec<CipherSuite> = CipherSuite::all()
@@ -128,14 +167,10 @@ pub(super) fn suites_of(version: ProtocolVersion) -> Vec<CipherSuite> {
             if s.is_tls13() || version >= ProtocolVersion::TLS13 {
                 return s.is_tls13() && version >= ProtocolVersion::TLS13;
             }
-            let needs_12 = s.cipher().is_none_or(|c| {
-                c.ends_with("SHA256") || c.ends_with("SHA384") || c.contains("CCM")
-            });
             // GOST, Kerberos and SRP need an account or a certificate that no device here has.
             !["KRB5", "SRP", "GOST", "SM4"]
                 .iter()
                 .any(|odd| name.contains(odd))
-                && (version >= ProtocolVersion::TLS12 || !needs_12)
         })
         .collect();
     suites.sort_by_key(|s| rank(*s));
@@ -181,7 +216,8 @@ mod tests {
             Some("ECDHE_ECDSA")
         );
         let tls10 = suites_of(ProtocolVersion::TLS10);
-        assert!(tls10.contains(&CipherSuite(0x000A)) && !tls10.contains(&CipherSuite(0x003C)));
+        assert!(tls10.contains(&CipherSuite(0x000A)) && tls10.contains(&CipherSuite(0xC076)));
+        assert!(!tls10.contains(&CipherSuite(0x1301)));
         assert!(!groups_of(ProtocolVersion::TLS13).contains(&NamedGroup(0x0013)));
     }
 }

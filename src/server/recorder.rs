@@ -83,6 +83,8 @@ pub(super) struct Recorder {
     pub roots: Vec<CertificateDer<'static>>,
     pub expected: Option<ServerName<'static>>,
     pub provider: Arc<CryptoProvider>,
+    /// Signature algorithms to offer; without them those that can be checked.
+    pub schemes: Option<Vec<rustls::SignatureScheme>>,
 }
 
 impl Recorder {
@@ -168,9 +170,11 @@ impl ServerCertVerifier for Recorder {
     }
 
     fn supported_verify_schemes(&self) -> Vec<rustls::SignatureScheme> {
-        self.provider
-            .signature_verification_algorithms
-            .supported_schemes()
+        self.schemes.clone().unwrap_or_else(|| {
+            self.provider
+                .signature_verification_algorithms
+                .supported_schemes()
+        })
     }
 }
 

@@ -6,9 +6,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::NotTls;
-use crate::tls::hello::{CertificateRequest, ServerHello, ServerKey, ServerKeyExchange};
 use crate::tls::{
-    Alert, CipherSuite, ContentType, NamedGroup, ProtocolVersion, SignatureScheme, StepName,
+    Alert, CertificateRequest, CipherSuite, ContentType, NamedGroup, ProtocolVersion, ServerHello,
+    ServerKey, ServerKeyExchange, SignatureScheme, StepName,
 };
 
 /// How a connection ended.

@@ -6,9 +6,11 @@
 use std::fmt::Write;
 
 use super::NotTls;
+use super::dns::DnsAnswer;
 use super::key_check::Checked;
 use super::library::{LibraryEnding, LibraryReply};
 use super::probe::Probe;
+use super::reach::AddressTry;
 use super::reply::{Ending, Reply};
 use crate::tls::SignatureScheme;
 
@@ -163,6 +165,90 @@ impl Probe {
         clear
             .or(self.library.as_ref().map(|l| &l.certificates))
             .map_or(&[], Vec::as_slice)
+    }
+}
+
+impl AddressTry {
+    /// Address, time of the connect and what is known of the path, or why there is no connection.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let address = self.address.ip();
+        match &self.connect {
+            Ok(time) => {
+                let ms = time.as_secs_f64() * 1e3;
+                let path = self
+                    .path
+                    .words()
+                    .map_or_else(String::new, |w| format!(", {w}"));
+                format!("{address} connects in {ms:.1} ms{path}")
+            }
+            Err(error) => format!("{address} does not connect: {error}"),
+        }
+    }
+}
+
+impl DnsAnswer {
+    /// The server, its time and what it told.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let asked = self.server.map_or_else(String::new, |server| {
+            format!("{server} asked, {} ms. ", self.elapsed.as_millis())
+        });
+        if let Some(trouble) = &self.trouble {
+            return format!("{asked}{}", trouble.sentence());
+        }
+        let kept: Vec<String> = self
+            .addresses
+            .iter()
+            .map(|(address, ttl)| format!("{address} ({ttl} s)"))
+            .collect();
+        format!(
+            "{asked}Addresses and how long they may be kept: {}",
+            kept.join(", ")
+        )
+    }
+
+    /// The chain of CNAMEs from the host on; `None` where there is none.
+    #[must_use]
+    pub fn chain_words(&self) -> Option<String> {
+        let first = self.aliases.first()?;
+        let mut chain = first.name.clone();
+        for alias in &self.aliases {
+            let _ = write!(chain, " \u{2192} {}", alias.target);
+        }
+        Some(format!(
+            "{chain}. SNI and the check of the certificate use {}, not these names.",
+            first.name
+        ))
+    }
+}
+
+impl Probe {
+    /// How the server was reached: label, whether that is well, words.
+    #[must_use]
+    pub fn reach_lines(&self) -> Vec<(&'static str, bool, String)> {
+        let mut out = Vec::new();
+        if let Some(dns) = &self.dns {
+            out.push(("DNS", dns.trouble.is_none(), dns.words()));
+            if let Some(chain) = dns.chain_words() {
+                out.push(("CNAME", true, chain));
+            }
+        }
+        for tried in &self.addresses {
+            out.push(("Address", tried.connect.is_ok(), tried.words()));
+        }
+        out
+    }
+
+    /// Did a stapled OCSP answer come, in the clear or with rustls? `None`: nobody looked.
+    #[must_use]
+    pub fn staples(&self) -> Option<bool> {
+        let clear = self.offer.extensions.ocsp_staple;
+        let seen = self.library.as_ref().filter(|l| !l.certificates.is_empty());
+        match (clear, seen.map(|l| l.ocsp_staple)) {
+            (None, None) => None,
+            (clear, seen) => Some(clear == Some(true) || seen == Some(true)),
+        }
     }
 }
 

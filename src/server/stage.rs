@@ -13,37 +13,40 @@ pub enum Stage {
     AsDevice,
     /// Versions and suites.
     Suites,
-    /// Whose order of the suites counts.
-    Order,
     /// Groups.
     Groups,
-    /// Signature algorithms.
-    Signatures,
+    /// Whose order of the suites counts.
+    Order,
     /// Compression and ALPN.
     Extensions,
+    /// A complete handshake with rustls.
+    Handshake,
+    /// A second handshake on what the first one left.
+    Resumption,
+    /// Signature algorithms.
+    Signatures,
     /// By name, without a name, with other names.
     Names,
     /// `max_fragment_length` and `record_size_limit`.
     Fragments,
-    /// A complete handshake with rustls.
-    Handshake,
 }
 
 impl Stage {
     /// All of them in order.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Addresses,
         Self::FirstAnswer,
         Self::PlainMqtt,
         Self::AsDevice,
         Self::Suites,
-        Self::Order,
         Self::Groups,
-        Self::Signatures,
+        Self::Order,
         Self::Extensions,
+        Self::Handshake,
+        Self::Resumption,
+        Self::Signatures,
         Self::Names,
         Self::Fragments,
-        Self::Handshake,
     ];
 
     /// In words.
@@ -62,6 +65,7 @@ impl Stage {
             Self::Names => "SNI comparison",
             Self::Fragments => "Fragment length",
             Self::Handshake => "Complete handshake",
+            Self::Resumption => "Resumption",
         }
     }
 }

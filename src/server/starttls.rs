@@ -2,9 +2,12 @@
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
+
+use super::waiting::{LOOK, is_wait};
 
 /// Most bytes of a dialogue.
 const MOST_BYTES: usize = 16 * 1024;
@@ -48,6 +51,8 @@ impl StartTls {
 pub(super) enum Refused {
     /// The server's own words.
     Says(String),
+    /// The user stopped it.
+    Stopped,
     /// The connection failed.
     Io(io::Error),
 }
@@ -63,10 +68,12 @@ pub(super) fn begin(
     stream: &mut TcpStream,
     protocol: StartTls,
     until: Instant,
+    cancel: &AtomicBool,
 ) -> Result<(), Refused> {
     let mut lines = Lines {
         stream,
         until,
+        cancel,
         read: 0,
     };
     match protocol {
@@ -93,6 +100,7 @@ pub(super) fn begin(
 struct Lines<'a> {
     stream: &'a mut TcpStream,
     until: Instant,
+    cancel: &'a AtomicBool,
     read: usize,
 }
 
@@ -105,15 +113,21 @@ impl Lines<'_> {
     fn line(&mut self) -> Result<String, Refused> {
         let mut line = Vec::new();
         loop {
+            if self.cancel.load(Ordering::Relaxed) {
+                return Err(Refused::Stopped);
+            }
             let left = self.until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Err(io::Error::from(io::ErrorKind::TimedOut).into());
             }
-            self.stream
-                .set_read_timeout(Some(left.max(Duration::from_millis(1))))?;
+            let wait = left.min(LOOK).max(Duration::from_millis(1));
+            self.stream.set_read_timeout(Some(wait))?;
             let mut byte = [0];
-            if self.stream.read(&mut byte)? == 0 {
-                return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+            match self.stream.read(&mut byte) {
+                Ok(0) => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
+                Ok(_) => {}
+                Err(error) if is_wait(&error) => continue,
+                Err(error) => return Err(error.into()),
             }
             self.read += 1;
             if self.read > MOST_BYTES {

@@ -5,11 +5,12 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
-use std::sync::mpsc;
-use std::thread;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
+
+use super::waiting::{Waited, watched};
 
 /// Host and port.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,12 +30,24 @@ pub enum TargetError {
     )]
     Malformed(String),
     /// The name has no address.
-    #[error("The name {host} has no address. Check its spelling, or the DNS of this computer.")]
+    #[error("The name {host} has no address. {}", .dns.as_deref().unwrap_or("Check its spelling, or the DNS of this computer."))]
     Unresolved {
         /// The name.
         host: String,
+        /// What the DNS server said, as a sentence.
+        dns: Option<String>,
         /// What the resolver says.
         source: io::Error,
+    },
+    /// The DNS server that was named gives no address.
+    #[error("{server} gives no address of {host}. {why}")]
+    NamedServer {
+        /// The name.
+        host: String,
+        /// The server.
+        server: SocketAddr,
+        /// What it said, as a sentence.
+        why: String,
     },
     /// The resolver did not answer in time.
     #[error("The resolver gave no address of {host} within {seconds} s.")]
@@ -97,35 +110,36 @@ impl Target {
         self.host.parse().ok()
     }
 
-    /// The addresses that the system's resolver gives, without repetition, in its order.
+    /// The addresses that the system's resolver gives, without repetition, in its order; none where
+    /// it was stopped.
     ///
     /// # Errors
     /// No address, or no answer within `patience`.
-    pub fn resolve(&self, patience: Duration) -> Result<Vec<SocketAddr>, TargetError> {
+    pub fn resolve(
+        &self,
+        patience: Duration,
+        cancel: &AtomicBool,
+    ) -> Result<Vec<SocketAddr>, TargetError> {
         if let Some(address) = self.address() {
             return Ok(vec![SocketAddr::new(address, self.port)]);
         }
-        let (sender, receiver) = mpsc::channel();
         let (host, port) = (self.host.clone(), self.port);
-        // The system's resolver cannot be interrupted: the thread is left behind when it is late.
-        thread::spawn(move || {
-            let found = (host.as_str(), port)
+        // The system's resolver cannot be interrupted.
+        let found = watched(patience, cancel, move || {
+            (host.as_str(), port)
                 .to_socket_addrs()
-                .map(Iterator::collect::<Vec<_>>);
-            let _ = sender.send(found);
+                .map(Iterator::collect::<Vec<_>>)
         });
-        let mut addresses = match receiver.recv_timeout(patience) {
-            Ok(Ok(addresses)) => addresses,
-            Ok(Err(source)) => {
-                let host = self.host.clone();
-                return Err(TargetError::Unresolved { host, source });
-            }
-            Err(_) => {
+        let mut addresses = match found {
+            Waited::Done(Ok(addresses)) => addresses,
+            Waited::Done(Err(source)) => return Err(self.unresolved(source)),
+            Waited::Late => {
                 return Err(TargetError::ResolverSilent {
                     host: self.host.clone(),
                     seconds: patience.as_secs(),
                 });
             }
+            Waited::Stopped => return Ok(Vec::new()),
         };
         let mut seen = Vec::new();
         addresses.retain(|a| {
@@ -135,27 +149,42 @@ impl Target {
             }
         });
         if addresses.is_empty() {
-            return Err(TargetError::Unresolved {
-                host: self.host.clone(),
-                source: io::Error::from(io::ErrorKind::NotFound),
-            });
+            return Err(self.unresolved(io::Error::from(io::ErrorKind::NotFound)));
         }
         Ok(addresses)
     }
+
+    fn unresolved(&self, source: io::Error) -> TargetError {
+        let host = self.host.clone();
+        TargetError::Unresolved {
+            host,
+            dns: None,
+            source,
+        }
+    }
 }
 
-/// Connects and says how long it took.
+/// Connects and says how long it took; a stop ends the wait.
 ///
 /// # Errors
 /// What the system says.
 pub(super) fn connect(
     address: SocketAddr,
     patience: Duration,
+    cancel: &AtomicBool,
 ) -> io::Result<(TcpStream, Duration)> {
-    let started = Instant::now();
-    let stream = TcpStream::connect_timeout(&address, patience)?;
-    stream.set_nodelay(true)?;
-    Ok((stream, started.elapsed()))
+    let work = move || {
+        let started = Instant::now();
+        let stream = TcpStream::connect_timeout(&address, patience)?;
+        stream.set_nodelay(true)?;
+        Ok((stream, started.elapsed()))
+    };
+    // The system's own time-out comes first; the second more is for a machine under load.
+    match watched(patience + Duration::from_secs(1), cancel, work) {
+        Waited::Done(done) => done,
+        Waited::Late => Err(io::Error::from(io::ErrorKind::TimedOut)),
+        Waited::Stopped => Err(io::Error::other("stopped")),
+    }
 }
 
 #[cfg(test)]

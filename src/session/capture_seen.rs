@@ -10,8 +10,11 @@ use std::sync::Arc;
 use data_encoding::BASE64;
 use zeroize::Zeroizing;
 
+use super::device_side::server_is_likely;
 use super::wire_attempts::WireAttempts;
-use crate::capture::{CaptureDecoder, CaptureOptions, CaptureSummary, ConnectionId};
+use crate::capture::{
+    CaptureDecoder, CaptureOptions, CaptureSummary, Connection, ConnectionId, DeviceSide,
+};
 use crate::cert::{self, CertFile};
 use crate::evidence::InputId;
 use crate::timeline::{Attempt, Outcome};
@@ -32,6 +35,29 @@ pub struct CaptureSeen {
     pub certificates: Option<Arc<CertFile>>,
     /// A key log was at hand when it was read.
     pub with_keys: bool,
+    /// Which end it was read with as the device.
+    pub side: DeviceSide,
+    /// Connections whose server is the device, by the signs in the capture.
+    pub likely_servers: Arc<BTreeSet<ConnectionId>>,
+}
+
+impl CaptureSeen {
+    /// Which end the capture itself speaks for.
+    #[must_use]
+    pub fn likely_side(&self) -> DeviceSide {
+        if self.likely_servers.is_empty() {
+            DeviceSide::Client
+        } else {
+            DeviceSide::ServerOf(Arc::clone(&self.likely_servers))
+        }
+    }
+
+    /// The connection of the attempt that is the nth of this capture.
+    #[must_use]
+    pub fn connection_of(&self, nth: usize) -> Option<&Connection> {
+        let id = self.connections.get(nth)?;
+        self.summary.connections.iter().find(|c| c.id == *id)
+    }
 }
 
 /// The text of a key log: secrets of connections. It is never shown, saved or logged.
@@ -49,12 +75,18 @@ pub(super) struct CaptureReading {
     decoder: CaptureDecoder,
     sink: WireAttempts,
     with_keys: bool,
+    side: DeviceSide,
 }
 
 impl CaptureReading {
-    pub fn new(keylog: Option<&str>) -> Self {
+    pub fn new(keylog: Option<&str>, side: DeviceSide) -> Self {
+        let options = CaptureOptions {
+            device: side.clone(),
+            only: None,
+        };
         Self {
-            decoder: CaptureDecoder::new(keylog, CaptureOptions::default()),
+            decoder: CaptureDecoder::new(keylog, options),
+            side,
             // The case puts its own number in.
             sink: WireAttempts::new(InputId(0)),
             with_keys: keylog.is_some(),
@@ -69,12 +101,19 @@ impl CaptureReading {
         let summary = self.decoder.finish(&mut self.sink);
         let (connections, attempts): (Vec<_>, Vec<_>) = self.sink.attempts().into_iter().unzip();
         let certificates = certificates(name, &connections, &attempts, &self.sink);
+        let shaking = summary.connections.iter().filter(|c| c.carries_tls());
+        let likely_servers = shaking
+            .filter(|c| server_is_likely(c))
+            .map(|c| c.id)
+            .collect();
         CaptureSeen {
             attempts,
             connections,
             summary,
             certificates,
             with_keys: self.with_keys,
+            side: self.side,
+            likely_servers: Arc::new(likely_servers),
         }
     }
 }

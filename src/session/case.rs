@@ -5,12 +5,14 @@
 //! threads or clocks: the caller says what time it is.
 
 mod clocks;
+mod differ;
 mod files;
 mod input;
 mod judging;
 mod lanes;
 mod overlap;
 mod probes;
+mod side;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -24,6 +26,7 @@ use judging::Judgement;
 use super::probe_run::ProbeRun;
 use super::snapshot::{Gap, Problem};
 use super::tables::Tables;
+use crate::capture::DeviceSide;
 use crate::decode::{DialectName, LogDecoder, StepRule, dialect_name};
 use crate::device::{DeviceList, DeviceProfile};
 use crate::diagnose::Trial;
@@ -34,6 +37,8 @@ use crate::knowledge::Knowledge;
 pub struct Case {
     knowledge: Arc<Knowledge>,
     rules: Vec<StepRule>,
+    /// Which end of captures is the device, where a person said so for all.
+    device_side: Option<DeviceSide>,
     /// What inputs that are added are read as.
     read_as: Option<&'static DialectName>,
     inputs: Vec<CaseInput>,
@@ -61,6 +66,7 @@ impl Case {
         Self {
             knowledge,
             rules,
+            device_side: None,
             read_as: None,
             inputs: Vec::new(),
             stated: BTreeMap::new(),

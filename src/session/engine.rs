@@ -22,6 +22,7 @@ use super::probing::ProbeJob;
 use super::shared::{Shared, locked};
 use super::snapshot::{PortStatus, Problem, Progress};
 use super::tables::Tables;
+use crate::capture::DeviceSide;
 use crate::decode::DialectName;
 use crate::diagnose::Trial;
 use crate::evidence::{Fact, InputId, InputKind, Lane, Micros};
@@ -66,6 +67,8 @@ pub(super) enum Order {
     Device(Option<String>),
     Lane(InputId, Option<Lane>),
     Offset(InputId, Option<i64>),
+    /// Which end of a capture is the device.
+    Side(InputId, Option<DeviceSide>),
     Probe(Box<ProbeWish>),
     CancelProbe(u32),
     RemoveProbe(u32),
@@ -97,6 +100,8 @@ pub(super) struct Engine {
     shared: Arc<Shared>,
     case: Case,
     reading: BTreeMap<InputId, Reading>,
+    /// What captures are being read again with: a key log, and which end is the device.
+    read_with: BTreeMap<InputId, (bool, DeviceSide)>,
     live: BTreeMap<InputId, Live>,
     probing: Vec<ProbeJob>,
     judged: Option<Instant>,
@@ -125,6 +130,7 @@ impl Engine {
             shared,
             case,
             reading: BTreeMap::new(),
+            read_with: BTreeMap::new(),
             live: BTreeMap::new(),
             probing: Vec::new(),
             judged: None,
@@ -189,6 +195,7 @@ impl Engine {
 
     fn publish_if_due(&mut self) {
         if self.stale && rest(self.judged, JUDGE_EVERY).is_zero() {
+            self.open_captures();
             self.case.judge(Stamp::now().received_us);
             self.judged = Some(Instant::now());
             self.stale = false;
@@ -286,12 +293,7 @@ impl Engine {
                 self.live.remove(&id);
                 self.finish(id);
             }
-            Order::Remove(id) => {
-                self.reading.remove(&id);
-                self.live.remove(&id);
-                self.case.remove(id);
-                self.shared.remove_store(id);
-            }
+            Order::Remove(id) => self.remove(id),
             Order::State(fact) => self.case.state(fact),
             Order::Unstate(name) => self.case.unstate(&name),
             Order::Answer(node, label) => self.case.answer(&node, &label),
@@ -308,6 +310,7 @@ impl Engine {
             }
             Order::Lane(id, lane) => self.case.set_lane(id, lane),
             Order::Offset(id, ms) => self.case.set_offset(id, ms),
+            Order::Side(id, side) => self.case.set_side(id, side),
             Order::Probe(wish) => {
                 let hello = wish.ask_as.hello(&self.case.snapshot());
                 let running = self.probing.iter().map(|j| j.run().number).max();
@@ -332,6 +335,13 @@ impl Engine {
         self.touched();
         // Someone waits for the answer.
         self.judged = None;
+    }
+
+    fn remove(&mut self, id: InputId) {
+        self.reading.remove(&id);
+        self.live.remove(&id);
+        self.case.remove(id);
+        self.shared.remove_store(id);
     }
 
     fn add(&mut self, id: InputId, name: &str, kind: InputKind, file_time: Option<Micros>) {
@@ -438,9 +448,10 @@ impl Engine {
             Word::File(file) => {
                 self.bytes(id, &file.kept, None);
                 self.case.set_content(id, file.content);
-                self.open_captures();
             }
             Word::Beside(path) => self.open_beside(&path),
+            Word::InFolder(path) => self.open_here(&path),
+            Word::WasFolder => self.remove(id),
             Word::Inputs(saved) => self.restore(id, &saved),
         }
         self.touched();

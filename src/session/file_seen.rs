@@ -11,6 +11,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::capture_seen::{CaptureReading, CaptureSeen, KeyLogText};
 use super::private_keys::blank_private_keys;
 use super::recognise::Content as Recognised;
+use crate::capture::DeviceSide;
 use crate::cert::{self, CertFile, Content, Encoding, Object, PrivateKey};
 use crate::device::{ConfigReading, DeviceProfile, read_config};
 use crate::evidence::{InputId, InputKind};
@@ -177,7 +178,7 @@ pub(super) fn read_again(
         InputKind::Certificate => Some(read_kept(name, kept, keys)),
         InputKind::Config => Some(read_configuration(name, kept)),
         InputKind::Capture => {
-            let mut reading = CaptureReading::new(None);
+            let mut reading = CaptureReading::new(None, DeviceSide::default());
             reading.push(kept);
             Some(FileContent::Capture(Arc::new(reading.finish(name))))
         }

@@ -19,6 +19,7 @@ use super::reader::{Piece, read_pieces};
 use super::recognise::Content;
 use super::saved::{SavedInput, SavedSession};
 use super::snapshot::{Problem, Snapshot};
+use crate::capture::DeviceSide;
 use crate::decode::annotate_frame;
 use crate::evidence::{Input, InputId, InputKind, Lane, Micros};
 use crate::recording::read_recording;
@@ -140,7 +141,8 @@ impl CaseFiles {
                 Piece::Is(is) => {
                     content = is;
                     case.set_kind(id, content.kind());
-                    capture = (content == Content::Capture).then(|| CaptureReading::new(None));
+                    capture = (content == Content::Capture)
+                        .then(|| CaptureReading::new(None, DeviceSide::default()));
                     if indexed && matches!(content, Content::Utf16Log { .. }) {
                         store = LogStore::default(); // its lines differ from the file's bytes
                     }
@@ -233,19 +235,18 @@ impl CaseFiles {
         Ok(first)
     }
 
-    /// Reads captures again with the key log of the case, where it came after them.
+    /// Reads captures again where the key log or the device's end came after them.
     fn open_captures(&mut self) {
-        let Some(keys) = self.case.key_log() else {
-            return;
-        };
-        for id in self.case.sealed_captures() {
+        let keys = self.case.key_log();
+        for (id, side) in self.case.captures_to_read() {
             let name = self
                 .case
                 .inputs()
                 .find(|i| i.id == id)
                 .map_or_else(String::new, |i| i.name.clone());
             if let Some(store) = self.stores.get(&id) {
-                let seen = read_stored(&name, store, &keys);
+                let keys = keys.as_ref().map(|k| k.as_str());
+                let seen = read_stored(&name, store, keys, side);
                 self.case
                     .set_content(id, FileContent::Capture(Arc::new(seen)));
             }
@@ -280,10 +281,10 @@ impl CaseFiles {
     }
 }
 
-/// Reads a stored capture with a key log.
-fn read_stored(name: &str, store: &LogStore, keys: &str) -> CaptureSeen {
+/// Reads a stored capture with a key log and this end as the device.
+fn read_stored(name: &str, store: &LogStore, keys: Option<&str>, side: DeviceSide) -> CaptureSeen {
     const PIECE: usize = 1 << 20;
-    let mut reading = CaptureReading::new(Some(keys));
+    let mut reading = CaptureReading::new(keys, side);
     let mut at = 0;
     while at < store.len() {
         let piece = store.bytes(at, PIECE);

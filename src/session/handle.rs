@@ -140,6 +140,12 @@ impl Session {
         self.shared.send(Order::Save(path.to_owned()));
     }
 
+    /// What was done in the background since the last call, in one sentence; each is given once.
+    #[must_use]
+    pub fn done(&self) -> Option<String> {
+        locked(&self.shared.done).take()
+    }
+
     /// Sessions saved before, newest first.
     #[must_use]
     pub fn recent(&self) -> Arc<[RecentSession]> {

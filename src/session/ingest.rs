@@ -18,11 +18,13 @@ use super::beside::key_log_beside;
 use super::capture_seen::CaptureReading;
 use super::file_seen::{FileContent, ReadFile, read_file};
 use super::files::{OpenError, micros};
+use super::folder::files_in;
 use super::log_store::MEMORY_BYTES;
 use super::reader::{Piece, read_pieces};
 use super::recognise::Content;
 use super::saved::{SavedInput, SavedSession};
 use super::shared::Signal;
+use crate::capture::DeviceSide;
 use crate::evidence::{InputKind, Micros};
 use crate::recording::read_recording;
 
@@ -41,6 +43,10 @@ pub(super) enum Word {
     File(ReadFile),
     /// A key log that lies beside the capture that is being read.
     Beside(PathBuf),
+    /// A file of the folder that was given.
+    InFolder(PathBuf),
+    /// What was given was a folder: its files are inputs, it is none.
+    WasFolder,
 }
 
 /// Gives the bytes of a dropped file, or says in words why not.
@@ -68,17 +74,13 @@ impl Ingest {
         Self::run(name, from, None, signal)
     }
 
-    /// Reads a capture again, now with the secrets of a key log. Its bytes do not come again.
-    pub fn again(
-        name: &str,
-        bytes: Vec<u8>,
-        keys: Zeroizing<String>,
-        signal: &Arc<Signal>,
-    ) -> Self {
-        Self::run(name, From::Bytes(bytes), Some(keys), signal)
+    /// Reads a capture again, now with the secrets of a key log or another end as the device. Its
+    /// bytes do not come again.
+    pub fn again(name: &str, bytes: Vec<u8>, again: Again, signal: &Arc<Signal>) -> Self {
+        Self::run(name, From::Bytes(bytes), Some(again), signal)
     }
 
-    fn run(name: &str, from: From, keys: Option<Zeroizing<String>>, signal: &Arc<Signal>) -> Self {
+    fn run(name: &str, from: From, again: Option<Again>, signal: &Arc<Signal>) -> Self {
         let (send, words) = sync_channel(WAITING);
         let cancel = Arc::new(AtomicBool::new(false));
         let about = match &from {
@@ -101,8 +103,7 @@ impl Ingest {
                 signal: Arc::clone(signal),
                 cancel: Arc::clone(&cancel),
             },
-            again: keys.is_some(),
-            keys,
+            again,
         };
         let spawned = thread::Builder::new()
             .name("reader".into())
@@ -146,10 +147,16 @@ struct Reader {
     name: String,
     total: Option<u64>,
     out: Outlet,
-    /// Secrets that open the records of a capture.
-    keys: Option<Zeroizing<String>>,
     /// The bytes are known already; only what they hold is asked.
-    again: bool,
+    again: Option<Again>,
+}
+
+/// What a capture is read again with.
+pub(super) struct Again {
+    /// Secrets that open its records.
+    pub keys: Option<Zeroizing<String>>,
+    /// Which end is the device.
+    pub side: DeviceSide,
 }
 
 struct Outlet {
@@ -179,6 +186,12 @@ impl Outlet {
 
 impl Reader {
     fn run(&mut self, from: From) {
+        if let From::Path(path) = &from
+            && let Some(files) = files_in(path)
+        {
+            self.folder(files);
+            return;
+        }
         let lies_at = match &from {
             From::Path(path) => Some(path.clone()),
             _ => None,
@@ -186,10 +199,6 @@ impl Reader {
         let mut reader: Box<dyn Read> = match from {
             From::Path(path) => match File::open(&path) {
                 Ok(file) => {
-                    if file.metadata().is_ok_and(|a| a.is_dir()) {
-                        self.failed(std::io::ErrorKind::IsADirectory.into());
-                        return;
-                    }
                     let large = self.total.is_some_and(|t| t > MEMORY_BYTES as u64);
                     if let Some(under) = large.then(|| File::open(&path).ok()).flatten() {
                         let _ = self.out.say(Word::OverFile(under));
@@ -220,8 +229,10 @@ impl Reader {
         let read = read_pieces(name, reader.as_mut(), total, &mut |piece| match piece {
             Piece::Is(is) => {
                 content = is;
-                let keys = self.keys.as_ref().map(|k| k.as_str());
-                capture = (is == Content::Capture).then(|| CaptureReading::new(keys));
+                let again = self.again.as_ref();
+                let keys = again.and_then(|a| a.keys.as_ref()).map(|k| k.as_str());
+                let side = again.map(|a| a.side.clone()).unwrap_or_default();
+                capture = (is == Content::Capture).then(|| CaptureReading::new(keys, side));
                 let beside = capture.as_ref().and(lies_at.as_deref());
                 if let Some(keys) = beside.and_then(key_log_beside) {
                     out.say(Word::Beside(keys))?;
@@ -232,7 +243,7 @@ impl Reader {
                 if let Some(capture) = &mut capture {
                     capture.push(bytes);
                 }
-                if self.again {
+                if self.again.is_some() {
                     return ControlFlow::Continue(());
                 }
                 out.say(Word::Bytes(bytes.to_vec()))
@@ -250,6 +261,20 @@ impl Reader {
                 content: FileContent::Capture(Arc::new(seen)),
                 kept: Vec::new(),
             }));
+        }
+    }
+
+    fn folder(&self, files: Result<Vec<PathBuf>, String>) {
+        let words: Vec<Word> = match files {
+            Ok(files) => (files.into_iter().map(Word::InFolder))
+                .chain([Word::WasFolder])
+                .collect(),
+            Err(sentence) => vec![Word::Problem(sentence, String::new())],
+        };
+        for word in words {
+            if self.out.say(word).is_break() {
+                return;
+            }
         }
     }
 

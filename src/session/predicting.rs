@@ -7,8 +7,10 @@ use super::CertificatesSeen;
 use crate::device::Build;
 use crate::server::predict::{Agreement, SeenHandshake};
 use crate::timeline::{Attempt, Outcome};
-use crate::tls::hello::{ClientHello, HelloExtension, ServerKeyExchange};
-use crate::tls::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme, StepName};
+use crate::tls::hello::{ClientHello, HelloExtension};
+use crate::tls::{
+    CipherSuite, NamedGroup, ProtocolVersion, ServerKeyExchange, SignatureScheme, StepName,
+};
 
 /// The attempt that shows most of both hellos: the last with a choice of the server, else the last
 /// with an offer of the client.
@@ -187,7 +189,8 @@ fn scheme(attempt: &Attempt) -> Option<SignatureScheme> {
         .iter()
         .find(|s| s.name == StepName::ServerKeyExchange)?;
     let body = step.bytes.as_deref()?.get(4..)?;
-    ServerKeyExchange::parse(body, attempt.version?, attempt.cipher_suite?)?.scheme
+    let (version, suite) = attempt.version.zip(attempt.cipher_suite)?;
+    ServerKeyExchange::parse(body, version, suite).ok()??.scheme
 }
 
 /// The chain that the server sends: the first file with a certificate that is no CA, else the first.

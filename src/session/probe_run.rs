@@ -80,7 +80,7 @@ impl ProbeRun {
         self.stages.last().map(|s| s.stage)
     }
 
-    /// A stage is begun.
+    /// A stage is begun, or gone on with.
     pub(super) fn begin(&mut self, stage: Stage, connections: usize) {
         self.connections = connections;
         if self.stage() != Some(stage) {

@@ -3,6 +3,7 @@
 //! In: the form of the window, the snapshot. Out: [`ProbeQuestion`], [`AskChoice`]s. Reads files only
 //! in [`ProbeWish::question`], which the probing thread calls.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -68,6 +69,8 @@ pub struct ProbeWish {
     pub roots: Option<PathBuf>,
     /// Files with the client's certificate chain and key (PEM).
     pub identity: Option<(PathBuf, PathBuf)>,
+    /// DNS server to ask instead of the system's resolver.
+    pub dns_server: Option<SocketAddr>,
 }
 
 impl ProbeWish {
@@ -99,6 +102,7 @@ impl ProbeWish {
                 Some((chain, key)) => Some(read_identity(chain, key)?),
                 None => None,
             },
+            dns_server: self.dns_server,
         })
     }
 }

@@ -137,10 +137,11 @@ fn work(wish: &ProbeWish, hello: Option<DeviceHello>, cancel: &AtomicBool, telle
     };
     teller.say(Word::Begun(Stage::Addresses, 0));
     let found = probe(&question, cancel, &mut |progress| {
-        teller.say(match progress.found {
-            Some((words, well)) => Word::Found(words.to_owned(), well),
-            None => Word::Begun(progress.stage, progress.connections),
-        });
+        // Some stages are told by the answers to others: begun and over at once.
+        teller.say(Word::Begun(progress.stage, progress.connections));
+        if let Some((words, well)) = progress.found {
+            teller.say(Word::Found(words.to_owned(), well));
+        }
     });
     teller.say(Word::End(match found {
         Ok(found) => Ok(Box::new(found)),

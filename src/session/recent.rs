@@ -75,6 +75,8 @@ pub(super) fn save_in_background(
             }));
             return;
         }
+        let said = format!("Saved the session as {}.", path.display());
+        *locked(&told.done) = Some(said);
         remember(&told, path, &verdict);
         (told.wake)();
     });

@@ -17,6 +17,7 @@ use super::private_keys::blank_private_keys;
 use super::probe_run::SavedProbe;
 use super::saved_key::KeyFile;
 use super::snapshot::{Gap, Problem};
+use crate::capture::DeviceSide;
 use crate::decode::dialect_name;
 use crate::diagnose::Trial;
 use crate::evidence::{ChunkDirection, Fact, FactState, InputId, InputKind, Lane, Micros};
@@ -92,6 +93,8 @@ pub struct SavedInput {
     pub not_kept: u64,
     /// Whose words it holds, where a person said so.
     pub lane_by_hand: Option<Lane>,
+    /// Of a capture: which end is the device, where a person said so.
+    pub side_by_hand: Option<DeviceSide>,
     /// What a person added to its times, milliseconds.
     pub offset_ms: Option<i64>,
     /// The dialect that a person chose to read it as.
@@ -134,6 +137,8 @@ struct InputFile {
     #[serde(default)]
     lane_by_hand: Option<String>,
     #[serde(default)]
+    side_by_hand: Option<String>,
+    #[serde(default)]
     offset_ms: Option<i64>,
     #[serde(default)]
     read_as: Option<String>,
@@ -169,6 +174,7 @@ impl SavedSession {
                     remarks: input.remarks.clone(),
                     not_kept: input.not_kept,
                     lane_by_hand: input.lane_by_hand.map(|l| lane_word(l).into()),
+                    side_by_hand: input.side_by_hand.as_ref().map(ToString::to_string),
                     offset_ms: input.offset_ms,
                     read_as: input.read_as.clone(),
                     keys: input.keys.iter().map(KeyFile::of).collect(),
@@ -229,6 +235,7 @@ impl SavedSession {
                 remarks: described.remarks,
                 not_kept: described.not_kept,
                 lane_by_hand: described.lane_by_hand.as_deref().map(lane_of),
+                side_by_hand: described.side_by_hand.and_then(|s| s.parse().ok()),
                 offset_ms: described.offset_ms,
                 read_as: described.read_as,
                 keys: described
@@ -334,6 +341,7 @@ impl SavedInput {
             remarks,
             not_kept: 0,
             lane_by_hand: None,
+            side_by_hand: None,
             offset_ms: None,
             read_as: None,
             keys: Vec::new(),
@@ -355,6 +363,7 @@ impl SavedInput {
             file_time: self.file_time,
         });
         case.set_lane(id, self.lane_by_hand);
+        case.set_side(id, self.side_by_hand.clone());
         case.read_again_as(id, self.read_as.as_deref().and_then(dialect_name));
         case.set_offset(id, self.offset_ms);
         if let Some(content) = read_again(&self.name, kind, &self.bytes, &self.keys) {
@@ -457,6 +466,7 @@ mod tests {
                 remarks: vec![],
                 not_kept: 0,
                 lane_by_hand: Some(Lane::Peer),
+                side_by_hand: Some(DeviceSide::Server),
                 offset_ms: Some(-250),
                 read_as: Some("wolfssl".into()),
                 keys: vec![],

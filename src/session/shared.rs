@@ -23,6 +23,8 @@ pub(super) struct Shared {
     pub wake: Box<dyn Fn() + Send + Sync>,
     pub ports: Mutex<Arc<[PortInfo]>>,
     pub recent: Mutex<Arc<[RecentSession]>>,
+    /// A thing that was done in the background and is not told yet.
+    pub done: Mutex<Option<String>>,
     pub folders: Mutex<Folders>,
     pub knowledge: Mutex<Arc<Knowledge>>,
     pub devices: Mutex<Arc<DeviceList>>,
@@ -71,6 +73,7 @@ impl Shared {
             wake,
             ports: Mutex::new(Arc::from([])),
             recent: Mutex::new(Arc::from([])),
+            done: Mutex::new(None),
             folders: Mutex::new(folders),
             knowledge: Mutex::new(knowledge),
             devices: Mutex::new(devices),

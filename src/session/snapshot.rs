@@ -1,5 +1,6 @@
 //! What a session looks like at one moment: plain values, cheap to clone.
 
+use super::device_side::SideWanted;
 use std::sync::Arc;
 
 use super::file_seen::{CertificatesSeen, FileSeen};
@@ -196,6 +197,8 @@ pub struct Snapshot {
     pub dialogues: Vec<(InputId, Arc<[Turn]>)>,
     /// Inputs whose times were moved onto the axis of the judged attempt.
     pub clocks: Vec<InputClock>,
+    /// Which end of each capture is the device, and who says so.
+    pub sides: Vec<(InputId, SideWanted)>,
     /// Probes of servers in the order in which they were begun; those that run are the last.
     pub probes: Vec<Arc<ProbeRun>>,
 }

@@ -82,8 +82,10 @@ fn without_attempt(diagnosis: &Diagnosis, context: &VerdictContext<'_>) -> Worde
     let lines: u64 = readable.iter().map(|i| u64::from(i.lines)).sum();
     let sentence = if readable.is_empty() {
         "No log among these inputs: nothing shows a handshake.".into()
-    } else if lines == 0 {
+    } else if lines == 0 && context.live {
         "Nothing received yet. Press the device's button.".into()
+    } else if lines == 0 {
+        "Nothing could be read so far: no line is there to judge.".into()
     } else {
         format!("No sign of a TLS handshake in {}.", count(lines, "line"))
     };
@@ -435,10 +437,25 @@ fn last_step(attempt: &Attempt, direction: Option<Direction>) -> Option<StepName
         .map(|s| s.name)
 }
 
-/// Milliseconds from the first to the last sign of the attempt.
+/// Milliseconds from the first to the last sign of the handshake: what a connection carried
+/// afterwards, and its close, are no part of it.
 #[must_use]
 pub fn span_ms(attempt: &Attempt) -> Option<i64> {
-    Some((attempt.ended? - attempt.started?).max(0) / 1_000).filter(|ms| *ms > 0)
+    let steps = &attempt.steps;
+    let finished = steps.iter().rposition(|s| s.name == StepName::Finished);
+    let carried = finished.is_some_and(|at| {
+        steps[at + 1..].iter().any(|s| {
+            matches!(
+                s.name,
+                StepName::ApplicationData | StepName::Alert | StepName::TcpFin | StepName::TcpRst
+            )
+        })
+    });
+    let end = finished
+        .filter(|_| carried && attempt.outcome == Outcome::Completed)
+        .and_then(|at| steps[at].at)
+        .or(attempt.ended);
+    Some((end? - attempt.started?).max(0) / 1_000).filter(|ms| *ms > 0)
 }
 
 fn second_line(kind: VerdictKind, diagnosis: &Diagnosis, context: &VerdictContext<'_>) -> String {

@@ -246,6 +246,10 @@ pub struct Seen {
     pub offered_signatures: Vec<u16>,
     /// Lowest and highest version that the client offered.
     pub offered_versions: (Option<u16>, Option<u16>),
+    /// Random of the client's hello, where it was shown.
+    pub client_random: Option<[u8; 32]>,
+    /// Random of the server's hello, where it was shown.
+    pub server_random: Option<[u8; 32]>,
     /// Group in use.
     pub group: Option<String>,
     /// Server name sent, with line.
@@ -296,6 +300,8 @@ pub struct Seen {
     pub from_wire: bool,
     /// An alert was sent whose number the log does not print, with line.
     pub unnamed_alert: Option<u32>,
+    /// The records are those of DTLS.
+    pub datagrams: bool,
     /// The library's trace was read (not only lines of the application).
     pub traced: bool,
     /// Settings of the module that hold for this attempt: fact, value, line.

@@ -20,15 +20,31 @@ pub fn contradictions(a: &Attempt, b: &Attempt, of: &str, other: &str) -> FactSe
             Origin::line(a.input, a.first_line),
         );
     };
-    for direction in [Direction::Sent, Direction::Received] {
-        let numbers = |x: &Attempt| -> Vec<u8> {
-            x.alerts
-                .iter()
-                .filter(|l| l.fatal && l.direction == direction)
-                .map(|l| l.alert.0)
-                .collect()
-        };
-        let (here, there) = (numbers(a), numbers(b));
+    let numbers = |x: &Attempt, direction: Direction| -> Vec<u8> {
+        x.alerts
+            .iter()
+            .filter(|l| l.fatal && l.direction == direction)
+            .map(|l| l.alert.0)
+            .collect()
+    };
+    for (direction, opposite) in [
+        (Direction::Sent, Direction::Received),
+        (Direction::Received, Direction::Sent),
+    ] {
+        let (here, there) = (numbers(a, direction), numbers(b, direction));
+        // The same alert, told once as sent and once as received.
+        if let Some(x) = here.first()
+            && there.is_empty()
+            && numbers(a, opposite).is_empty()
+            && numbers(b, opposite).contains(x)
+        {
+            let (here, there) = (direction.as_str(), opposite.as_str());
+            differ(
+                "contradiction.alert",
+                &format!("alert {x} {here}"),
+                &format!("alert {x} {there}"),
+            );
+        }
         if let (Some(x), Some(y)) = (here.first(), there.first())
             && here.iter().all(|n| !there.contains(n))
         {

@@ -2,10 +2,12 @@
 //!
 //! In: the extension block of a message. Out: numbers with their data, and the names.
 
+use serde::{Deserialize, Serialize};
+
 use super::fields::{Fields, Malformed, numbers};
 
 /// One extension as sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extension {
     /// Its number.
     pub number: u16,
@@ -29,6 +31,8 @@ pub const SESSION_TICKET: u16 = 35;
 pub const PRE_SHARED_KEY: u16 = 41;
 /// Number of `supported_versions`.
 pub const SUPPORTED_VERSIONS: u16 = 43;
+/// Number of `certificate_authorities`.
+pub const CERTIFICATE_AUTHORITIES: u16 = 47;
 /// Number of `key_share`.
 pub const KEY_SHARE: u16 = 51;
 

@@ -31,6 +31,11 @@ impl<'a> Fields<'a> {
         self.rest.is_empty()
     }
 
+    /// How many bytes of `whole`, of which these are the rest, were read.
+    pub(super) fn read_of(&self, whole: &[u8]) -> usize {
+        whole.len().saturating_sub(self.rest.len())
+    }
+
     pub(super) fn malformed(&self, field: &'static str) -> Malformed {
         Malformed {
             message: self.message,

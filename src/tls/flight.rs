@@ -2,8 +2,13 @@
 //!
 //! In: bodies of messages, after their headers. Out: their fields.
 
-use super::extension::{SIGNATURE_ALGORITHMS, extensions};
+use serde::{Deserialize, Serialize};
+
+use super::extension::{CERTIFICATE_AUTHORITIES, SIGNATURE_ALGORITHMS, extensions};
 use super::fields::{Fields, Malformed, numbers};
+use super::group::NamedGroup;
+use super::record::ProtocolVersion;
+use super::signature::SignatureScheme;
 use super::suite::CipherSuite;
 
 /// The certificates of a `Certificate` message as DER, leaf first as sent. `tls13` where the message
@@ -27,65 +32,116 @@ pub fn certificate_list(body: &[u8], tls13: bool) -> Result<Vec<&[u8]>, Malforme
     Ok(certificates)
 }
 
-/// What a `ServerKeyExchange` says beside the key itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// The key that a `ServerKeyExchange` carries.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ServerKey {
+    /// A point on a named curve (RFC 8422 section 5.4).
+    Ecdhe {
+        /// The curve.
+        group: NamedGroup,
+        /// The point as sent.
+        point: Vec<u8>,
+    },
+    /// A finite field of the server's own choice.
+    Dhe {
+        /// Bits of the prime.
+        prime_bits: usize,
+    },
+}
+
+/// A `ServerKeyExchange` of TLS 1.2 and older with a key of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerKeyExchange {
-    /// The named group of ECDHE, by number.
-    pub group: Option<u16>,
-    /// Size of the prime of DHE, in bits.
-    pub dh_bits: Option<u32>,
-    /// How it is signed, by number (TLS 1.2 only).
-    pub signature: Option<u16>,
+    /// The key.
+    pub key: ServerKey,
+    /// The bytes of the parameters that the signature covers, behind both randoms.
+    pub parameters: Vec<u8>,
+    /// Algorithm of the signature (TLS 1.2; before that it follows from the key).
+    pub scheme: Option<SignatureScheme>,
+    /// The signature; empty where the suite has none (anonymous, PSK).
+    pub signature: Vec<u8>,
 }
 
 impl ServerKeyExchange {
-    /// Reads the body of the message (RFC 5246 section 7.4.3, RFC 8422 section 5.4); `signed` where
-    /// TLS 1.2 names the signature algorithm in it. A suite of another key exchange gives no fields.
+    /// Reads the body of the message as `version` and the chosen suite write it (RFC 5246 section
+    /// 7.4.3, RFC 8422 section 5.4, RFC 5489 section 2). `None` for key exchanges without a key in
+    /// this message, such as plain PSK, and for explicit curves, which RFC 8422 took away.
     ///
     /// # Errors
     /// When a field is shorter than its length says.
-    pub fn parse(body: &[u8], suite: CipherSuite, signed: bool) -> Result<Self, Malformed> {
+    pub fn parse(
+        body: &[u8],
+        version: ProtocolVersion,
+        suite: CipherSuite,
+    ) -> Result<Option<Self>, Malformed> {
         let mut fields = Fields::of("ServerKeyExchange", body);
-        let mut out = Self::default();
         let exchange = suite.key_exchange().unwrap_or("");
-        if exchange.contains("PSK") {
+        let psk = exchange.contains("PSK");
+        if psk {
             fields.vec16("psk_identity_hint")?;
         }
-        if exchange.starts_with("ECDHE") || exchange.starts_with("ECDH_anon") {
-            if fields.u8("curve_type")? != 3 {
-                return Ok(out);
+        let from = fields.read_of(body);
+        let key = if exchange.starts_with("ECDHE") || exchange.starts_with("ECDH_anon") {
+            if fields.u8("curve_type")? != NAMED_CURVE {
+                return Ok(None);
             }
-            out.group = Some(fields.u16("namedcurve")?);
-            fields.vec8("public")?;
+            let group = NamedGroup(fields.u16("namedcurve")?);
+            let point = fields.vec8("public")?.to_vec();
+            ServerKey::Ecdhe { group, point }
         } else if exchange.starts_with("DHE") || exchange.starts_with("DH_anon") {
-            let prime = fields.vec16("dh_p")?;
-            out.dh_bits = bits(prime);
+            let prime_bits = bits(fields.vec16("dh_p")?);
             fields.vec16("dh_g")?;
             fields.vec16("dh_Ys")?;
+            ServerKey::Dhe { prime_bits }
         } else {
-            return Ok(out);
+            return Ok(None);
+        };
+        let parameters = body
+            .get(from..fields.read_of(body))
+            .unwrap_or_default()
+            .to_vec();
+        let mut out = Self {
+            key,
+            parameters,
+            scheme: None,
+            signature: Vec::new(),
+        };
+        if !fields.is_empty() && !psk && !exchange.contains("anon") {
+            if names_scheme(version) {
+                out.scheme = Some(SignatureScheme(fields.u16("signature_algorithm")?));
+            }
+            out.signature = fields.vec16("signature")?.to_vec();
         }
-        if signed && !fields.is_empty() && !exchange.contains("anon") {
-            out.signature = Some(fields.u16("signature_algorithm")?);
-        }
-        Ok(out)
+        Ok(Some(out))
     }
 }
 
+/// `ECCurveType.named_curve` (RFC 8422 section 5.4).
+const NAMED_CURVE: u8 = 3;
+
+/// Do messages of this version name the algorithms of signatures? DTLS 1.2 is 0xFEFD and counts down.
+fn names_scheme(version: ProtocolVersion) -> bool {
+    version == ProtocolVersion::TLS12 || version == ProtocolVersion::DTLS12
+}
+
 /// Significant bits of a big-endian number.
-fn bits(number: &[u8]) -> Option<u32> {
-    let first = number.iter().position(|b| *b != 0)?;
-    let bytes = u32::try_from(number.len() - first).ok()?;
-    Some(bytes * 8 - number.get(first)?.leading_zeros())
+fn bits(number: &[u8]) -> usize {
+    let zeros = number.iter().take_while(|b| **b == 0).count();
+    let first = number.get(zeros).map_or(0, |b| b.leading_zeros() as usize);
+    ((number.len() - zeros) * 8).saturating_sub(first)
 }
 
 /// What a server wants of the client's certificate.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CertificateRequest {
-    /// Signature schemes that it accepts, by number.
-    pub signature_schemes: Vec<u16>,
-    /// Distinguished names of the authorities it accepts, as DER.
+    /// `certificate_types` of TLS 1.2 and older: 1 `rsa_sign`, 64 `ecdsa_sign` and others.
+    pub types: Vec<u8>,
+    /// Signature algorithms (TLS 1.2 and newer).
+    pub signature_algorithms: Vec<SignatureScheme>,
+    /// Names of the authorities, as DER; may be empty.
     pub authorities: Vec<Vec<u8>>,
+    /// Bytes of the whole message with its header of four bytes.
+    pub message_bytes: usize,
 }
 
 impl CertificateRequest {
@@ -94,15 +150,19 @@ impl CertificateRequest {
     ///
     /// # Errors
     /// When a field is shorter than its length says.
-    pub fn parse(body: &[u8], version: u16) -> Result<Self, Malformed> {
+    pub fn parse(body: &[u8], version: ProtocolVersion) -> Result<Self, Malformed> {
         let mut fields = Fields::of("CertificateRequest", body);
-        let mut out = Self::default();
-        if version == 0x0304 {
+        let mut out = Self {
+            message_bytes: body.len() + 4,
+            ..Self::default()
+        };
+        let schemes = |numbers: Vec<u16>| numbers.into_iter().map(SignatureScheme).collect();
+        if version == ProtocolVersion::TLS13 || version == ProtocolVersion::DTLS13 {
             fields.vec8("certificate_request_context")?;
             for extension in extensions(&mut fields)? {
                 match extension.number {
-                    SIGNATURE_ALGORITHMS => out.signature_schemes = extension.list16(),
-                    47 => {
+                    SIGNATURE_ALGORITHMS => out.signature_algorithms = schemes(extension.list16()),
+                    CERTIFICATE_AUTHORITIES => {
                         let mut inner = Fields::of("CertificateRequest", &extension.data);
                         out.authorities = names(inner.vec16("authorities")?)?;
                     }
@@ -111,10 +171,10 @@ impl CertificateRequest {
             }
             return Ok(out);
         }
-        fields.vec8("certificate_types")?;
-        // DTLS 1.2 is 0xFEFD and counts down.
-        if version == 0x0303 || version == 0xFEFD {
-            out.signature_schemes = numbers(fields.vec16("supported_signature_algorithms")?);
+        out.types = fields.vec8("certificate_types")?.to_vec();
+        if names_scheme(version) {
+            let list = fields.vec16("supported_signature_algorithms")?;
+            out.signature_algorithms = schemes(numbers(list));
         }
         out.authorities = names(fields.vec16("certificate_authorities")?)?;
         Ok(out)
@@ -149,19 +209,40 @@ mod tests {
 
     #[test]
     fn key_exchange_names_group_and_signature() {
-        let body = [3, 0, 24, 1, 9, 6, 3, 0, 0];
-        let read = ServerKeyExchange::parse(&body, CipherSuite(0xC02B), true).unwrap();
-        assert_eq!((read.group, read.signature), (Some(24), Some(0x0603)));
+        let body = [3, 0, 24, 1, 9, 6, 3, 0, 1, 7];
+        let read = |body: &[u8], version, suite| {
+            ServerKeyExchange::parse(body, version, CipherSuite(suite)).unwrap()
+        };
+        let ecdhe = read(&body, ProtocolVersion::TLS12, 0xC02B).unwrap();
+        let key = ServerKey::Ecdhe {
+            group: NamedGroup(24),
+            point: vec![9],
+        };
+        assert_eq!(ecdhe.key, key);
+        assert_eq!(ecdhe.parameters, body[..5]);
+        assert_eq!(ecdhe.scheme, Some(SignatureScheme(0x0603)));
+        assert_eq!(ecdhe.signature, [7]);
+        assert_eq!(read(&body, ProtocolVersion::DTLS12, 0xC02B), Some(ecdhe));
         let dh = [0, 2, 0x40, 0, 0, 1, 2, 0, 1, 3, 4, 1, 0, 0];
-        let read = ServerKeyExchange::parse(&dh, CipherSuite(0x009E), true).unwrap();
-        assert_eq!((read.dh_bits, read.signature), (Some(15), Some(0x0401)));
+        let dhe = read(&dh, ProtocolVersion::TLS12, 0x009E).unwrap();
+        assert_eq!(dhe.key, ServerKey::Dhe { prime_bits: 15 });
+        assert_eq!(dhe.scheme, Some(SignatureScheme(0x0401)));
+        // Before TLS 1.2 the signature follows at once; with a PSK a hint stands in front.
+        let old = [3, 0, 24, 1, 9, 0, 1, 7];
+        let ecdhe = read(&old, ProtocolVersion::TLS11, 0xC00A).unwrap();
+        assert_eq!((ecdhe.scheme, ecdhe.signature), (None, vec![7]));
+        let hinted = [0, 1, b'h', 3, 0, 29, 1, 9];
+        let psk = read(&hinted, ProtocolVersion::TLS12, 0xC035).unwrap();
+        assert_eq!(psk.parameters, hinted[3..]);
+        assert_eq!(read(&[0, 0], ProtocolVersion::TLS12, 0x00A8), None);
     }
 
     #[test]
     fn a_request_lists_schemes_and_names() {
         let body = [1, 1, 0, 2, 4, 1, 0, 5, 0, 3, 0x30, 1, 0];
-        let read = CertificateRequest::parse(&body, 0x0303).unwrap();
-        assert_eq!(read.signature_schemes, [0x0401]);
+        let read = CertificateRequest::parse(&body, ProtocolVersion::TLS12).unwrap();
+        assert_eq!(read.signature_algorithms, [SignatureScheme(0x0401)]);
         assert_eq!(read.authorities, [vec![0x30, 1, 0]]);
+        assert_eq!((read.types, read.message_bytes), (vec![1], 17));
     }
 }

@@ -23,7 +23,7 @@ pub use alert::Alert;
 pub use client_hello::ClientHello;
 pub use extension::Extension;
 pub use fields::Malformed;
-pub use flight::{CertificateRequest, ServerKeyExchange, certificate_list};
+pub use flight::{CertificateRequest, ServerKey, ServerKeyExchange, certificate_list};
 pub use group::NamedGroup;
 pub use handshake::{HandshakeType, StepName};
 pub use record::{ContentType, ProtocolVersion};

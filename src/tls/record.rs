@@ -48,6 +48,11 @@ impl ProtocolVersion {
     /// TLS 1.3.
     pub const TLS13: Self = Self(0x0304);
 
+    /// DTLS 1.2, whose numbers count down.
+    pub const DTLS12: Self = Self(0xFEFD);
+    /// DTLS 1.3.
+    pub const DTLS13: Self = Self(0xFEFC);
+
     /// The usual name.
     #[must_use]
     pub fn name(self) -> Option<&'static str> {

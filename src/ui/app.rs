@@ -72,6 +72,9 @@ impl Window {
         take_drops(&ctx, &mut acts);
         let snap = self.source.snapshot();
         go_to_certificates(&mut self.state, &snap);
+        if let Some(done) = self.source.done() {
+            self.state.say(&ctx, done);
+        }
         let screen = ui.max_rect();
         let mut view = View {
             source: &*self.source,
@@ -166,6 +169,7 @@ impl Window {
                 state.trail.push((state.place, state.selected));
                 state.place = Place::Device;
                 state.device_tab = super::state::DeviceTab::Log;
+                state.compare = None;
                 state.log.input = Some(spot.input);
                 state.log.drawer = true;
                 state.log.raw = false;
@@ -182,6 +186,7 @@ impl Window {
                 }
             }
             Act::ShowAttempt(index) => {
+                state.compare = None;
                 state.attempt = Some(index);
                 self.source.dispatch(Command::JudgeAttempt(Some(index)));
                 state.log.input = None;
@@ -197,6 +202,7 @@ impl Window {
             }
             Act::GoToStop => {
                 state.place = Place::Device;
+                state.compare = None;
                 state.device_tab = super::state::DeviceTab::Ladder;
                 state.go_to_stop = true;
             }
@@ -239,6 +245,7 @@ impl Window {
             Act::Keys(open) => state.keys = open,
             Act::Find(open) => {
                 state.place = Place::Device;
+                state.compare = None;
                 state.device_tab = super::state::DeviceTab::Log;
                 state.log.drawer = true;
                 state.log.raw = false;
@@ -248,6 +255,20 @@ impl Window {
                 } else {
                     state.log.find = None;
                 }
+            }
+            Act::Compare(runs) => {
+                state.place = Place::Device;
+                state.before = Place::Device;
+                state.compare = runs;
+            }
+            Act::FindNext => {
+                state.compare = None;
+                state.place = Place::Device;
+                state.device_tab = super::state::DeviceTab::Log;
+                state.log.drawer = true;
+                let text = state.log.find.get_or_insert_default();
+                state.log.focus_find = text.is_empty();
+                state.log.find_next = !text.is_empty();
             }
             Act::Escape => self.escape(),
         }
@@ -312,6 +333,8 @@ impl Window {
             state.keys = false;
         } else if state.path.is_some() {
             state.path = None;
+        } else if state.place == Place::Device && state.compare.is_some() {
+            state.compare = None;
         } else if state.log.find.is_some() {
             state.log.find = None;
         } else if state.connect.open {
@@ -360,6 +383,7 @@ fn go_to_certificates(state: &mut WindowState, snap: &Snapshot) {
 /// A new input is looked at where it is shown.
 fn show_new_input(state: &mut WindowState) {
     state.path = None;
+    state.compare = None;
     state.attempt = None;
     state.selected = None;
     state.log.input = None;

@@ -13,32 +13,10 @@ use super::state::{Place, Spot};
 use crate::cert::ExportWish;
 use crate::device::DeviceProfile;
 use crate::evidence::{InputId, Lane};
-pub use crate::report::LeaveOut;
-use crate::session::ProbeWish;
-
-/// Parity of a serial port.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Parity {
-    /// No parity bit.
-    #[default]
-    None,
-    /// Odd.
-    Odd,
-    /// Even.
-    Even,
-}
-
-/// Flow control of a serial port.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Flow {
-    /// None.
-    #[default]
-    None,
-    /// XON/XOFF.
-    Software,
-    /// RTS/CTS.
-    Hardware,
-}
+pub use crate::report::{LeaveOut, ReportForm};
+use crate::session::{DeviceSide, ProbeWish};
+pub use crate::transport::LineEnd;
+pub use crate::transport::serial::{FlowControl as Flow, Parity};
 
 /// How a port shall be opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,44 +33,6 @@ pub struct PortWish {
     pub stop_bits: u8,
     /// Flow control.
     pub flow: Flow,
-}
-
-/// What ends a line that is sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum LineEnd {
-    /// CR and LF.
-    #[default]
-    CrLf,
-    /// CR.
-    Cr,
-    /// LF.
-    Lf,
-    /// Nothing.
-    None,
-}
-
-impl LineEnd {
-    /// The bytes.
-    #[must_use]
-    pub fn bytes(self) -> &'static [u8] {
-        match self {
-            Self::CrLf => b"\r\n",
-            Self::Cr => b"\r",
-            Self::Lf => b"\n",
-            Self::None => b"",
-        }
-    }
-
-    /// As shown.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::CrLf => "CR LF",
-            Self::Cr => "CR",
-            Self::Lf => "LF",
-            Self::None => "nothing",
-        }
-    }
 }
 
 /// What an open port shall do.
@@ -124,40 +64,6 @@ pub enum Speed {
 
 /// Reads a dropped file; called on a worker thread, never on the window's.
 pub type Loader = Box<dyn FnOnce() -> Result<Vec<u8>, String> + Send>;
-
-/// Form of a report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ReportForm {
-    /// One HTML file that prints to PDF.
-    #[default]
-    Html,
-    /// Markdown.
-    Markdown,
-    /// JSON of the contract.
-    Json,
-}
-
-impl ReportForm {
-    /// End of the file name.
-    #[must_use]
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Html => "html",
-            Self::Markdown => "md",
-            Self::Json => "json",
-        }
-    }
-
-    /// As shown.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Html => "HTML, prints to PDF",
-            Self::Markdown => "Markdown",
-            Self::Json => "JSON",
-        }
-    }
-}
 
 /// What the session is asked to do. All of it returns at once; results come with the next snapshot.
 pub enum Command {
@@ -228,6 +134,8 @@ pub enum Command {
     SetOffset(InputId, Option<i64>),
     /// Whose words an input holds; `None`: what its content says.
     SetLane(InputId, Option<Lane>),
+    /// Which end of a capture is the device; `None`: what the case shows.
+    SetSide(InputId, Option<DeviceSide>),
     /// Judge this attempt; `None`: the last that failed.
     JudgeAttempt(Option<usize>),
     /// Ask a server; connects to what the wish names.
@@ -314,6 +222,7 @@ impl fmt::Debug for Command {
                 f.debug_tuple("ReadAs").field(input).field(dialect).finish()
             }
             Self::SetOffset(i, ms) => f.debug_tuple("SetOffset").field(i).field(ms).finish(),
+            Self::SetSide(i, side) => f.debug_tuple("SetSide").field(i).field(side).finish(),
             Self::SetLane(i, lane) => f.debug_tuple("SetLane").field(i).field(lane).finish(),
             Self::JudgeAttempt(i) => f.debug_tuple("JudgeAttempt").field(i).finish(),
             Self::AskServer(w) => f.debug_tuple("AskServer").field(w).finish(),
@@ -407,8 +316,12 @@ pub enum Act {
     Keys(bool),
     /// Go to the address row of the server.
     Address,
+    /// Compare two runs, or end that.
+    Compare(Option<super::state::CompareState>),
     /// Focus the search field of the log.
     Find(bool),
+    /// Find the next line with what was searched last.
+    FindNext,
     /// Close what is open on top, else clear the selection.
     Escape,
 }

@@ -326,9 +326,6 @@ fn recent_list(
 ) -> f32 {
     let p = Palette::current(ui);
     let painter = ui.painter().clone();
-    if recent.is_empty() {
-        return at.y;
-    }
     let run = ("Recent sessions", Face::Row.id(), p.get(Role::Text2));
     text::mid(
         &painter,
@@ -338,6 +335,15 @@ fn recent_list(
         width,
     );
     let mut y = at.y + 48.0;
+    if recent.is_empty() {
+        painter.hline(at.x..=at.x + width, y, Stroke::new(1.0, p.get(Role::Line)));
+        let words = "None yet. A session that was saved (Ctrl S) is listed here.";
+        let run = [(words, Face::Small.id(), p.get(Role::Text3))];
+        let galley = text::paragraph(&painter, &run, width - 8.0, 17.0, 3);
+        let bottom = y + 12.0 + galley.size().y;
+        painter.galley(pos2(at.x + 4.0, y + 12.0), galley, p.get(Role::Text3));
+        return bottom;
+    }
     for session in recent.iter().take(6) {
         let row = Rect::from_min_size(pos2(at.x, y), vec2(width, 58.0));
         let name = format!("{}, {}, {}", session.title, session.about, session.word);

@@ -17,6 +17,12 @@ pub enum KeyDoes {
     Codes,
     /// Find in the log.
     Find,
+    /// Find the next.
+    FindNext,
+    /// Copy the selected line with what belongs to it (egui hands the event over).
+    CopyLine,
+    /// Stay at the newest line.
+    Follow,
     /// Save the session.
     Save,
     /// Go to the report.
@@ -47,6 +53,8 @@ pub enum KeyDoes {
     OpenProof,
     /// Go to the stop.
     Stop,
+    /// Compare with the good run, then go to the next difference.
+    NextDifference,
     /// Order or scale of time.
     TimeScale,
     /// Fold or unfold.
@@ -131,6 +139,21 @@ pub static KEYS: &[KeyRow] = &[
     },
     row(KeyDoes::Codes, "Ctrl K", "Look up a code", C, Key::K),
     row(KeyDoes::Find, "Ctrl F", "Find in the log", C, Key::F),
+    row(KeyDoes::FindNext, "F3", "Find the next", N, Key::F3),
+    KeyRow {
+        does: KeyDoes::CopyLine,
+        keys: "Ctrl C",
+        words: "Copy the selected line with file, line, meaning and verdict",
+        key: None,
+        bare: true,
+    },
+    row(
+        KeyDoes::Follow,
+        "Ctrl End",
+        "Stay at the newest line",
+        C,
+        Key::End,
+    ),
     row(KeyDoes::Save, "Ctrl S", "Save the session", C, Key::S),
     row(KeyDoes::Report, "Ctrl P", "Report", C, Key::P),
     row(
@@ -171,6 +194,12 @@ pub static KEYS: &[KeyRow] = &[
         Key::Enter,
     ),
     bare(KeyDoes::Stop, "G", "Go to the stop", Key::G),
+    bare(
+        KeyDoes::NextDifference,
+        "D",
+        "Compare with the good run; next difference",
+        Key::D,
+    ),
     bare(KeyDoes::TimeScale, "T", "Time by order or to scale", Key::T),
     bare(KeyDoes::Fold, "Space", "Fold and unfold", Key::Space),
     bare(

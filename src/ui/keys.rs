@@ -2,6 +2,8 @@
 //!
 //! In: key events that no text field took. Out: [`Act`]s.
 
+use std::fmt::Write as _;
+
 use egui::{Context, Event, Key, Modifiers};
 
 use super::command::{Act, Dialog};
@@ -36,6 +38,9 @@ pub fn read(ctx: &Context, view: &mut View<'_>) {
     } else {
         digits_after_q(ctx, view);
         pasted(ctx, view);
+        if ctx.input(|i| i.events.iter().any(|e| matches!(e, Event::Copy))) {
+            copy_line(view);
+        }
     }
     for row in KEYS {
         let Some((modifiers, key)) = row.key else {
@@ -77,6 +82,61 @@ fn pasted(ctx: &Context, view: &mut View<'_>) {
     }
 }
 
+/// Lines around a copied one.
+const AROUND: u32 = 3;
+
+/// The selected line with its place, its neighbours, what it means and the verdict; without a
+/// selection the state of the case.
+fn copy_line(view: &mut View<'_>) {
+    let snap = view.snap.clone();
+    if snap.inputs.is_empty() {
+        return;
+    }
+    let spot = view
+        .state
+        .selected
+        .filter(|_| view.state.place == Place::Device);
+    let input = spot.and_then(|s| snap.inputs.iter().find(|i| i.id == s.input));
+    let (Some(spot), Some(input)) = (spot, input) else {
+        view.ask(Act::Copy {
+            text: super::frame::for_a_call(&snap),
+            done: "Copied the state of the case.".into(),
+        });
+        return;
+    };
+    let first = spot.line.saturating_sub(1 + AROUND);
+    let rows = view.source.rows(spot.input, first..spot.line + AROUND);
+    let mut text = format!("{}, line {}", input.name, spot.line);
+    let inside = |a: &&std::sync::Arc<crate::timeline::Attempt>| {
+        a.input == spot.input && (a.first_line..=a.last_line).contains(&spot.line)
+    };
+    if let Some(attempt) = snap.attempts.iter().find(inside) {
+        let _ = write!(text, ", attempt {}", attempt.index + 1);
+    }
+    text.push('\n');
+    let mut meaning = String::new();
+    for row in &rows {
+        let mark = if row.line == spot.line { '>' } else { ' ' };
+        let time = if row.time.is_empty() {
+            String::new()
+        } else {
+            format!("{} ", row.time)
+        };
+        let _ = writeln!(text, "{mark} {:>6}  {time}{}", row.line, row.text);
+        if row.line == spot.line {
+            meaning.clone_from(&row.meaning);
+        }
+    }
+    if !meaning.is_empty() {
+        let _ = writeln!(text, "It means: {meaning}");
+    }
+    let _ = writeln!(text, "Verdict: {}", snap.verdict.sentence);
+    view.ask(Act::Copy {
+        text,
+        done: format!("Copied line {} with what belongs to it.", spot.line),
+    });
+}
+
 fn digits_after_q(ctx: &Context, view: &mut View<'_>) {
     let Some(mut typed) = view.state.diagnose.typing.take() else {
         return;
@@ -116,9 +176,11 @@ fn act(ctx: &Context, does: KeyDoes, view: &mut View<'_>) {
     match does {
         KeyDoes::Go(place) => view.ask(Act::Go(place)),
         KeyDoes::Open => view.ask(Act::Dialog(Dialog::Open)),
-        KeyDoes::Paste => {}
+        KeyDoes::Paste | KeyDoes::CopyLine => {}
         KeyDoes::Codes => view.ask(Act::Codes(None)),
         KeyDoes::Find => view.ask(Act::Find(true)),
+        KeyDoes::FindNext => view.ask(Act::FindNext),
+        KeyDoes::Follow => view.state.log.follow = true,
         KeyDoes::Save => view.ask(Act::Dialog(Dialog::SaveSession)),
         KeyDoes::Report => view.ask(Act::Go(Place::Report)),
         KeyDoes::Address => view.ask(Act::Address),
@@ -138,6 +200,10 @@ fn act(ctx: &Context, does: KeyDoes, view: &mut View<'_>) {
             }
         }
         KeyDoes::Stop => view.ask(Act::GoToStop),
+        KeyDoes::NextDifference if view.state.place == Place::Device => {
+            super::device::next_difference(view);
+        }
+        KeyDoes::NextDifference => {}
         KeyDoes::TimeScale => view.state.time_scale = !view.state.time_scale,
         KeyDoes::Fold => view.state.ladder_fold = !view.state.ladder_fold,
         KeyDoes::Answer(n) => answer(view, n),

@@ -11,6 +11,7 @@ use crate::cert::ExportWish;
 use crate::device::DeviceList;
 use crate::evidence::InputId;
 use crate::knowledge::CommandSet;
+use crate::report::Block;
 use crate::session::{AskChoice, LogRow, ServerLook, ServerSeen, Snapshot, Tone, ask_choices};
 
 /// A serial port of this computer.
@@ -103,58 +104,11 @@ pub struct Meaning {
     pub source: String,
 }
 
-/// One piece of the report as shown in the preview.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ReportBlock {
-    /// Title of the page.
-    Title(String),
-    /// Remark below the title.
-    Remark(String),
-    /// The verdict with the line below it.
-    Lead {
-        /// Tone.
-        tone: Tone,
-        /// Sentence.
-        sentence: String,
-        /// Line below.
-        second: String,
-    },
-    /// Heading of a section.
-    Heading(String),
-    /// A paragraph.
-    Text(String),
-    /// A label and what belongs to it.
-    Row {
-        /// Label, such as a time.
-        label: String,
-        /// Text.
-        text: String,
-    },
-    /// A numbered item.
-    Item {
-        /// Number.
-        number: String,
-        /// Text.
-        text: String,
-    },
-    /// A line in fixed width.
-    Line(String),
-    /// A table.
-    Table {
-        /// Column heads.
-        head: Vec<String>,
-        /// Rows.
-        rows: Vec<Vec<String>>,
-        /// Columns with figures, aligned right.
-        figures: Vec<usize>,
-    },
-}
-
 /// The report as it would be written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReportPreview {
     /// Its pieces in order.
-    pub blocks: Vec<ReportBlock>,
+    pub blocks: Vec<Block>,
     /// What was left out, by the order of [`LeaveOut`]'s fields: such as `2 addresses`.
     pub left_out: [String; 5],
     /// A question to send to the other side, ready to copy; empty where there is none.
@@ -244,6 +198,10 @@ pub trait SessionSource {
     fn explain(&self, query: &str) -> Vec<Meaning>;
     /// The report as it would be written now; cheap (made by a thread, or remembered).
     fn report_preview(&self, form: ReportForm, leave_out: LeaveOut) -> Arc<ReportPreview>;
+    /// A thing that was done since the last call, in one sentence; each is given once.
+    fn done(&self) -> Option<String> {
+        None
+    }
     /// Folder of recordings and of the person's own knowledge, as text for the settings.
     fn folders(&self) -> [String; 2];
     /// Asks for something; returns at once.

@@ -160,6 +160,10 @@ pub struct LogState {
     pub focus_find: bool,
     /// Nothing found for the text of the field.
     pub not_found: bool,
+    /// Look for the text of the field behind the selected line.
+    pub find_next: bool,
+    /// Lines of the input when its newest was last in sight.
+    pub seen: Option<(InputId, u32)>,
     /// A search that runs: the text and the line that it started from.
     pub looking: Option<(InputId, String, u32)>,
     /// Scroll to this line next.
@@ -179,6 +183,8 @@ impl Default for LogState {
             find: None,
             focus_find: false,
             not_found: false,
+            find_next: false,
+            seen: None,
             looking: None,
             scroll_to: None,
             drawer: false,
@@ -216,6 +222,32 @@ impl Default for ConnectForm {
             baud: "115200".into(),
             line: String::new(),
             line_end: LineEnd::CrLf,
+        }
+    }
+}
+
+/// Two runs that are compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompareState {
+    /// Index of the attempt to measure by.
+    pub good: usize,
+    /// Index of the attempt that is looked at.
+    pub bad: usize,
+    /// What is the same before the first difference is shown as well.
+    pub unfold: bool,
+    /// Difference that was gone to.
+    pub at: Option<usize>,
+}
+
+impl CompareState {
+    /// These two.
+    #[must_use]
+    pub fn of(good: usize, bad: usize) -> Self {
+        Self {
+            good,
+            bad,
+            unfold: false,
+            at: None,
         }
     }
 }
@@ -304,8 +336,12 @@ pub struct WindowState {
     pub ladder_fold: bool,
     /// Scroll the ladder to its stop next.
     pub go_to_stop: bool,
+    /// Scroll the ladder to this height next.
+    pub ladder_scroll: Option<f32>,
     /// Tab of the Device place.
     pub device_tab: DeviceTab,
+    /// Two runs are compared instead.
+    pub compare: Option<CompareState>,
     /// The log.
     pub log: LogState,
     /// The library of commands.
@@ -361,7 +397,9 @@ impl WindowState {
             time_scale: false,
             ladder_fold: false,
             go_to_stop: false,
+            ladder_scroll: None,
             device_tab: DeviceTab::Ladder,
+            compare: None,
             log: LogState::default(),
             library: LibraryState::default(),
             connections: ConnectionsState::default(),

@@ -198,7 +198,12 @@ pub fn install(ctx: &Context) {
     for theme in [Theme::Dark, Theme::Light] {
         ctx.set_style_of(theme, style(theme));
     }
-    ctx.options_mut(|o| o.zoom_with_keyboard = false);
+    ctx.options_mut(|o| {
+        o.zoom_with_keyboard = false;
+        // A press is a click however late its release is seen: on a busy machine one slow frame lies
+        // between the two, and with gloves a press is long.
+        o.input_options.max_click_duration = f64::INFINITY;
+    });
 }
 
 /// egui's own widgets (text fields, lists, scroll bars) in our colours.

@@ -15,6 +15,26 @@ pub struct Packet {
     pub payload: Vec<u8>,
     pub client_port: u16,
     pub at_ms: u32,
+    pub machine: Machine,
+}
+
+/// What packets say of the machine that sent them.
+#[derive(Clone, Copy, Debug)]
+pub struct Machine {
+    pub mac: [u8; 6],
+    pub ttl: u8,
+    /// Its SYN offers more than the segment size.
+    pub options: bool,
+}
+
+impl Default for Machine {
+    fn default() -> Self {
+        Self {
+            mac: [2; 6],
+            ttl: 64,
+            options: false,
+        }
+    }
 }
 
 pub const FIN: u8 = 1;
@@ -39,6 +59,7 @@ pub fn connection(flight: &[(bool, Vec<u8>)], mss: usize, first: [u32; 2]) -> Ve
             payload: payload.to_vec(),
             client_port: 50_000,
             at_ms,
+            machine: Machine::default(),
         });
         let len = u32::try_from(payload.len()).unwrap() + u32::from(flags & (SYN | FIN) != 0);
         next[me] = next[me].wrapping_add(len);
@@ -73,10 +94,11 @@ fn transport(packet: &Packet) -> (u8, Vec<u8>) {
     };
     out.extend(packet.seq.to_be_bytes());
     out.extend(packet.ack.to_be_bytes());
-    let options: &[u8] = if flags & SYN == 0 {
-        &[]
-    } else {
-        &[2, 4, 5, 0xB4]
+    let options: &[u8] = match (flags & SYN, packet.machine.options) {
+        (0, _) => &[],
+        (_, false) => &[2, 4, 5, 0xB4],
+        // Segment size, selective acknowledgement, no-operation, window scale.
+        (_, true) => &[2, 4, 5, 0xB4, 4, 2, 1, 3, 3, 7, 0, 0],
     };
     out.extend([u8::try_from((20 + options.len()) / 4).unwrap() << 4, flags]);
     out.extend(packet.window.to_be_bytes());
@@ -98,7 +120,7 @@ pub fn ip(packet: &Packet, six: bool) -> Vec<u8> {
     if six {
         out.extend([0x60, 0, 0, 0]);
         out.extend(u16::try_from(inner.len()).unwrap().to_be_bytes());
-        out.extend([protocol, 64]);
+        out.extend([protocol, packet.machine.ttl]);
         for end in [from, to] {
             out.extend([0x20, 0x01, 0x0D, 0xB8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, end]);
         }
@@ -106,7 +128,22 @@ pub fn ip(packet: &Packet, six: bool) -> Vec<u8> {
         out.extend([0x45, 0]);
         out.extend(u16::try_from(20 + inner.len()).unwrap().to_be_bytes());
         out.extend([
-            0, 0, 0x40, 0, 64, protocol, 0, 0, 192, 0, 2, from, 192, 0, 2, to,
+            0,
+            0,
+            0x40,
+            0,
+            packet.machine.ttl,
+            protocol,
+            0,
+            0,
+            192,
+            0,
+            2,
+            from,
+            192,
+            0,
+            2,
+            to,
         ]);
     }
     out.extend(inner);
@@ -120,7 +157,7 @@ pub fn frame(packet: &Packet, link: u16, six: bool) -> (u16, Vec<u8>) {
     let ether: [u8; 2] = if six { [0x86, 0xDD] } else { [0x08, 0x00] };
     let ppp: u8 = if six { 0x57 } else { 0x21 };
     let (number, mut out): (u16, Vec<u8>) = match link {
-        1 => (1, [&[2; 12][..], &ether].concat()),
+        1 => (1, [&[2; 6][..], &packet.machine.mac, &ether].concat()),
         1001 => (1, [&[2; 12][..], &[0x81, 0, 0, 7], &ether].concat()),
         0 => (0, vec![if six { 24 } else { 2 }, 0, 0, 0]),
         108 => (108, vec![0, 0, 0, if six { 24 } else { 2 }]),

@@ -2,6 +2,7 @@
 //! decoders get their names.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod asked;
 mod decoders;
 mod spellings;
 mod tables;

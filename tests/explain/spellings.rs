@@ -313,14 +313,17 @@ fn a_pasted_line_gives_its_codes_and_nothing_else() {
 #[test]
 fn psa_status_codes_share_the_range() {
     let answer = ask("-141");
-    assert_eq!(answer.meanings[0].name, "INSUFFICIENT_MEMORY");
+    assert_eq!(answer.meanings[0].name, "PSA_INSUFFICIENT_MEMORY");
     assert_eq!(answer.meanings[0].kind, Kind::PsaStatus);
     assert_eq!(
         first("PSA_ERROR_INSUFFICIENT_MEMORY"),
-        "INSUFFICIENT_MEMORY"
+        "PSA_INSUFFICIENT_MEMORY"
     );
     assert_eq!(first("psa -0x0087"), "INVALID_ARGUMENT");
-    assert_eq!(mbedtls_error_names(-141, Some(3)), ["INSUFFICIENT_MEMORY"]);
+    assert_eq!(
+        mbedtls_error_names(-141, Some(3)),
+        ["PSA_INSUFFICIENT_MEMORY"]
+    );
 }
 
 #[test]

@@ -8,19 +8,8 @@ use std::time::{Duration, Instant};
 
 use handlens::server::{Ending, NotTls, Probe, Stop, probe};
 
+use super::servers::serve;
 use super::{ask, device, question};
-
-/// Serves every connection with `serve` until the test program ends.
-pub fn serve(serve: fn(TcpStream)) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            thread::spawn(move || serve(stream));
-        }
-    });
-    address
-}
 
 /// Waits for the ClientHello's first bytes.
 fn hello(stream: &mut TcpStream) -> [u8; 1] {

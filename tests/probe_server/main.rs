@@ -7,41 +7,21 @@
     clippy::expect_used
 )]
 
+mod by_hand;
 mod command_line;
+mod dns;
+mod harm;
 mod hostile;
 mod openssl;
+#[path = "../support/openssl_server.rs"]
+mod openssl_server;
+mod resumption;
 mod rustls_server;
+#[path = "../support/servers.rs"]
+mod servers;
 
-use std::net::SocketAddr;
-use std::sync::atomic::AtomicBool;
-use std::time::Duration;
-
-use handlens::server::{
-    DeviceHello, Limits, Manners, NameChoice, Probe, ProbeQuestion, Target, probe,
-};
-
-/// A question to this port of loopback, with waits short enough for a test.
-pub fn question(address: SocketAddr) -> ProbeQuestion {
-    ProbeQuestion {
-        target: Target {
-            host: address.ip().to_string(),
-            port: address.port(),
-        },
-        name: NameChoice::Given("device.example".to_owned()),
-        device: None,
-        manners: Manners {
-            limits: Limits::default().within(Duration::from_secs(2)),
-            ..Manners::default()
-        },
-        roots: Vec::new(),
-        identity: None,
-    }
-}
-
-/// Asks without a stop.
-pub fn ask(question: &ProbeQuestion) -> Probe {
-    probe(question, &AtomicBool::new(false), &mut |_| {}).unwrap()
-}
+use handlens::server::DeviceHello;
+use openssl_server::{ask, question};
 
 /// A device's ClientHello by id.
 pub fn device(id: &str) -> Option<DeviceHello> {

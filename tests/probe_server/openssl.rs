@@ -1,9 +1,6 @@
 //! OpenSSL as the server, in the configurations that devices meet.
 
 use std::fs;
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use handlens::evidence::FactValue;
@@ -11,108 +8,22 @@ use handlens::server::{
     Checked, DeviceHello, Ending, Identity, LibraryEnding, NameKind, Order, Verdict,
     check_key_exchange, probe_facts,
 };
-use handlens::tls::hello::{ClientHello, HelloExtension, ServerKey};
+use handlens::tls::ServerKey;
+use handlens::tls::hello::{ClientHello, HelloExtension};
 use handlens::tls::{Alert, CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 use rcgen::{CertificateParams, KeyPair};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tempfile::TempDir;
 
+use super::openssl_server::{Server, start_with};
 use super::{ask, device, question};
 
-/// A running server, ended with the value.
-pub struct Server {
-    pub address: SocketAddr,
-    pub folder: TempDir,
-    child: Child,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Makes a key and a self-signed certificate: `cert.pem` and `key.pem` in the folder.
-fn certificate(folder: &TempDir, key: &str, names: usize) {
-    let names: Vec<String> = (0..names)
-        .map(|n| format!("DNS:host-{n}.device.example"))
-        .collect();
-    let mut command = Command::new("openssl");
-    command
-        .current_dir(folder.path())
-        .args(["req", "-x509", "-nodes", "-days", "30"]);
-    command.args([
-        "-subj",
-        "/CN=device.example",
-        "-keyout",
-        "key.pem",
-        "-out",
-        "cert.pem",
-    ]);
-    command.args([
-        "-addext",
-        &format!("subjectAltName=DNS:device.example,{}", names.join(",")),
-    ]);
-    match key {
-        "rsa" => command.args(["-newkey", "rsa:2048"]),
-        curve => command.args([
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            &format!("ec_paramgen_curve:{curve}"),
-        ]),
-    };
-    assert!(command.stderr(Stdio::null()).status().unwrap().success());
-}
-
-/// Starts `openssl s_server`; `None` (with a word) where OpenSSL is not installed.
+/// A server whose certificate has 40 host names more.
 fn server(key: &str, options: &[&str]) -> Option<Server> {
-    if Command::new("openssl")
-        .arg("version")
-        .stdout(Stdio::null())
-        .status()
-        .is_err()
-    {
-        println!("SKIPPED: openssl is not installed");
-        return None;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    certificate(&folder, key, 40);
-    fs::copy(
-        folder.path().join("cert.pem"),
-        folder.path().join("other.pem"),
-    )
-    .unwrap();
-    let address = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let child = Command::new("openssl")
-        .current_dir(folder.path())
-        .args(["s_server", "-accept", &address.to_string(), "-www"])
-        .args(["-cert", "cert.pem", "-key", "key.pem"])
-        .args(options)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let server = Server {
-        address,
-        folder,
-        child,
-    };
-    let started = Instant::now();
-    while TcpStream::connect(address).is_err() {
-        assert!(
-            started.elapsed() < Duration::from_secs(10),
-            "s_server did not start: {options:?}"
-        );
-        thread::sleep(Duration::from_millis(20));
-    }
-    Some(server)
+    start_with(key, options, 40, |folder| {
+        let file = |name| folder.path().join(name);
+        fs::copy(file("cert.pem"), file("other.pem")).unwrap();
+    })
 }
 
 fn offered(found: &handlens::server::Probe) -> Vec<ProtocolVersion> {

@@ -18,11 +18,23 @@ pub fn serve(smtp: bool) -> (SocketAddr, CertificateDer<'static>) {
     serve_behind(smtp.then_some(mail as Dialogue))
 }
 
+/// The same with other settings.
+pub fn serve_set(set: impl FnOnce(&mut ServerConfig)) -> (SocketAddr, CertificateDer<'static>) {
+    serve_all(None, set)
+}
+
 /// A dialogue before TLS; `None` ends the connection.
 type Dialogue = fn(&mut TcpStream) -> Option<()>;
 
 /// The same behind a dialogue in the clear.
 fn serve_behind(before: Option<Dialogue>) -> (SocketAddr, CertificateDer<'static>) {
+    serve_all(before, |_| {})
+}
+
+fn serve_all(
+    before: Option<Dialogue>,
+    set: impl FnOnce(&mut ServerConfig),
+) -> (SocketAddr, CertificateDer<'static>) {
     let root_key = KeyPair::generate().unwrap();
     let mut root = CertificateParams::default();
     root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -33,7 +45,7 @@ fn serve_behind(before: Option<Dialogue>) -> (SocketAddr, CertificateDer<'static
         .unwrap()
         .signed_by(&key, &issuer)
         .unwrap();
-    let config =
+    let mut config =
         ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
@@ -43,6 +55,7 @@ fn serve_behind(before: Option<Dialogue>) -> (SocketAddr, CertificateDer<'static
                 PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
             )
             .unwrap();
+    set(&mut config);
     let config = Arc::new(config);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -182,6 +195,12 @@ fn mailboxes_change_to_tls() {
         let found = ask(&question);
         assert!(found.offer.has(ProtocolVersion::TLS13), "{protocol:?}");
         assert!(found.offer.has(ProtocolVersion::TLS12), "{protocol:?}");
+        let library = found.library.as_ref().unwrap();
+        assert_eq!(
+            library.ending,
+            Some(LibraryEnding::Completed),
+            "{protocol:?}"
+        );
         let hands = handlens::server::by_hand(&found);
         let flag = format!("-starttls {}", protocol.as_str());
         assert!(hands[0].command.contains(&flag), "{:?}", hands[0]);

@@ -21,6 +21,7 @@ use handlens::evidence::{
     Direction, FactSet, FactValue, Input, InputId, InputKind, Lane, Origin, PeerCertificate, Role,
     TimeBase,
 };
+use handlens::report::Block;
 use handlens::session::{
     Gap, LogRow, PortStatus, Problem, Progress, Snapshot, Tone, Verdict, VerdictKind,
 };
@@ -32,8 +33,8 @@ use handlens::ui::Command;
 use handlens::ui::certificates::Inspected;
 use handlens::ui::command::{LeaveOut, ReportForm};
 use handlens::ui::source::{
-    DemoCase, FactChoice, FactKind, Meaning, PortChoice, RecentSession, ReportBlock, ReportPreview,
-    Search, SessionSource, StatedFact,
+    DemoCase, FactChoice, FactKind, Meaning, PortChoice, RecentSession, ReportPreview, Search,
+    SessionSource, StatedFact,
 };
 
 /// The fake.
@@ -80,6 +81,7 @@ pub fn empty_snapshot() -> Snapshot {
         device: None,
         named_device: None,
         clocks: vec![],
+        sides: vec![],
         probes: vec![],
         dialogues: vec![],
     }
@@ -753,29 +755,30 @@ impl SessionSource for FakeSession {
         Arc::new(ReportPreview {
             letter: String::new(),
             blocks: vec![
-                ReportBlock::Title("Hub cannot reach the broker".into()),
-                ReportBlock::Remark("TLS handshake report · Handlens".into()),
-                ReportBlock::Lead {
+                Block::Title("Hub cannot reach the broker".into()),
+                Block::Remark("TLS handshake report · Handlens".into()),
+                Block::Lead {
                     tone: Tone::Fail,
+                    word: snap.verdict.word.clone(),
                     sentence: snap.verdict.sentence.clone(),
                     second: "Likely cause: net.rx_buffer_too_small.".into(),
                 },
-                ReportBlock::Heading("What was seen".into()),
-                ReportBlock::Row {
+                Block::Heading("What was seen".into()),
+                Block::Row {
                     label: "06:54:18".into(),
                     text: "The device sends Finished, 45 bytes.".into(),
                 },
-                ReportBlock::Row {
+                Block::Row {
                     label: "then".into(),
                     text: "Nothing is received for 60 s.".into(),
                 },
-                ReportBlock::Heading("What to do next".into()),
-                ReportBlock::Item {
+                Block::Heading("What to do next".into()),
+                Block::Item {
                     number: "1".into(),
                     text: "Read the size of the receive buffer.".into(),
                 },
-                ReportBlock::Heading("Lines".into()),
-                ReportBlock::Line("ssl_cli.c:3510: client state: 12".into()),
+                Block::Heading("Lines".into()),
+                Block::Line("ssl_cli.c:3510: client state: 12".into()),
             ],
             left_out: [
                 String::new(),

@@ -1,5 +1,5 @@
-//! An `openssl s_server` on loopback with a fresh certificate.
-#![allow(dead_code)] // each test file uses its part
+//! An `openssl s_server` on loopback with fresh certificates.
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used)] // each test file uses its part
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -10,7 +10,12 @@ use std::time::{Duration, Instant};
 use handlens::server::{Limits, Manners, NameChoice, Probe, ProbeQuestion, Target, probe};
 use tempfile::TempDir;
 
-/// A running server, ended with the value.
+/// Eight suites with ECDHE or DHE: nothing for a client with RSA key exchange alone.
+pub const EPHEMERAL: &str = "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256:\
+     DHE-RSA-AES256-GCM-SHA384:DHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-SHA384:\
+     ECDHE-RSA-AES256-SHA:DHE-RSA-AES256-SHA256:DHE-RSA-AES256-SHA";
+
+/// A running server, ended with the value. Its folder holds `cert.pem` and `key.pem`.
 pub struct Server {
     pub address: SocketAddr,
     pub folder: TempDir,
@@ -37,27 +42,28 @@ pub fn is_installed(program: &str) -> bool {
     there
 }
 
-/// Makes `cert.pem` and `key.pem`: `rsa`, or a curve such as `P-256`.
+/// Makes `cert.pem` and `key.pem` for `device.example`: `rsa`, or a curve such as `P-256`.
 pub fn certificate(folder: &TempDir, key: &str) {
+    make(folder, key, "device.example", 0, ("cert.pem", "key.pem"));
+}
+
+/// Makes a self-signed certificate for a name and so many host names below it.
+fn make(folder: &TempDir, key: &str, name: &str, hosts: usize, files: (&str, &str)) {
     let curve = format!("ec_paramgen_curve:{key}");
     let kind: &[&str] = if key == "rsa" {
         &["-newkey", "rsa:2048"]
     } else {
         &["-newkey", "ec", "-pkeyopt", &curve]
     };
+    let hosts: String = (0..hosts)
+        .map(|n| format!(",DNS:host-{n}.{name}"))
+        .collect();
     let made = Command::new("openssl")
         .current_dir(folder.path())
-        .args([
-            "req",
-            "-x509",
-            "-nodes",
-            "-days",
-            "30",
-            "-subj",
-            "/CN=device.example",
-        ])
-        .args(["-addext", "subjectAltName=DNS:device.example"])
-        .args(["-keyout", "key.pem", "-out", "cert.pem"])
+        .args(["req", "-x509", "-nodes", "-days", "30"])
+        .args(["-subj", &format!("/CN={name}")])
+        .args(["-addext", &format!("subjectAltName=DNS:{name}{hosts}")])
+        .args(["-out", files.0, "-keyout", files.1])
         .args(kind)
         .stderr(Stdio::null())
         .status();
@@ -82,11 +88,41 @@ pub fn wait_for(address: SocketAddr) {
 
 /// Starts a server with these options; `None` (with a word) where OpenSSL is not installed.
 pub fn start(key: &str, options: &[&str]) -> Option<Server> {
+    start_with(key, options, 0, |_| {})
+}
+
+/// The same with an RSA key, and `cert2.pem` and `key2.pem` for `default.example` beside it.
+pub fn start_with_two(options: &[&str]) -> Option<Server> {
+    start_with("rsa", options, 0, |folder| {
+        make(
+            folder,
+            "rsa",
+            "default.example",
+            0,
+            ("cert2.pem", "key2.pem"),
+        );
+    })
+}
+
+/// The same with so many host names in the certificate; `prepare` puts more into the folder.
+pub fn start_with(
+    key: &str,
+    options: &[&str],
+    hosts: usize,
+    prepare: impl FnOnce(&TempDir),
+) -> Option<Server> {
     if !is_installed("openssl") {
         return None;
     }
     let folder = tempfile::tempdir().expect("a folder");
-    certificate(&folder, key);
+    make(
+        &folder,
+        key,
+        "device.example",
+        hosts,
+        ("cert.pem", "key.pem"),
+    );
+    prepare(&folder);
     let address = free();
     let child = Command::new("openssl")
         .current_dir(folder.path())
@@ -98,15 +134,17 @@ pub fn start(key: &str, options: &[&str]) -> Option<Server> {
         .stderr(Stdio::null())
         .spawn()
         .expect("openssl runs");
-    wait_for(address);
-    Some(Server {
+    // The value ends the server also where it does not come up.
+    let server = Server {
         address,
         folder,
         child,
-    })
+    };
+    wait_for(address);
+    Some(server)
 }
 
-/// A question to this address.
+/// A question to this address, with waits short enough for a test.
 pub fn question(address: SocketAddr) -> ProbeQuestion {
     ProbeQuestion {
         target: Target {
@@ -121,15 +159,16 @@ pub fn question(address: SocketAddr) -> ProbeQuestion {
         },
         roots: Vec::new(),
         identity: None,
+        dns_server: None,
     }
+}
+
+/// Asks without a stop.
+pub fn ask(question: &ProbeQuestion) -> Probe {
+    probe(question, &AtomicBool::new(false), &mut |_| {}).expect("an address")
 }
 
 /// Everything that a probe finds.
 pub fn survey(server: &Server) -> Probe {
-    probe(
-        &question(server.address),
-        &AtomicBool::new(false),
-        &mut |_| {},
-    )
-    .expect("an address")
+    ask(&question(server.address))
 }

@@ -169,7 +169,9 @@ pub fn stored_fit<'p>(
     let value = |limit: &Limit| match limit.what {
         LimitKind::StoredFileBytes => Some(file.bytes.len() as u64),
         LimitKind::StoredBundleBytes if file.anchors => Some(file.bytes.len() as u64),
-        LimitKind::StoredItemBytes if file.certificates == 1 => Some(file.bytes.len() as u64),
+        LimitKind::StoredItemBytes | LimitKind::StoredTextBytes if file.certificates == 1 => {
+            Some(file.bytes.len() as u64)
+        }
         LimitKind::CertificatesPerFile => Some(file.certificates as u64),
         _ => None,
     };
@@ -178,7 +180,7 @@ pub fn stored_fit<'p>(
         .iter()
         .filter_map(|limit| {
             let value = value(limit)?;
-            let most = limit.at_most.last()?;
+            let most = limit.at_most.last().filter(|_| !limit.floor)?;
             Some((limit, value.checked_sub(*most).filter(|n| *n > 0)))
         })
         .collect()

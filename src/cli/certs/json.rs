@@ -4,12 +4,12 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Value, json};
 
 use super::Answer;
-use super::json_certificate::{CertificateJson, Place};
 use crate::cert::{
-    CertFile, Content, Fit, FitVerdict, Moment, PairVerdict, PathCheck, Problem, RECORD_PAYLOAD,
-    SEGMENT, SIGNATURE_ENGINE, SignatureCheck, Strand, Takes, certificate_message_13_bytes,
+    CertFile, Content, Fit, FitVerdict, PairVerdict, PathCheck, Problem, RECORD_PAYLOAD, SEGMENT,
+    SIGNATURE_ENGINE, SignatureCheck, Strand, Takes, certificate_message_13_bytes,
     certificate_message_bytes, record_bytes,
 };
+use crate::report::{CertificateJson, Place};
 use crate::session::figures::rfc3339;
 
 /// More certificates than this are written without line ends and indents.
@@ -256,12 +256,6 @@ impl Serialize for Chain<'_> {
         map.serialize_entry("alternatives", &strand.alternatives)?;
         map.end()
     }
-}
-
-pub(super) fn time(moment: Option<Moment>) -> Value {
-    moment.map_or(Value::Null, |m| {
-        json!(rfc3339(m.unix_s.saturating_mul(1_000_000)))
-    })
 }
 
 /// The limit for one certificate, by its smallest reading.

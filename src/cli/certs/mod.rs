@@ -3,7 +3,6 @@
 mod compare;
 mod export;
 mod json;
-pub(super) mod json_certificate;
 mod parallel;
 mod text;
 

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::Answer;
-use super::json::scheme_text;
+use crate::report::scheme_text;
 use crate::server::predict::{Agreement, Prediction, SizeVerdict};
 use crate::session::figures::size as bytes;
 

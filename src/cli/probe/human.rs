@@ -51,18 +51,10 @@ pub(super) fn probe_text(found: &Probe) -> String {
 }
 
 fn addresses(found: &Probe, out: &mut Lines) {
-    for tried in &found.addresses {
-        let text = match &tried.connect {
-            Ok(time) => {
-                format!(
-                    "{} connects in {:.1} ms",
-                    tried.address.ip(),
-                    time.as_secs_f64() * 1e3
-                )
-            }
-            Err(error) => format!("{} does not connect: {error}", tried.address.ip()),
-        };
-        out.line("Address", &text);
+    let mut last = "";
+    for (label, _, words) in found.reach_lines() {
+        out.line(if label == last { "" } else { label }, &words);
+        last = label;
     }
 }
 
@@ -94,7 +86,12 @@ fn offer(found: &Probe, out: &mut Lines) {
     );
     if !offer.groups.is_empty() {
         let groups: Vec<String> = offer.groups.iter().map(ToString::to_string).collect();
-        out.line("Groups", &groups.join(", "));
+        let more = if offer.more_groups {
+            "; others cannot be told: the certificate\u{2019}s own curve must be offered, and the server prefers it"
+        } else {
+            ""
+        };
+        out.line("Groups", &format!("{}{more}", groups.join(", ")));
     }
     if !offer.schemes.is_empty() {
         let schemes: Vec<String> = offer.schemes.iter().map(|s| scheme_name(*s)).collect();
@@ -118,7 +115,7 @@ fn offer(found: &Probe, out: &mut Lines) {
         ),
         ("encrypt-then-MAC", offer.extensions.encrypt_then_mac),
         ("session tickets", offer.extensions.session_ticket),
-        ("OCSP staple", offer.extensions.ocsp_staple),
+        ("OCSP staple", found.staples()),
         ("compression", offer.extensions.compression),
     ];
     let list: Vec<String> = answers
@@ -128,7 +125,7 @@ fn offer(found: &Probe, out: &mut Lines) {
         })
         .collect();
     if !list.is_empty() {
-        out.line("Extensions (\u{2264} TLS 1.2)", &list.join(", "));
+        out.line("Extensions", &list.join(", "));
     }
 }
 
@@ -235,6 +232,9 @@ fn library(found: &Probe, out: &mut Lines) {
     };
     if let Some(text) = library.sentence() {
         out.line("Handshake (rustls)", &text);
+    }
+    if let Some(text) = found.resumption.words() {
+        out.line("Resumption", &text);
     }
     if let Some(text) = library.strict_sentence() {
         out.line("Strict verification", &text);

@@ -1,5 +1,6 @@
 //! Figures over real cases: strict and lenient places, blind and with what the reporter states.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -20,6 +21,9 @@ pub(super) struct Labelled {
 #[derive(Deserialize)]
 struct Label {
     cause: String,
+    /// TLS was not at fault: any cause that is named is a false alarm.
+    #[serde(default)]
+    success: bool,
     #[serde(default)]
     also_accept: Vec<String>,
     #[serde(default)]
@@ -39,6 +43,10 @@ pub(super) struct CasesScore {
     yes: Figures,
     /// They narrow it down.
     partly: Figures,
+    /// Cases in which TLS was not at fault.
+    successes: u32,
+    /// Those among them for which a cause was named.
+    false_alarms: u32,
 }
 
 #[derive(Clone, Debug, Default, Serialize)]
@@ -119,18 +127,33 @@ pub(super) fn score(
 ) -> CasesScore {
     let mut total = CasesScore::default();
     for case in cases {
-        let figures = if case.label.determinable == "yes" {
-            &mut total.yes
-        } else {
-            &mut total.partly
-        };
-        figures.n += 1;
         let facts: &[String] = if given { &case.label.given } else { &[] };
-        let judged = judge(knowledge, &case.files, facts, moment(&case.label.date));
+        let judged = judge(
+            knowledge,
+            &case.files,
+            facts,
+            None,
+            moment(&case.label.date),
+        );
+        let figures = if case.label.success {
+            total.successes += 1;
+            None
+        } else if case.label.determinable == "yes" {
+            Some(&mut total.yes)
+        } else {
+            Some(&mut total.partly)
+        };
         match judged {
             Ok((snapshot, _)) => {
                 let got = ranked(&snapshot);
-                figures.add(&case.label, &got);
+                match figures {
+                    Some(figures) => figures.add(&case.label, &got),
+                    None => {
+                        let stated = |id: &str| case.label.also_accept.iter().any(|a| a == id);
+                        let alarm = got.first().is_some_and(|(id, _)| !stated(id));
+                        total.false_alarms += u32::from(alarm);
+                    }
+                }
                 let shown: Vec<String> = got
                     .iter()
                     .take(3)
@@ -144,7 +167,10 @@ pub(super) fn score(
                 ));
             }
             Err(why) => {
-                figures.errors += 1;
+                if let Some(figures) = figures {
+                    figures.n += 1;
+                    figures.errors += 1;
+                }
                 tell(format!("{}: ERROR {why}", case.name));
             }
         }
@@ -156,6 +182,7 @@ impl Figures {
     fn add(&mut self, label: &Label, got: &[(String, f64)]) {
         let good = |id: &str| id == label.cause || label.also_accept.iter().any(|a| a == id);
         let first = got.first();
+        self.n += 1;
         self.answered += u32::from(first.is_some());
         self.top1 += u32::from(first.is_some_and(|(id, _)| *id == label.cause));
         self.top3 += u32::from(got.iter().take(3).any(|(id, _)| *id == label.cause));
@@ -194,7 +221,15 @@ impl Figures {
 
 impl CasesScore {
     pub(super) fn line(&self) -> String {
-        format!("{} | {}", self.yes.line("yes"), self.partly.line("partly"))
+        let mut line = format!("{} | {}", self.yes.line("yes"), self.partly.line("partly"));
+        if self.successes > 0 {
+            let _ = write!(
+                line,
+                " | successes={} false alarms={}",
+                self.successes, self.false_alarms
+            );
+        }
+        line
     }
 }
 
@@ -218,6 +253,7 @@ mod tests {
     fn figures_count_strict_and_lenient_places() {
         let label = Label {
             cause: "a".into(),
+            success: false,
             also_accept: vec!["b".into()],
             determinable: "yes".into(),
             given: Vec::new(),

@@ -13,7 +13,7 @@ use super::{judge, ranked};
 use crate::evidence::Micros;
 use crate::knowledge::Knowledge;
 use crate::session::figures::parse_rfc3339;
-use crate::session::{Snapshot, VerdictKind};
+use crate::session::{DeviceSide, Snapshot, VerdictKind};
 use crate::timeline::Certainty;
 
 /// A recorded scenario with its truth.
@@ -32,6 +32,8 @@ pub(super) struct Labelled {
     alerts: Vec<TrueAlert>,
     /// The truth lists what the device read, not what was on the wire.
     as_read: bool,
+    /// Which end of the capture is the device.
+    side: DeviceSide,
 }
 
 struct TrueAlert {
@@ -191,6 +193,11 @@ pub(super) fn read(folder: &Path) -> Result<Labelled, String> {
             })
             .collect(),
         as_read: false,
+        side: if scenario.role == "server" {
+            DeviceSide::Server
+        } else {
+            DeviceSide::Client
+        },
     })
 }
 
@@ -213,6 +220,7 @@ pub(super) fn from_truth(path: &Path) -> Result<Vec<Labelled>, String> {
             cause: s.cause,
             also: s.also_acceptable,
             as_read: true,
+            side: DeviceSide::Client,
             steps: s
                 .steps
                 .into_iter()
@@ -315,7 +323,9 @@ pub(super) fn score(
             continue;
         };
         total.n += 1;
-        match judge(knowledge, &files, &[], scenario.at) {
+        // Who takes a capture knows which end is the device; a log says it itself.
+        let side = (inputs == ScoreInputs::Capture).then(|| scenario.side.clone());
+        match judge(knowledge, &files, &[], side, scenario.at) {
             Ok((snapshot, _)) => total.add(scenario, inputs, &snapshot, tell),
             Err(why) => {
                 total.errors += 1;

@@ -35,7 +35,7 @@ pub(super) fn score(
         .iter()
         .chain(beside)
         .map(|case| {
-            judge(knowledge, &case.files, &[], case.at)
+            judge(knowledge, &case.files, &[], None, case.at)
                 .ok()
                 .map(|(snapshot, _)| snapshot.facts)
         })

@@ -20,7 +20,7 @@ use super::output::{Status, Streams};
 use crate::diagnose::Diagnosis;
 use crate::evidence::Micros;
 use crate::knowledge::Knowledge;
-use crate::session::{Case, CaseFiles, Snapshot};
+use crate::session::{Case, CaseFiles, DeviceSide, Snapshot};
 
 pub(super) fn run(given: &Score, json: bool, streams: &mut Streams<'_>) -> Status {
     let knowledge = tables(given.assets.as_deref(), streams).knowledge;
@@ -155,15 +155,18 @@ fn find(folder: &Path, only: Option<&str>) -> Result<Labelled, String> {
     Ok(out)
 }
 
-/// Judges files under neutral names. `facts` are `NAME=VALUE`.
+/// Judges files under neutral names. `facts` are `NAME=VALUE`; `side` is what a person who took a
+/// capture knows of it.
 fn judge(
     knowledge: &Arc<Knowledge>,
     files: &[PathBuf],
     facts: &[String],
+    side: Option<DeviceSide>,
     at: Option<Micros>,
 ) -> Result<(Snapshot, CaseFiles), String> {
     let mut case = Case::new(Arc::clone(knowledge), Vec::new());
     case.set_at(at);
+    case.set_device_side(side);
     for text in facts {
         if let Some(id) = text.strip_prefix("device.id=")
             && case.choose_device(Some(id)).is_ok()

@@ -263,7 +263,11 @@ fn number(text: &str) -> Option<i64> {
         .strip_prefix("0x")
         .or_else(|| digits.strip_prefix("0X"));
     let magnitude = match hex {
-        Some(hex) => i64::from_str_radix(hex, 16).ok()?,
+        Some(hex) => match i64::from_str_radix(hex, 16).ok()? {
+            // A small negative number that was printed as unsigned.
+            wrapped @ 0xFFFF_0000..=0xFFFF_FFFF => wrapped - 0x1_0000_0000,
+            plain => plain,
+        },
         None => digits.parse().ok()?,
     };
     Some(sign * magnitude)

@@ -16,6 +16,8 @@ use regex::bytes::{RegexSet, RegexSetBuilder};
 
 pub(super) use codes::{code_events, code_words, is_ok};
 
+use super::prefilter::Anchors;
+use super::required;
 use crate::evidence::Event;
 
 /// Name and text of an embedded file.
@@ -93,8 +95,9 @@ const EXTRA_CONDITIONS: [&str; 7] = [
 ];
 
 struct Patterns {
-    /// Most lines hold none of the markers and end here.
-    markers: Option<AhoCorasick>,
+    /// Texts in lower case, one of which stands in every line that is looked at.
+    markers: Vec<String>,
+    marked: Option<AhoCorasick>,
     set: RegexSet,
     lines: Vec<lines::Line>,
     faults: Vec<String>,
@@ -117,12 +120,13 @@ fn patterns() -> &'static Patterns {
                 faults.push(error.to_string());
                 RegexSet::empty()
             });
-        let markers = AhoCorasick::builder()
+        let marked = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .build(&markers)
             .ok();
         Patterns {
             markers,
+            marked,
             set,
             lines,
             faults,
@@ -161,12 +165,26 @@ pub(super) fn ended(expect: Expect, ok: bool, words: &str, emit: &mut dyn FnMut(
     }
 }
 
+/// Texts one of which stands in every line that [`take`] reads: those that the patterns require,
+/// or the markers of all files where one pattern requires none.
+pub(super) fn anchors() -> Anchors {
+    let patterns = patterns();
+    let mut all = Vec::new();
+    for line in &patterns.lines {
+        match required::texts(line.regex.as_str()) {
+            Some(texts) => all.extend(texts),
+            None => return Anchors::any_case(&patterns.markers),
+        }
+    }
+    Anchors::any_case(all)
+}
+
 /// Reads one line; gives the dialect whose line it is, if it is one of its own.
 ///
 /// `only`: the one dialect that a person chose; lines of others are left alone.
 pub(super) fn take(line: &[u8], only: Option<&str>, emit: &mut dyn FnMut(Event)) -> Option<Claim> {
     let patterns = patterns();
-    if patterns.markers.as_ref().is_some_and(|m| !m.is_match(line)) {
+    if patterns.marked.as_ref().is_some_and(|m| !m.is_match(line)) {
         return None;
     }
     let mut claim = None;
@@ -245,4 +263,19 @@ pub(super) fn check(is_fact: &dyn Fn(&str) -> bool) -> Vec<String> {
         }
     }
     faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_requires_a_text() {
+        let without = patterns()
+            .lines
+            .iter()
+            .filter(|line| required::texts(line.regex.as_str()).is_none());
+        let without: Vec<&str> = without.map(lines::Line::id).collect();
+        assert_eq!(without, Vec::<&str>::new());
+    }
 }

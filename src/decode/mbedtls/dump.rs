@@ -13,6 +13,10 @@ pub enum Title {
     ServerKeyExchange,
     /// Extensions of our own hello.
     ClientHelloExtensions,
+    /// The random of the client's hello.
+    ClientRandom,
+    /// The random of the server's hello.
+    ServerRandom,
 }
 
 /// A dump that is being collected.
@@ -35,6 +39,8 @@ impl Dump {
             b"input record header" => Title::InputHeader,
             b"server key exchange" => Title::ServerKeyExchange,
             b"client hello extensions" => Title::ClientHelloExtensions,
+            b"client hello, random bytes" => Title::ClientRandom,
+            b"server hello, random bytes" => Title::ServerRandom,
             _ => return None,
         };
         let open = memchr::memchr(b'(', &text[quote..])? + quote;
@@ -49,37 +55,48 @@ impl Dump {
 
     /// Takes one row; answers the whole when it was the last.
     pub fn row(&mut self, text: &[u8]) -> Option<(Title, Arc<[u8]>)> {
-        let offset =
-            usize::from(u16::from_str_radix(std::str::from_utf8(text.get(..4)?).ok()?, 16).ok()?);
+        let [a, b, c, d, _, _, _, pairs @ ..] = text else {
+            return None;
+        };
+        let offset = (usize::from(byte(*a, *b)?) << 8) | usize::from(byte(*c, *d)?);
         if offset != self.bytes.len() {
             // A row was lost on the line: what follows cannot be placed, so the dump is given up.
             self.want = usize::MAX;
             return None;
         }
-        let mut pairs = text.get(7..)?;
-        for _ in 0..16 {
-            if self.bytes.len() >= self.want {
-                break;
-            }
+        let mut pairs = pairs;
+        let mut row = [0; 16];
+        let most = row.len().min(self.want - self.bytes.len());
+        let mut got = 0;
+        for cell in row.iter_mut().take(most) {
             let [a, b, rest @ ..] = pairs else { break };
-            let (Some(a), Some(b)) = (nibble(*a), nibble(*b)) else {
-                break;
-            };
-            self.bytes.push(a << 4 | b);
+            let Some(value) = byte(*a, *b) else { break };
+            *cell = value;
+            got += 1;
             pairs = rest.strip_prefix(b" ").unwrap_or(rest);
         }
+        self.bytes.extend(row.iter().take(got));
         (self.bytes.len() == self.want).then(|| (self.title, Arc::from(self.bytes.as_slice())))
     }
 }
 
-fn nibble(b: u8) -> Option<u8> {
-    match b {
-        b'0'..=b'9' => Some(b - b'0'),
-        b'a'..=b'f' => Some(b - b'a' + 10),
-        b'A'..=b'F' => Some(b - b'A' + 10),
-        _ => None,
-    }
+/// The value of two hexadecimal digits.
+fn byte(high: u8, low: u8) -> Option<u8> {
+    let (high, low) = (NIBBLES[usize::from(high)], NIBBLES[usize::from(low)]);
+    ((high | low) < 16).then_some(high << 4 | low)
 }
+
+/// The value of each hexadecimal digit, of any other byte 255. Dumps are most of a verbose log.
+const NIBBLES: [u8; 256] = {
+    let mut values = [255; 256];
+    let mut value = 0;
+    while value < 16 {
+        values[b"0123456789abcdef"[value] as usize] = value as u8;
+        values[b"0123456789ABCDEF"[value] as usize] = value as u8;
+        value += 1;
+    }
+    values
+};
 
 /// Is this text a row of a dump?
 #[must_use]

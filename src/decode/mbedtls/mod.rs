@@ -11,7 +11,7 @@ mod line;
 mod texts;
 mod version;
 
-use crate::evidence::{Direction, Event, PeerCertificate, Reader, Role};
+use crate::evidence::{Direction, Event, PeerCertificate, Reader, Role, WireEvent};
 
 pub use line::{TraceLine, trace_line};
 pub use version::{VersionGuess, VersionTracker, state_name, state_number};
@@ -25,6 +25,10 @@ pub struct MbedTls {
     own_certificate: bool,
     /// Lines of others since the last line of the certificate being described.
     interruptions: u8,
+    /// The message told last was taken back.
+    not_taken: bool,
+    /// A read of datagrams timed out; what is sent again next is because of that.
+    timed_out: bool,
     /// An alert is being sent whose number has not been printed yet.
     alert_pending: bool,
     /// Hash and signature algorithm printed for a `ServerKeyExchange`, as in TLS 1.2; 0 is none.
@@ -100,8 +104,27 @@ impl MbedTls {
                     });
                 }
             }
-            // DTLS queues a message here and sends the whole flight at its end.
-            b"write record" | b"ssl_flight_append" if enters => emit(Event::Condition {
+            // DTLS: a message leaves with its flight, and the whole flight may leave again.
+            b"ssl_flight_append" if enters => emit(Event::Condition {
+                name: "write_record",
+                value: None,
+            }),
+            b"mbedtls_ssl_resend" | b"resend" if enters => {
+                let timed_out = std::mem::take(&mut self.timed_out);
+                let (what, remark) = if timed_out {
+                    (WireEvent::TimedOut, "the last flight was sent again")
+                } else {
+                    let why = "the peer sent its flight again, so the last flight was sent again";
+                    (WireEvent::Remark, why)
+                };
+                emit(Event::Wire {
+                    what,
+                    direction: Direction::Sent,
+                    size: None,
+                    remark: remark.into(),
+                });
+            }
+            b"write record" if enters => emit(Event::Condition {
                 name: "write_record",
                 value: None,
             }),
@@ -180,6 +203,29 @@ impl MbedTls {
 
     fn words(&mut self, trace: &TraceLine<'_>, emit: &mut impl FnMut(Event)) {
         let text = trace.text;
+        if text == b"timeout" {
+            self.timed_out = true;
+            return;
+        }
+        // DTLS: what was just told came out of order, in part or a second time and is not taken now;
+        // two of these lines can speak of one message.
+        if text.starts_with(b"handshake message: msglen") {
+            self.not_taken = false;
+        }
+        if text.starts_with(b"received future handshake message of sequence")
+            || text.starts_with(b"dropping out-of-sequence message")
+            || text.starts_with(b"received message from last flight")
+            || text.starts_with(b"Buffering HS message with sequence number")
+        {
+            if std::mem::replace(&mut self.not_taken, true) {
+                return;
+            }
+            emit(Event::Condition {
+                name: "message_not_taken",
+                value: None,
+            });
+            return;
+        }
         if self.signature(text, emit) {
             return;
         }

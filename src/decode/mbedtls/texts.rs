@@ -64,6 +64,10 @@ pub fn dumped(title: Title, bytes: Arc<[u8]>) -> Option<Event> {
             bytes: Some(bytes),
         }),
         Title::ClientHelloExtensions => None,
+        Title::ClientRandom | Title::ServerRandom => Some(Event::Random {
+            from_client: title == Title::ClientRandom,
+            random: (*bytes).try_into().ok()?,
+        }),
     }
 }
 

@@ -22,6 +22,8 @@ pub(super) struct Header {
     pub(super) what: What,
     /// Bytes that follow.
     pub(super) len: u32,
+    /// Of DTLS: the message has 12 bytes of header (RFC 6347 section 4.2.2).
+    pub(super) datagram: bool,
     /// Handshake type, where the message is named.
     pub(super) msg_type: Option<u8>,
     /// Level and description, where it is an alert.
@@ -43,7 +45,15 @@ pub(super) fn header(text: &str) -> Option<Header> {
     let len = u32::from_str_radix(len, 16).ok()?;
     let tail = tail.trim_start_matches([',', ' ']);
     let front = front.trim_end_matches([',', ' ']);
-    let what = if front.ends_with("Handshake") {
+    let unnamed = unnamed(front);
+    let what = if let Some((_, content)) = unnamed {
+        match content {
+            20 => What::ChangeCipherSpec,
+            21 => What::Alert,
+            22 => What::Handshake,
+            _ => What::Other,
+        }
+    } else if front.ends_with("Handshake") {
         What::Handshake
     } else if front.ends_with("ChangeCipherSpec") {
         What::ChangeCipherSpec
@@ -67,11 +77,53 @@ pub(super) fn header(text: &str) -> Option<Header> {
         sent,
         what,
         len,
+        datagram: unnamed.is_some_and(|(version, _)| version >> 8 == 0xFE)
+            || front.starts_with("DTLS"),
         msg_type: (what == What::Handshake)
             .then(|| message_type(tail))
             .flatten(),
         alert,
     })
+}
+
+/// `Not TLS data or unknown version (version=65277, content_type=22)`: what `-msg` of OpenSSL 1.1.1
+/// and 3.0 prints of DTLS 1.2, which its table of versions leaves out; version and content type.
+fn unnamed(front: &str) -> Option<(u16, u16)> {
+    let rest = front.strip_prefix("Not TLS data or unknown version (version=")?;
+    let (version, rest) = rest.split_once(", content_type=")?;
+    let content = rest.strip_suffix(')')?;
+    Some((version.parse().ok()?, content.parse().ok()?))
+}
+
+/// A message of DTLS as TLS has it: its header without number and fragment, and a `ClientHello`
+/// without its cookie. OpenSSL writes the header of a second fragment over the bytes of the message
+/// before it hands them out: such a message ends there.
+pub(super) fn without_datagram(bytes: &[u8]) -> Option<Vec<u8>> {
+    let (head, body) = bytes.split_at_checked(12)?;
+    let [msg_type, a, b, c, number @ ..] = head else {
+        return None;
+    };
+    let number = number.get(..2)?;
+    let declared = usize::from(*a) << 16 | usize::from(*b) << 8 | usize::from(*c);
+    let mut body = body.get(..declared.min(body.len()))?;
+    let again = [&[*msg_type, *a, *b, *c][..], number].concat();
+    if let Some(at) = body.windows(again.len()).position(|w| w == again) {
+        body = body.get(..at)?;
+    }
+    let mut body = body.to_vec();
+    if *msg_type == 1 {
+        // Version, random, session, then the cookie.
+        let session = usize::from(*body.get(34)?);
+        let at = 35 + session;
+        let cookie = usize::from(*body.get(at)?);
+        if at + 1 + cookie <= body.len() {
+            body.drain(at..=at + cookie);
+        }
+    }
+    let len = u32::try_from(body.len()).ok()?.to_be_bytes();
+    let mut message = vec![*msg_type, len[1], len[2], len[3]];
+    message.extend(body);
+    Some(message)
 }
 
 /// Number of an alert as OpenSSL writes it: `handshake_failure`, `handshake failure`, `unknown CA`.
@@ -110,6 +162,8 @@ pub(super) fn message_type(name: &str) -> Option<u8> {
 #[derive(Debug)]
 pub(super) struct Dump {
     want: usize,
+    what: What,
+    datagram: bool,
     msg_type: Option<u8>,
     direction: Direction,
     bytes: Vec<u8>,
@@ -117,10 +171,12 @@ pub(super) struct Dump {
 
 impl Dump {
     /// Starts one; `None` where there is nothing to collect.
-    pub(super) fn new(len: u32, msg_type: Option<u8>, direction: Direction) -> Option<Self> {
-        (len > 0 && len <= MAX_DUMP).then(|| Self {
-            want: usize::try_from(len).unwrap_or(0),
-            msg_type,
+    pub(super) fn new(header: &Header, direction: Direction) -> Option<Self> {
+        (header.len > 0 && header.len <= MAX_DUMP).then(|| Self {
+            want: usize::try_from(header.len).unwrap_or(0),
+            what: header.what,
+            datagram: header.datagram,
+            msg_type: header.msg_type,
             direction,
             bytes: Vec::new(),
         })
@@ -145,6 +201,15 @@ impl Dump {
     /// Is everything there?
     pub(super) fn complete(&self) -> bool {
         self.bytes.len() == self.want
+    }
+
+    /// The message of DTLS whose type only its bytes tell; an alert likewise.
+    pub(super) fn is_unnamed(&self, what: What) -> bool {
+        self.datagram && self.what == what && self.msg_type.is_none()
+    }
+
+    pub(super) fn is_datagram(&self) -> bool {
+        self.datagram
     }
 
     pub(super) fn msg_type(&self) -> Option<u8> {
@@ -177,7 +242,8 @@ mod tests {
 
     #[test]
     fn rows_fill_the_dump() {
-        let mut dump = Dump::new(3, Some(14), Direction::Received).unwrap();
+        let done = header("<<< TLS 1.2, Handshake [length 0003], ServerHelloDone").unwrap();
+        let mut dump = Dump::new(&done, Direction::Received).unwrap();
         assert!(dump.row(b"    0e 00"));
         assert!(!dump.complete());
         assert!(!dump.row(b"depth=0 CN=x"));

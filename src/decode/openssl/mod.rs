@@ -16,6 +16,7 @@ mod trace;
 use crate::decode::certificate_bytes::{self, base64};
 use crate::decode::dialect::Dialect;
 use crate::decode::handshake_bytes;
+use crate::decode::prefilter::Anchors;
 use crate::evidence::{ConnectResult, Direction, Event, Lane, PeerCertificate, Reader};
 use crate::tls::Alert;
 
@@ -90,6 +91,19 @@ impl Dialect for OpenSsl {
 
     fn exclusive(&self) -> bool {
         true
+    }
+
+    fn anchors(&self) -> Vec<Anchors> {
+        let mut texts = vec!["openssl s_client ", ">>> ", "<<< ", "error:"];
+        texts.extend(state::ANCHORS);
+        texts.extend(trace::BEGINS.iter().map(|(text, _)| *text));
+        texts.extend(report::anchors());
+        vec![Anchors::exact(texts)]
+    }
+
+    /// Rows of a dump, of a certificate, of a trace or of the report's chain follow.
+    fn open(&self) -> bool {
+        self.dump.is_some() || self.pem.is_some() || self.trace.open() || self.chain.is_some()
     }
 
     fn take(&mut self, line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {
@@ -181,7 +195,7 @@ impl OpenSsl {
                     });
                     self.tls13 |= msg_type == 8;
                 }
-                self.dump = dump::Dump::new(header.len, header.msg_type, direction);
+                self.dump = dump::Dump::new(&header, direction);
             }
             dump::What::ChangeCipherSpec => emit(Event::Record {
                 direction,
@@ -192,6 +206,8 @@ impl OpenSsl {
             dump::What::Alert => {
                 if let Some((level, number)) = header.alert {
                     self.alert(Some(level), number, direction, emit);
+                } else if header.datagram {
+                    self.dump = dump::Dump::new(&header, direction);
                 }
             }
             dump::What::Other => {}
@@ -217,23 +233,52 @@ impl OpenSsl {
     }
 
     fn dumped(&mut self, dump: &dump::Dump, emit: &mut dyn FnMut(Event)) {
-        let Some(msg_type) = dump.msg_type() else {
+        let direction = dump.direction();
+        if dump.is_unnamed(dump::What::Alert) {
+            if let [level, number] = dump.bytes() {
+                self.alert(Some(*level), *number, direction, emit);
+            }
+            return;
+        }
+        let message = if dump.is_datagram() {
+            let Some(message) = dump::without_datagram(dump.bytes()) else {
+                return;
+            };
+            message
+        } else {
+            dump.bytes().to_vec()
+        };
+        if dump.is_unnamed(dump::What::Handshake) {
+            let size = u32::try_from(dump.bytes().len()).ok();
+            emit(Event::Record {
+                direction,
+                content_type: 22,
+                version: 0xFEFD,
+                len: size.unwrap_or(0),
+            });
+            emit(Event::Message {
+                msg_type: message.first().copied().unwrap_or(0),
+                direction,
+                size,
+                bytes: None,
+            });
+        }
+        let Some(msg_type) = dump.msg_type().or(message.first().copied()) else {
             return;
         };
-        let bytes: std::sync::Arc<[u8]> = dump.bytes().into();
         emit(Event::Message {
             msg_type,
-            direction: dump.direction(),
+            direction,
             size: None,
-            bytes: Some(bytes),
+            bytes: Some(message.as_slice().into()),
         });
         // The certificates that the device itself sends describe no peer.
-        if msg_type == 11 && dump.direction() == Direction::Sent {
+        if msg_type == 11 && direction == Direction::Sent {
             return;
         }
         let tls13 = self.tls13;
         let told = &mut self.told;
-        handshake_bytes::read(dump.bytes(), tls13, &mut |e| {
+        handshake_bytes::read(&message, tls13, &mut |e| {
             *told += u32::from(matches!(e, Event::PeerCertificate(_)));
             emit(e);
         });
@@ -382,6 +427,13 @@ impl OpenSsl {
                 .message()
                 .filter(|t| self.last != (*t, false) && !error.is_without_certificate());
             if let Some(msg_type) = arrived {
+                if msg_type == 11 && self.sure && !self.connected {
+                    // The report that proves the messages before stands behind this line.
+                    self.proved(&[(1, true), (2, false)], emit);
+                    if !self.server && self.ahead <= 0 {
+                        self.ahead += 1;
+                    }
+                }
                 self.message(msg_type, false, emit);
             }
         }

@@ -262,7 +262,7 @@ pub(in crate::decode) fn reason_by_text(
         return true;
     }
     let Some(row) = stack_codes::openssl_reason_by_text(text) else {
-        return false;
+        return plain_alert(&upper, server, emit);
     };
     let Ok(reason) = u32::try_from(row.number.0) else {
         return false;
@@ -277,6 +277,24 @@ pub(in crate::decode) fn reason_by_text(
     }
     .tell(server, emit);
     true
+}
+
+/// An alert whose reason lacks the word: `TLSV1_UNRECOGNIZED_NAME` (sslerr.h, 1110 to 1114).
+fn plain_alert(upper: &str, server: bool, emit: &mut dyn FnMut(Event)) -> bool {
+    let number = upper.strip_prefix("TLSV1_").and_then(alert_words::number);
+    if let Some(number) = number {
+        let direction = if server {
+            Direction::Sent
+        } else {
+            Direction::Received
+        };
+        emit(Event::Alert {
+            level: Some(2),
+            number,
+            direction,
+        });
+    }
+    number.is_some()
 }
 
 /// A code of certificate verification by its name without `X509_V_ERR_`.

@@ -47,22 +47,56 @@ pub(super) enum Line {
     KnownIfSure,
 }
 
+/// Whole lines that say nothing more.
+const KNOWN: [&str; 10] = [
+    "Certificate chain",
+    "Server certificate",
+    "no peer certificate available",
+    "No client certificate CA names sent",
+    "Using default temp DH parameters",
+    "SSL-Session:",
+    "read R BLOCK",
+    "verify return:1",
+    "verify return:0",
+    "Post-Handshake New Session Ticket arrived:",
+];
+
+/// Texts one of which stands in every line of a report; lines of the issuer follow those of the
+/// subject.
+pub(super) fn anchors() -> impl Iterator<Item = &'static str> {
+    const OTHERS: [&str; 20] = [
+        "ACCEPT",
+        "---",
+        "closed",
+        "CONNECTED(",
+        "verify error:num=",
+        " depth lookup",
+        "Verify return code: ",
+        "read:errno=",
+        "write:errno=",
+        "connect:errno=",
+        "SSL handshake has read ",
+        "New, ",
+        "Reused, ",
+        "Server Temp Key: ",
+        "Peer Temp Key: ",
+        "Negotiated TLS1.3 group: ",
+        "a:PKEY: ",
+        "v:NotBefore: ",
+        " s:",
+        // Rows of a session ticket.
+        " - ",
+    ];
+    OTHERS.into_iter().chain(KNOWN).chain(STARTS)
+}
+
 /// Reads one line.
 pub(super) fn line(text: &str) -> Option<Line> {
     Some(match text {
         "ACCEPT" => Line::Accept,
         "---" => Line::EndOfPart,
         "closed" => Line::ClosedByServer,
-        "Certificate chain"
-        | "Server certificate"
-        | "no peer certificate available"
-        | "No client certificate CA names sent"
-        | "Using default temp DH parameters"
-        | "SSL-Session:"
-        | "read R BLOCK"
-        | "verify return:1"
-        | "verify return:0"
-        | "Post-Handshake New Session Ticket arrived:" => Line::Known,
+        _ if KNOWN.contains(&text) => Line::Known,
         "-----BEGIN CERTIFICATE-----" => Line::PemBegin,
         "-----END CERTIFICATE-----" => Line::PemEnd,
         _ => return with_value(text),
@@ -244,44 +278,46 @@ fn number(text: &str) -> Option<u32> {
     text.get(..end)?.parse().ok()
 }
 
+/// What other lines of the report begin with.
+const STARTS: [&str; 34] = [
+    "verify depth is ",
+    "depth=",
+    "subject=",
+    "issuer=",
+    "Verification: ",
+    "Verification error: ",
+    "Verified peername: ",
+    "Peer signing digest: ",
+    "Peer signature type: ",
+    "Server public key is ",
+    "Secure Renegotiation IS ",
+    "This TLS version forbids renegotiation",
+    "Compression: ",
+    "Expansion: ",
+    "No ALPN negotiated",
+    "ALPN protocol: ",
+    "Early data was ",
+    "Protocol  : ",
+    "Cipher    : ",
+    "Session-ID",
+    "Master-Key:",
+    "Resumption PSK:",
+    "PSK identity",
+    "SRP username:",
+    "TLS session ticket",
+    "Start Time:",
+    "Timeout   :",
+    "Extended master secret:",
+    "Max Early Data:",
+    "TLS server extension",
+    "Acceptable client certificate CA names",
+    "Requested Signature Algorithms:",
+    "Shared Requested Signature Algorithms:",
+    "No server certificate CA names sent",
+];
+
 /// Lines that the report always has.
 fn known(text: &str) -> bool {
-    const STARTS: [&str; 34] = [
-        "verify depth is ",
-        "depth=",
-        "subject=",
-        "issuer=",
-        "Verification: ",
-        "Verification error: ",
-        "Verified peername: ",
-        "Peer signing digest: ",
-        "Peer signature type: ",
-        "Server public key is ",
-        "Secure Renegotiation IS ",
-        "This TLS version forbids renegotiation",
-        "Compression: ",
-        "Expansion: ",
-        "No ALPN negotiated",
-        "ALPN protocol: ",
-        "Early data was ",
-        "Protocol  : ",
-        "Cipher    : ",
-        "Session-ID",
-        "Master-Key:",
-        "Resumption PSK:",
-        "PSK identity",
-        "SRP username:",
-        "TLS session ticket",
-        "Start Time:",
-        "Timeout   :",
-        "Extended master secret:",
-        "Max Early Data:",
-        "TLS server extension",
-        "Acceptable client certificate CA names",
-        "Requested Signature Algorithms:",
-        "Shared Requested Signature Algorithms:",
-        "No server certificate CA names sent",
-    ];
     STARTS.iter().any(|s| text.starts_with(s))
         // The hex view of a session ticket: `0010 - 2e 6f …`.
         || text.as_bytes().get(4..7) == Some(b" - ")

@@ -26,6 +26,9 @@ pub(super) enum Kind {
     Other,
 }
 
+/// What the lines of this file begin with.
+pub(super) const ANCHORS: [&str; 4] = ["SSL_connect:", "SSL_accept:", "undefined:", "SSL3 alert "];
+
 /// `SSL_connect:STATE`, `SSL_accept:STATE`, `undefined:STATE`.
 pub(super) fn line(text: &str) -> Option<Line<'_>> {
     let (end, state) = if let Some(rest) = text.strip_prefix("SSL_connect:") {

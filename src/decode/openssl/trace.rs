@@ -28,7 +28,20 @@ enum List {
 /// An alert: level, number, direction.
 pub(super) type AlertFound = Option<(u8, u8, Direction)>;
 
+/// Lines that begin a record, and whether it was sent.
+pub(super) const BEGINS: [(&str, bool); 4] = [
+    ("Sent TLS Record", true),
+    ("Sent Record", true),
+    ("Received TLS Record", false),
+    ("Received Record", false),
+];
+
 impl Trace {
+    /// A record is being shown.
+    pub(super) fn open(&self) -> bool {
+        self.record.is_some()
+    }
+
     /// Takes a line; `true` when it is part of a trace.
     pub(super) fn take(
         &mut self,
@@ -165,11 +178,10 @@ impl Trace {
 }
 
 fn begin(text: &str) -> Option<bool> {
-    match text {
-        "Sent TLS Record" | "Sent Record" => Some(true),
-        "Received TLS Record" | "Received Record" => Some(false),
-        _ => None,
-    }
+    BEGINS
+        .iter()
+        .find(|(begin, _)| *begin == text)
+        .map(|(_, sent)| *sent)
 }
 
 /// `Level=fatal(2), description=handshake failure(40)`.

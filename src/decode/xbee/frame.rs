@@ -102,13 +102,23 @@ impl Reading {
     }
 }
 
+/// Where a frame may begin: at a start byte with the length of one behind it, as far as that is
+/// known. A tilde of a text goes with the text.
+fn may_begin(bytes: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(0x7E, bytes).find(|at| {
+        bytes
+            .get(at + 1)
+            .is_none_or(|high| *high == 0x7D || usize::from(*high) <= MAX_DATA >> 8)
+    })
+}
+
 impl Frames {
     /// Takes bytes.
     pub fn push(&mut self, bytes: &[u8], sink: &mut dyn FnMut(Piece<'_>)) {
         let mut rest = bytes;
         while !rest.is_empty() {
             if self.held.is_empty() {
-                let start = memchr::memchr(0x7E, rest).unwrap_or(rest.len());
+                let start = may_begin(rest).unwrap_or(rest.len());
                 let (text, after) = rest.split_at(start);
                 if !text.is_empty() {
                     sink(Piece::Text(text));

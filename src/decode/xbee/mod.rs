@@ -9,6 +9,7 @@ mod settings;
 mod words;
 
 use super::devices::Claim;
+use super::prefilter::Anchors;
 use crate::evidence::Event;
 
 pub use frame::{Frames, Piece, starts_with_frames};
@@ -34,7 +35,21 @@ pub(super) struct Xbee {
     asked: Option<[u8; 2]>,
 }
 
+/// Texts one of which stands in every line of the dialect that is not part of something begun.
+pub(super) fn anchors() -> [Anchors; 2] {
+    let exact = ["7E", "7e"].into_iter().chain(settings::ANCHORS);
+    [
+        Anchors::exact(exact),
+        Anchors::any_case(settings::STATUS_ANCHORS),
+    ]
+}
+
 impl Xbee {
+    /// The next line belongs to what was begun.
+    pub(super) fn open(&self) -> bool {
+        self.pasting || self.asked.is_some()
+    }
+
     /// Takes the data of one frame.
     pub(super) fn frame(&mut self, data: &[u8], emit: &mut dyn FnMut(Event)) {
         self.fields.take(data, emit);

@@ -15,6 +15,14 @@ pub(super) struct XbeeSettings {
     in_use: usize,
 }
 
+/// Texts one of which stands in every line that [`written`] reads.
+pub(super) const ANCHORS: [&str; 9] = [
+    "ATTL", "AT$0", "AT$1", "AT$2", "ATDL", "ATVR", "ATAI", "ATCI", "ATHV",
+];
+
+/// The same of [`status_in_words`], in any letter case.
+pub(super) const STATUS_ANCHORS: [&str; 3] = ["delivery status", "transmit status", "tx status"];
+
 /// A command with its value in a line such as `ATTL is 3 (TLS 1.2)`, `AT$0 ca.pem;;`, `ATVR`.
 pub(super) fn written(line: &[u8]) -> Option<([u8; 2], &[u8])> {
     static FORM: OnceLock<Option<Regex>> = OnceLock::new();

@@ -33,6 +33,7 @@ pub(super) fn profile(name: &str, config: &ConfigReading) -> DeviceProfile {
             what,
             at_most: vec![n],
             at_least: None,
+            floor: false,
             one_of: Vec::new(),
             says: says.replace("{n}", &n.to_string()),
             source: source(macro_name, line),
@@ -70,6 +71,7 @@ pub(super) fn profile(name: &str, config: &ConfigReading) -> DeviceProfile {
             what: LimitKind::RsaBits,
             at_most: vec![n.saturating_mul(8)],
             at_least: Some(SMALLEST_RSA_BITS),
+            floor: false,
             one_of: Vec::new(),
             says: format!(
                 "Numbers of at most {n} bytes: RSA keys of at most {} bits; the default profile takes none below {SMALLEST_RSA_BITS}.",
@@ -111,6 +113,7 @@ fn lists(
             what: LimitKind::EcCurves,
             at_most: Vec::new(),
             at_least: None,
+            floor: false,
             one_of: curves.iter().map(|(name, _)| (*name).to_owned()).collect(),
             says: "Curves that are built in, for keys and for the key exchange.".into(),
             source: source("MBEDTLS_ECP_DP_…_ENABLED", Some(*line)),
@@ -135,6 +138,7 @@ fn lists(
             what: LimitKind::SignatureHashes,
             at_most: Vec::new(),
             at_least: None,
+            floor: false,
             one_of: hashes,
             says: "Hashes that are built in and that the default profile accepts in certificates."
                 .into(),

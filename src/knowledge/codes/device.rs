@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::Number;
 
 /// One numbering of one stack.
+#[allow(clippy::struct_excessive_bools)] // one switch for each habit of numbering
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeviceTable {
@@ -23,6 +24,13 @@ pub struct DeviceTable {
     /// The numbers are written in hexadecimal.
     #[serde(default)]
     pub hex: bool,
+    /// Words that people put before these numbers, besides those of stack, title and id: models,
+    /// commands.
+    #[serde(default)]
+    pub also: Vec<String>,
+    /// Functions also return the numbers with a minus in front, as many do with `errno`.
+    #[serde(default)]
+    pub negated: bool,
     /// Document, header or repository that the rows come from.
     pub source: String,
     /// The look-up has these codes from the table of the stack itself (`codes/stacks/`).

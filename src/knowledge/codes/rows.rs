@@ -278,6 +278,9 @@ pub struct StackRow {
     /// The condition that it stands for when the device's server says it, where that is another.
     #[serde(default)]
     pub server: Option<String>,
+    /// What the stack's own function prints for it, where that is another text.
+    #[serde(default)]
+    pub said: Vec<String>,
 }
 
 impl StackRow {

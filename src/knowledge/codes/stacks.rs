@@ -26,6 +26,9 @@ pub struct StackTable {
     pub stack: String,
     /// What the numbers are.
     pub kind: StackKind,
+    /// Words that people put before these numbers, besides the name of the stack.
+    #[serde(default)]
+    pub also: Vec<String>,
     /// Where the rows come from.
     pub source: String,
     /// The rows, ascending by number.

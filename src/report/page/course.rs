@@ -3,6 +3,7 @@
 use super::super::source::ReportSource;
 use super::{Writer, judged};
 use crate::evidence::{Direction, Role};
+use crate::session::compare::{compare, good_run};
 use crate::session::figures::{count, duration, grouped, time_of_day};
 use crate::timeline::{Attempt, Certainty, Outcome};
 
@@ -101,7 +102,9 @@ impl Writer<'_> {
             })
             .collect();
         if let Some(stop) = &attempt.stopped_at {
-            let waits = stop.waiting_for.map_or_else(
+            // Only what nobody ended is still awaited.
+            let open = matches!(attempt.outcome, Outcome::Stalled | Outcome::CutOff);
+            let waits = stop.waiting_for.filter(|_| open).map_or_else(
                 || format!("stopped at {}", stop.state),
                 |w| {
                     let from = match w.from {
@@ -148,6 +151,40 @@ impl Writer<'_> {
                 grouped(poll.passes.into())
             ));
         }
+    }
+
+    /// What differs from a run that completed.
+    pub(super) fn compared(&mut self) {
+        let source = self.source;
+        let Some(attempt) = judged(source) else {
+            return;
+        };
+        let good = good_run(&source.snapshot.attempts, attempt);
+        let Some(good) = good.filter(|_| attempt.outcome != Outcome::Completed) else {
+            return;
+        };
+        let found = compare(good, attempt);
+        if found.differences.is_empty() {
+            return;
+        }
+        let name = source.input_name(good.input);
+        self.heading(&format!(
+            "Beside the good run, attempt {} of {name}",
+            good.index + 1
+        ));
+        if !found.sentence.is_empty() {
+            self.text(&format!("First difference: {}", found.sentence));
+        }
+        let rows = found
+            .differences
+            .iter()
+            .take(40)
+            .map(|d| {
+                let class = d.class.as_str().to_owned();
+                vec![class, d.what.clone(), d.good.clone(), d.bad.clone()]
+            })
+            .collect();
+        self.table(&["Class", "What", "Good run", "This run"], rows, &[]);
     }
 
     pub(super) fn reads(&mut self) {

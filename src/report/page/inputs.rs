@@ -1,9 +1,9 @@
 //! The part of a report about its inputs: files, certificates, clocks, the raw log.
 
-use super::{Block, Writer};
+use super::{Block, Writer, moment};
 use crate::cert::{Content, Fit, Object};
 use crate::session::FileContent;
-use crate::session::figures::{count, grouped, rfc3339, size};
+use crate::session::figures::{count, grouped, size};
 
 /// Lines of the raw log that a report carries at most.
 const RAW_LINES: u32 = 5_000;
@@ -74,10 +74,12 @@ impl Writer<'_> {
         for seen in &snapshot.files {
             if let FileContent::Config(config) = &seen.content {
                 for trap in &config.traps {
-                    self.text(&format!(
-                        "{}, line {}: {}",
-                        seen.name, trap.line, trap.sentence
-                    ));
+                    // What a file does not define stands in no line of it.
+                    let place = match trap.line {
+                        0 => seen.name.clone(),
+                        line => format!("{}, line {line}", seen.name),
+                    };
+                    self.text(&format!("{place}: {}", trap.sentence));
                 }
             }
         }
@@ -97,7 +99,7 @@ impl Writer<'_> {
             // As a whole, so that a key over many lines is recognised.
             let text = self.clean(&text.join("\n"));
             self.blocks
-                .extend(text.split('\n').map(|l| Block::Line(l.to_owned())));
+                .extend(text.split('\n').map(|l| Block::Raw(l.to_owned())));
             if input.lines > shown {
                 self.text(&format!(
                     "{} more are in the session.",
@@ -113,7 +115,7 @@ fn object_row(file: &str, object: &Object) -> Vec<String> {
         Content::Certificate(c) => (
             c.subject.text(),
             c.not_after
-                .map(|m| rfc3339(m.unix_s.saturating_mul(1_000_000)))
+                .map(|m| moment(m.unix_s.saturating_mul(1_000_000)))
                 .unwrap_or_default(),
         ),
         Content::Request(r) => (r.subject.text(), String::new()),

@@ -1,7 +1,8 @@
 //! The part of a report that judges: causes, next check, what is ruled out, tree, findings, facts.
 
-use super::{Block, Writer};
+use super::{Block, Writer, moment};
 use crate::diagnose::{RankedCause, TreeAnswer, TreeNodeState, TrialResult};
+use crate::evidence::FactValue;
 
 impl Writer<'_> {
     pub(super) fn causes(&mut self) {
@@ -18,6 +19,7 @@ impl Writer<'_> {
             return;
         }
         self.heading("Likely causes");
+        let mut quoted = String::new();
         for (rank, cause) in causes.iter().enumerate() {
             let (pro, contra): (Vec<_>, Vec<_>) =
                 cause.evidence.iter().partition(|e| e.level.is_for());
@@ -36,20 +38,25 @@ impl Writer<'_> {
                 self.text(&cause.explanation);
             }
             for evidence in pro.iter().chain(&contra) {
-                let proof = evidence.origins.iter().find_map(|o| source.proof(o));
-                let place = evidence
-                    .origins
-                    .first()
-                    .map(|o| source.place(o))
-                    .unwrap_or_default();
+                // What is quoted is the line that the place names, and no other.
+                let first = evidence.origins.first();
+                let proof = first.and_then(|o| source.proof(o));
+                let place = first.map(|o| source.place(o)).unwrap_or_default();
                 let label = if evidence.level.is_for() {
                     format!("for, {}", evidence.level.as_str())
                 } else {
                     "against".to_owned()
                 };
-                self.row(&label, &format!("{} ({place})", evidence.sentence));
-                if let Some((_, _, text)) = proof.filter(|(_, _, text)| !text.is_empty()) {
+                let sentence = &evidence.sentence;
+                if place.is_empty() {
+                    self.row(&label, sentence);
+                } else {
+                    self.row(&label, &format!("{sentence} ({place})"));
+                }
+                let text = proof.map(|(_, _, text)| text).unwrap_or_default();
+                if !text.is_empty() && text != quoted {
                     self.line(&text);
+                    quoted = text;
                 }
             }
         }
@@ -134,9 +141,11 @@ impl Writer<'_> {
                 None => reasons.push((reason, vec![&e.title])),
             }
         }
-        for (reason, titles) in reasons {
-            self.row(&titles.join(" \u{b7} "), &reason);
-        }
+        let rows = reasons
+            .into_iter()
+            .map(|(reason, titles)| vec![titles.join(" \u{b7} "), reason])
+            .collect();
+        self.table(&["What", "Because"], rows, &[]);
     }
 
     pub(super) fn tree(&mut self) {
@@ -185,6 +194,9 @@ impl Writer<'_> {
             .iter()
             .map(|f| {
                 let value = match &f.state {
+                    crate::evidence::FactState::Known(FactValue::Int(s)) if is_moment(&f.name) => {
+                        moment(s.saturating_mul(1_000_000))
+                    }
                     crate::evidence::FactState::Known(v) => v.display(),
                     crate::evidence::FactState::Absent => "none".into(),
                 };
@@ -197,8 +209,15 @@ impl Writer<'_> {
             })
             .collect();
         if !rows.is_empty() {
-            self.heading("Facts");
+            self.heading("All facts");
             self.table(&["Fact", "Value", "From"], rows, &[]);
         }
     }
+}
+
+/// Facts in seconds since 1970 (unit `Unix s` in the registry).
+fn is_moment(name: &str) -> bool {
+    [".not_before", ".not_after", ".clock"]
+        .iter()
+        .any(|end| name.ends_with(end))
 }

@@ -27,6 +27,21 @@ impl Writer<'_> {
         }
     }
 
+    /// What the device's configuration or profile lets expect, with its sources.
+    pub(super) fn prediction(&mut self) {
+        let seen = ServerSeen::of(self.source.snapshot, &ServerLook::default());
+        let Some(foreseen) = seen.foreseen else {
+            return;
+        };
+        self.heading("Prediction");
+        self.text(&format!("Made of {}, by rules; not measured.", foreseen.of));
+        for part in &foreseen.parts {
+            let rows = part.rows.iter();
+            let rows = rows.map(|row| vec![row.label.to_owned(), row.words.clone()]);
+            self.table(&[part.title.as_str(), ""], rows.collect(), &[]);
+        }
+    }
+
     fn server(&mut self, run: &ProbeRun) {
         let snapshot = self.source.snapshot;
         let look = ServerLook {
@@ -54,6 +69,9 @@ impl Writer<'_> {
             "own ClientHello, read up to the server\u{2019}s first flight"
         };
         self.row("Engines", engines);
+        for (label, _, words) in probe.reach_lines() {
+            self.row(label, &words);
+        }
         if let Some(verdict) = &seen.verdict {
             self.row(&verdict.word, &verdict.sentence);
         }
@@ -140,6 +158,9 @@ impl Writer<'_> {
         if !offer.schemes.is_empty() {
             let schemes = offer.schemes.iter().map(|s| scheme_name(*s)).collect();
             self.row("Signature algorithms", &list(schemes));
+        }
+        if let Some(resumed) = probe.resumption.words() {
+            self.row("Resumption", &resumed);
         }
         let fragments: Vec<String> = probe
             .fragments

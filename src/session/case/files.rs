@@ -93,16 +93,6 @@ impl Case {
         (!all.is_empty()).then_some(all)
     }
 
-    /// Captures that were read without the key log that the case has now.
-    #[must_use]
-    pub fn sealed_captures(&self) -> Vec<InputId> {
-        self.inputs
-            .iter()
-            .filter(|i| matches!(&i.content, Some(FileContent::Capture(c)) if !c.with_keys))
-            .map(|i| i.input.id)
-            .collect()
-    }
-
     /// Files that are no logs, in the order of the inputs.
     #[must_use]
     pub(super) fn files(&self) -> Vec<FileSeen> {

@@ -1,5 +1,6 @@
 //! One input of a case with its decoder and timeline.
 
+use crate::capture::DeviceSide;
 use crate::decode::{DialectName, LogDecoder, StepRule, VersionGuess};
 use crate::evidence::{Input, InputId, InputKind, Lane, Micros, TimeBase};
 use crate::session::file_seen::FileContent;
@@ -20,6 +21,8 @@ pub(super) struct CaseInput {
     pub open: bool,
     /// Whose words it holds, as a person says; wins over what the decoder sees.
     pub lane_by_hand: Option<Lane>,
+    /// Of a capture: which end is the device, as a person says.
+    pub side_by_hand: Option<DeviceSide>,
     /// What a person adds to its times, milliseconds.
     pub offset_ms: Option<i64>,
     /// What it holds where it is a file that is no log.
@@ -59,6 +62,7 @@ impl CaseInput {
             file_time: new.file_time,
             open: true,
             lane_by_hand: (new.lane == Lane::Peer).then_some(Lane::Peer),
+            side_by_hand: None,
             offset_ms: None,
             content: None,
             input: Input {

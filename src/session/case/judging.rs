@@ -101,9 +101,11 @@ impl Case {
             },
         );
         self.add_wire_facts(&mut known, &attempts, judged, judged_at.0);
+        self.add_peer_differences(&mut known, &attempts, judged);
         self.add_probe_facts(&mut known);
         let certificates = self.certificates(&known, judged_at.0);
         self.add_file_facts(&mut known, &certificates);
+        self.compare_certificates(&mut known);
         for (fact, value, origin) in told_files {
             if known.get(&fact).is_none() {
                 known.know(&fact, value, origin);
@@ -206,6 +208,7 @@ impl Case {
             device: self.device.clone(),
             named_device: self.named_device(&self.judgement.facts),
             clocks,
+            sides: self.sides(),
             probes: self.probes.clone(),
         }
     }

@@ -25,7 +25,6 @@ impl Case {
             }
         }
         self.put_on_lanes(&mut all);
-        self.turn_captures(&mut all);
         self.move_by_hand(&mut all);
         all
     }
@@ -41,7 +40,10 @@ impl Case {
             .map(|a| {
                 let input = self.position(a.input).and_then(|at| self.inputs.get(at));
                 let read_as = input.map_or(Lane::Device, CaseInput::read_as);
-                let by_hand = input.and_then(|i| i.lane_by_hand);
+                // Which end of a capture is the device was settled when it was read.
+                let by_hand = input
+                    .filter(|_| !self.is_wire(a.input))
+                    .and_then(|i| i.lane_by_hand);
                 let lane = by_hand.unwrap_or(match read_as {
                     Lane::Device if !self.is_wire(a.input) && self.is_other_end(a, attempts) => {
                         Lane::Peer
@@ -122,6 +124,12 @@ impl Case {
         self.nearest(judged, &others, attempts)
     }
 
+    /// Are these the words of two ends, or of one end and of the wire? Two logs of one end show two
+    /// handshakes, not one.
+    fn are_two_ends(&self, a: &Attempt, b: &Attempt) -> bool {
+        a.lane != b.lane || self.is_wire(a.input) != self.is_wire(b.input)
+    }
+
     /// The only one that fits in, else the nearest in time, else the last that failed.
     fn nearest(
         &self,
@@ -132,7 +140,20 @@ impl Case {
         let others: Vec<&Arc<Attempt>> = others
             .iter()
             .copied()
-            .filter(|a| a.input != judged.input && a.role == judged.role && fits_in(judged, a))
+            .filter(|a| a.input != judged.input && a.role == judged.role)
+            .collect();
+        // The bytes of the hello tell before anything else.
+        let by_random = others.iter().find(|a| same_random(judged, a) == Some(true));
+        if let Some(same) = by_random {
+            return Some(Arc::clone(same));
+        }
+        let others: Vec<&Arc<Attempt>> = others
+            .into_iter()
+            .filter(|a| {
+                same_random(judged, a).is_none()
+                    && fits_in(judged, a)
+                    && self.are_two_ends(judged, a)
+            })
             .collect();
         if let [one] = others.as_slice() {
             return Some(Arc::clone(one));
@@ -168,6 +189,20 @@ impl Case {
         near.or_else(|| last(&|a| a.outcome == Outcome::Failed))
             .or_else(|| last(&|a| a.outcome != Outcome::Completed))
             .cloned()
+    }
+}
+
+/// Do both show the random of the same hello? `None` where they do not tell: one of them shows none,
+/// or the client's is one and the server's are two (a device without entropy sends one random
+/// twice, and a link that changes bytes changes these too).
+fn same_random(a: &Attempt, b: &Attempt) -> Option<bool> {
+    let of_client = a.seen.client_random.zip(b.seen.client_random);
+    let of_server = a.seen.server_random.zip(b.seen.server_random);
+    let equal = |pair: Option<([u8; 32], [u8; 32])>| pair.map(|(a, b)| a == b);
+    match (equal(of_client), equal(of_server)) {
+        (Some(true), Some(false)) => None,
+        (None, server) => server,
+        (client, _) => client,
     }
 }
 

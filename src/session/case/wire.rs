@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use super::Case;
 use crate::codes::mbedtls_error_names;
-use crate::evidence::{
-    FactSet, FactState, FactValue, InputId, InputKind, Lane, Micros, Origin, Role, TimeBase,
-};
+use crate::evidence::{FactSet, FactState, FactValue, InputId, InputKind, Micros, Origin};
+use crate::session::device_side::side_of;
 use crate::session::file_seen::FileContent;
 use crate::timeline::{Attempt, ClockCheck, FactContext, contradictions, facts};
 
@@ -30,26 +29,6 @@ impl Case {
         attempts
     }
 
-    /// A capture takes the one that connects for the device. Where the device's own log says that it
-    /// is the server, the capture is turned round.
-    pub(super) fn turn_captures(&self, attempts: &mut [Arc<Attempt>]) {
-        let own: Vec<Role> = attempts
-            .iter()
-            .filter(|a| a.lane == Lane::Device && !self.is_wire(a.input))
-            .map(|a| a.role)
-            .collect();
-        if own.is_empty() || own.contains(&Role::Client) {
-            return;
-        }
-        for attempt in attempts.iter_mut() {
-            if self.is_wire(attempt.input) && attempt.role == Role::Client {
-                let mut turned = Attempt::clone(attempt).mirrored();
-                turned.lane = Lane::Device;
-                *attempt = Arc::new(turned);
-            }
-        }
-    }
-
     /// Adds what the wire proves about the judged attempt and the log does not say.
     pub(super) fn add_wire_facts(
         &self,
@@ -62,6 +41,7 @@ impl Case {
             return;
         };
         if self.is_wire(of.input) {
+            self.add_side(of, attempts, known);
             return;
         }
         for id in self.inputs.iter().map(|i| i.input.id) {
@@ -69,6 +49,7 @@ impl Case {
                 continue;
             }
             let Some(wire) = self.same_handshake(of, attempts, id) else {
+                self.note_other_handshakes(of, attempts, id, known);
                 continue;
             };
             let seen = facts(
@@ -104,30 +85,46 @@ impl Case {
         }
     }
 
-    /// A log with dates and a capture of the same handshake, days apart: one clock is wrong.
-    fn compare_clocks(&self, of: &Attempt, wire: &Attempt, known: &mut FactSet) {
-        const DAY: Micros = 86_400_000_000;
-        let dated = self
-            .position(of.input)
-            .and_then(|at| self.inputs.get(at))
-            .is_some_and(|i| i.input.time_base == TimeBase::Unix);
-        let Some((here, there)) = of.started.zip(wire.started).filter(|_| dated) else {
+    /// What the device's log and its peer's tell differently about the judged attempt.
+    pub(super) fn add_peer_differences(
+        &self,
+        known: &mut FactSet,
+        attempts: &[Arc<Attempt>],
+        judged: Option<usize>,
+    ) {
+        let of = judged.and_then(|i| attempts.get(i));
+        let Some((of, peer)) = of.zip(self.peer_of(judged, attempts)) else {
             return;
         };
-        let days = (here - there) / DAY;
-        if days != 0 {
-            let way = if days < 0 { "behind" } else { "ahead of" };
-            let text = format!(
-                "{} is {} days {way} {}",
-                self.name_of(of.input),
-                days.abs(),
-                self.name_of(wire.input)
-            );
-            known.know(
-                "contradiction.clock",
-                FactValue::Text(text),
-                Origin::line(of.input, of.first_line),
-            );
+        let differ = contradictions(of, &peer, self.name_of(of.input), self.name_of(peer.input));
+        for fact in differ.iter() {
+            if known.get(&fact.name).is_none() {
+                known.insert(fact.clone());
+            }
         }
+        self.compare_clocks(of, &peer, known);
+    }
+
+    /// Which end of the judged connection is the device, and why.
+    fn add_side(&self, of: &Attempt, attempts: &[Arc<Attempt>], known: &mut FactSet) {
+        let Some(FileContent::Capture(capture)) = self.content(of.input) else {
+            return;
+        };
+        let nth = attempts
+            .iter()
+            .filter(|a| a.input == of.input && a.index < of.index)
+            .count();
+        let Some(connection) = capture.connection_of(nth) else {
+            return;
+        };
+        let sides = self.sides();
+        let Some((_, wanted)) = sides.iter().find(|(id, _)| *id == of.input) else {
+            return;
+        };
+        let side = side_of(connection, wanted);
+        let origin = Origin::line(of.input, of.first_line);
+        let word = side.known.as_str().to_owned();
+        known.know("capture.side", FactValue::Text(word), origin.clone());
+        known.know("capture.side_why", FactValue::Text(side.sentence), origin);
     }
 }

@@ -6,19 +6,20 @@ use super::{Engine, Reading};
 use crate::decode::DialectName;
 use crate::evidence::{InputId, InputKind};
 use crate::session::file_seen::kept_keys;
-use crate::session::ingest::{From, Ingest};
+use crate::session::ingest::{Again, From, Ingest};
 use crate::session::log_store::LogStore;
 use crate::session::probe_run::SavedProbe;
 use crate::session::saved::{SavedInput, SavedSession, typed};
 use crate::session::shared::locked;
 
 impl Engine {
-    /// Reads captures again with the key log of the case, where it came after them.
+    /// Reads captures again where the key log or the device's end came after them.
     pub(super) fn open_captures(&mut self) {
-        let Some(keys) = self.case.key_log() else {
-            return;
-        };
-        for id in self.case.sealed_captures() {
+        for (id, side) in self.case.captures_to_read() {
+            let wanted = (self.case.key_log().is_some(), side.clone());
+            if self.reading.contains_key(&id) && self.read_with.get(&id) == Some(&wanted) {
+                continue; // it is on its way
+            }
             let Some(name) = self
                 .case
                 .inputs()
@@ -33,7 +34,10 @@ impl Engine {
                 store.bytes(0, usize::try_from(store.len()).unwrap_or(usize::MAX))
             };
             let total = Some(bytes.len() as u64);
-            let ingest = Ingest::again(&name, bytes, keys.clone(), &self.shared.signal);
+            let keys = self.case.key_log();
+            let again = Again { keys, side };
+            let ingest = Ingest::again(&name, bytes, again, &self.shared.signal);
+            self.read_with.insert(id, wanted);
             let done = 0;
             self.reading.insert(
                 id,
@@ -49,14 +53,15 @@ impl Engine {
 
     /// Opens the key log that lies beside a capture, unless it is open.
     pub(super) fn open_beside(&mut self, path: &Path) {
-        let name = path
-            .file_name()
-            .unwrap_or(path.as_os_str())
-            .to_string_lossy()
-            .into_owned();
-        if self.case.inputs().any(|i| i.name == name) {
-            return;
+        let name = name_of(path);
+        if !self.case.inputs().any(|i| i.name == name) {
+            self.open_here(path);
         }
+    }
+
+    /// Opens a file as an input of its own.
+    pub(super) fn open_here(&mut self, path: &Path) {
+        let name = name_of(path);
         let id = self.shared.next_id();
         let ingest = Ingest::start(&name, From::Path(path.to_owned()), &self.shared.signal);
         self.add(id, &name, InputKind::Log, ingest.file_time());
@@ -147,6 +152,7 @@ impl Engine {
                     .collect(),
                 not_kept: input.bytes.saturating_sub(store.len()),
                 lane_by_hand: self.case.lane_by_hand(input.id),
+                side_by_hand: self.case.side_by_hand(input.id).cloned(),
                 offset_ms: self.case.offset(input.id),
                 read_as: input.read_as.clone(),
                 keys: self.case.content(input.id).map_or_else(Vec::new, kept_keys),
@@ -176,4 +182,12 @@ impl Engine {
         };
         crate::session::recent::save_in_background(&self.shared, path, saved, snapshot.verdict);
     }
+}
+
+/// The name that a file is shown by: without its folder.
+fn name_of(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned()
 }

@@ -4,6 +4,7 @@
 //! follows from them.
 
 use super::Session;
+use crate::capture::DeviceSide;
 use crate::diagnose::Trial;
 use crate::evidence::{Fact, InputId, Lane, Micros, Origin};
 use crate::session::case::{known_device, known_dialect};
@@ -83,6 +84,11 @@ impl Session {
     /// Says whose words an input holds; `None`: what its dialects say.
     pub fn set_lane(&self, input: InputId, lane: Option<Lane>) {
         self.shared.send(Order::Lane(input, lane));
+    }
+
+    /// Says which end of a capture is the device; `None`: what the case shows.
+    pub fn set_side(&self, input: InputId, side: Option<DeviceSide>) {
+        self.shared.send(Order::Side(input, side));
     }
 
     /// Adds so many milliseconds to the times of an input; `None`: what the steps say that both

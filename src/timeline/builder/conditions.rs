@@ -8,6 +8,9 @@ use super::messages::step;
 use crate::evidence::{CCS, Direction, Observation};
 use crate::tls::{HandshakeType, StepName};
 
+/// Lines between a message and the words about it: other tasks may print between.
+const NEAR: u32 = 40;
+
 impl Working {
     pub(super) fn condition(&mut self, name: &'static str, value: Option<i64>, o: &Observation) {
         let a = &mut self.attempt;
@@ -45,12 +48,27 @@ impl Working {
                 }
                 return;
             }
+            "message_not_taken" => {
+                if a.steps.last().is_some_and(|s| {
+                    s.direction == Direction::Received
+                        && s.name.is_handshake()
+                        && o.line.saturating_sub(s.line) <= NEAR
+                }) {
+                    a.steps.pop();
+                }
+                if let Some(begun) = &mut self.begun {
+                    begun.told = false;
+                }
+                return;
+            }
             "message_reused" => {
                 // What follows is about a message that was read (and told) before.
                 if let Some(begun) = &mut self.begun {
                     begun.told = true;
                     let last = a.steps.last();
-                    if begun.msg_type == 13
+                    // With a pre-shared key the function for a CertificateRequest reads nothing.
+                    let nothing_between = begun.msg_type == 14 && self.maybe_request.is_none();
+                    if (begun.msg_type == 13 || nothing_between)
                         && !self.messages_printed
                         && last.is_some_and(|s| {
                             s.name == StepName::ServerKeyExchange
@@ -74,7 +92,7 @@ impl Working {
                     begun.told = true;
                 }
                 self.retry = true;
-                self.datagrams = true;
+                a.seen.datagrams = true;
                 let told = a.steps.last().map(|s| s.name) == Some(StepName::HelloVerifyRequest);
                 if !told {
                     let mut step = step(StepName::HelloVerifyRequest, Direction::Received, o, None);

@@ -43,10 +43,6 @@ impl Working {
             (Some(record), Some(size)) if record >= size && record < size + 64 => Some(record + 5),
             (_, size) => size,
         };
-        if self.came_again(name, direction, o) {
-            return;
-        }
-        let a = &mut self.attempt;
         let mut step = step(name, direction, o, wire);
         step.bytes = bytes.or_else(|| {
             self.dumped
@@ -58,41 +54,10 @@ impl Working {
         a.steps.push(step);
         if name == StepName::HelloVerifyRequest {
             self.retry = true;
-            self.datagrams = true;
         } else if name == StepName::ServerHello && a.version.is_none() && a.cipher_suite.is_none() {
             self.retry = false;
         }
         self.moved(o);
-    }
-
-    /// In DTLS a lost flight is sent again (RFC 6347 section 4.2.4): a message that was there before
-    /// is the same one.
-    pub(super) fn came_again(
-        &mut self,
-        name: StepName,
-        direction: Direction,
-        o: &Observation,
-    ) -> bool {
-        if !self.datagrams
-            || self.renegotiating
-            || matches!(name, StepName::ClientHello | StepName::HelloVerifyRequest)
-            || self.attempt.seen.from_wire
-        {
-            return false;
-        }
-        let Some(step) = self
-            .attempt
-            .steps
-            .iter_mut()
-            .find(|s| s.name == name && s.direction == direction)
-        else {
-            return false;
-        };
-        if step.remark.is_empty() {
-            step.remark = format!("came again: line {}", o.line);
-        }
-        self.moved(o);
-        true
     }
 
     /// The function that was traced has ended (or the next begins).
@@ -118,7 +83,6 @@ impl Working {
         }
         if name == StepName::HelloVerifyRequest {
             self.retry = true;
-            self.datagrams = true;
         }
         let a = &mut self.attempt;
         let step = Step {

@@ -56,9 +56,9 @@ struct Working {
     /// A `CertificateRequest` that only the function trace shows; settled by what follows.
     maybe_request: Option<Step>,
     retry: bool,
-    /// The server asked for a cookie, so this is DTLS: a flight may come again.
-    datagrams: bool,
     renegotiating: bool,
+    /// A flight is being sent again: what TCP or UDP takes is no progress.
+    resending: bool,
     /// Bytes wanted by the last read.
     wanted: u32,
     /// Time and line of the last sign of progress.
@@ -187,6 +187,18 @@ impl TimelineBuilder {
     fn begins_new(&self, event: &Event) -> bool {
         let Some(w) = &self.current else { return false };
         let a = &w.attempt;
+        // DTLS: the ClientHello behind a HelloVerifyRequest is the same attempt's (RFC 6347 section
+        // 4.2.1).
+        let hello = matches!(
+            event,
+            Event::MessageBegun { msg_type: 1, .. } | Event::Message { msg_type: 1, .. }
+        );
+        if hello
+            && a.last_seen()
+                .is_some_and(|s| s.name == StepName::HelloVerifyRequest)
+        {
+            return false;
+        }
         match event {
             // "task started" and "connecting to" of one attempt follow each other.
             Event::SessionStart => {
@@ -283,8 +295,8 @@ impl Working {
             messages_printed: false,
             maybe_request: None,
             retry: false,
-            datagrams: false,
             renegotiating: false,
+            resending: false,
             wanted: 0,
             progress: Progress {
                 at: o.at,

@@ -50,10 +50,6 @@ impl Working {
             }
             self.record_in = matches!(content_type, 22 | 23).then_some(len);
             if content_type == 20 {
-                if self.came_again(StepName::ChangeCipherSpec, Direction::Received, o) {
-                    return;
-                }
-                let a = &mut self.attempt;
                 a.steps.push(step(
                     StepName::ChangeCipherSpec,
                     Direction::Received,

@@ -75,8 +75,11 @@ impl Working {
                 direction,
                 content_type,
                 len,
-                ..
-            } => self.record(*direction, *content_type, *len, o),
+                version,
+            } => {
+                a.seen.datagrams |= is_dtls(*version);
+                self.record(*direction, *content_type, *len, o);
+            }
             Event::Read { got } => {
                 a.reads.push(ReadPiece {
                     offset: a.seen.bytes_received,
@@ -89,6 +92,7 @@ impl Working {
                 if let Some(begun) = &mut self.begun {
                     begun.read |= begun.msg_type == 1;
                 }
+                self.resending = false;
                 self.moved(o);
             }
             Event::ReadWants { have, want } => self.wanted = want.saturating_sub(*have),
@@ -101,13 +105,16 @@ impl Working {
                     .find(|s| s.direction == Direction::Sent)
                     && self.unconfirmed > 0
                 {
-                    step.remark = format!("taken by TCP: f_send = {took}");
-                    if self.unconfirmed == 1 && !self.datagrams {
+                    let by = if a.seen.datagrams { "UDP" } else { "TCP" };
+                    step.remark = format!("taken by {by}: f_send = {took}");
+                    if self.unconfirmed == 1 && !a.seen.datagrams {
                         step.size_bytes.get_or_insert(*took);
                     }
                 }
                 self.unconfirmed = 0;
-                self.moved(o);
+                if !self.resending {
+                    self.moved(o);
+                }
             }
             Event::WriteWants { .. } | Event::HandshakeCalled | Event::HandshakeReturned => {
                 a.seen.traced = true;
@@ -140,6 +147,16 @@ impl Working {
                 }
             }
             Event::VerifyText(name) => push_new(&mut a.seen.verify_flags, name, line),
+            Event::Random {
+                from_client: true,
+                random,
+            } => {
+                // A renegotiation has its own; the first is that of the handshake.
+                a.seen.client_random.get_or_insert(*random);
+            }
+            Event::Random { random, .. } => {
+                a.seen.server_random.get_or_insert(*random);
+            }
             Event::OfferedSuite(id) => push_id(&mut a.seen.offered_suites, *id),
             Event::OfferedGroup(id) => push_id(&mut a.seen.offered_groups, *id),
             Event::OfferedSignature(id) => push_id(&mut a.seen.offered_signatures, *id),
@@ -270,6 +287,11 @@ impl Working {
             | Event::Frame { .. } => {}
         }
     }
+}
+
+/// Is it a version of DTLS? They count down from 0xFEFF.
+fn is_dtls(version: u16) -> bool {
+    version >> 8 == 0xFE
 }
 
 fn push_new(list: &mut Vec<(&'static str, u32)>, name: &'static str, line: u32) {

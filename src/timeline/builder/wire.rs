@@ -99,7 +99,12 @@ impl Working {
         let mut step = step(name, direction, o, size);
         remark.clone_into(&mut step.remark);
         self.attempt.steps.push(step);
-        self.moved(o);
+        // To send again is no progress: the wait goes on.
+        if what == WireEvent::TimedOut {
+            self.resending = true;
+        } else {
+            self.moved(o);
+        }
     }
 
     /// A record header of the wire: both directions count alike.

@@ -75,10 +75,24 @@ fn name_refused(a: &Attempt, end: EndedBy) -> bool {
             .any(|(name, _, line)| matches!(*name, "name_mismatch" | "ip_mismatch") && *line > done)
 }
 
+/// The version of DTLS that a library calls by its number of TLS (RFC 6347 section 4.1, RFC 9147
+/// section 4).
+fn of_datagrams(version: ProtocolVersion) -> ProtocolVersion {
+    match version {
+        ProtocolVersion::TLS11 => ProtocolVersion(0xFEFF),
+        ProtocolVersion::TLS12 => ProtocolVersion::DTLS12,
+        ProtocolVersion::TLS13 => ProtocolVersion::DTLS13,
+        other => other,
+    }
+}
+
 /// Fills in version, outcome, who ended it, and where it stands.
 pub(super) fn conclude(a: &mut Attempt, progress: Progress) {
     if a.version.is_none() {
         a.version = negotiated_version(a);
+    }
+    if a.seen.datagrams {
+        a.version = a.version.map(of_datagrams);
     }
     let both_finished = [Direction::Sent, Direction::Received].iter().all(|d| {
         a.steps

@@ -14,7 +14,13 @@ pub(super) fn waits(a: &Attempt, progress: Progress) -> bool {
         .polls
         .last()
         .is_some_and(|p| p.first_line >= progress.line.saturating_sub(p.lines_per_pass));
-    polled || waited_ms(progress).is_some_and(|ms| ms >= 5_000)
+    polled || waited_ms(progress).is_some_and(|ms| ms >= 5_000) || sent_again_in_vain(a)
+}
+
+/// A flight of datagrams went out a third time and nothing came: a single loss would be mended by then.
+fn sent_again_in_vain(a: &Attempt) -> bool {
+    let ends = a.steps.iter().rev();
+    a.seen.datagrams && ends.take_while(|s| s.name == StepName::Timeout).count() >= 2
 }
 
 fn waited_ms(progress: Progress) -> Option<i64> {

@@ -20,11 +20,6 @@ impl<'a> Reader<'a> {
         Some(head)
     }
 
-    /// What is left.
-    pub fn rest(&mut self) -> &'a [u8] {
-        std::mem::take(&mut self.0)
-    }
-
     pub fn u8(&mut self) -> Option<u8> {
         self.take(1)?.first().copied()
     }

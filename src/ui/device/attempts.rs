@@ -36,7 +36,7 @@ fn columns(rect: Rect, inputs: usize) -> [f32; 5] {
     if w < 380.0 || inputs < 2 {
         [left, left + 24.0, left + 92.0, left + 92.0, left + 210.0]
     } else {
-        [left, left + 25.0, left + 102.0, left + 176.0, left + 298.0]
+        [left, left + 25.0, left + 98.0, left + 176.0, left + 286.0]
     }
 }
 
@@ -189,10 +189,10 @@ fn one(
         tone_role(tone),
         x[4] - x[3] - 23.0,
     );
-    let (changed_shown, ink) = if changed.is_empty() {
-        ("–", Role::Text3)
-    } else {
-        (changed, Role::Text)
+    let (changed_shown, ink) = match changed {
+        "" => ("–", Role::Text3),
+        NO_CHANGE => (NO_CHANGE, Role::Text3),
+        _ => (changed, Role::Text),
     };
     put(
         x[4],
@@ -204,9 +204,8 @@ fn one(
     if response.clicked() {
         view.ask(Act::ShowAttempt(a.index));
     }
-    if !changed.is_empty() {
-        response.on_hover_text(changed);
-    }
+    let named = input.map_or("", |i| i.name.as_str());
+    response.on_hover_text(words::joined(&[named, &ended, changed]));
 }
 
 /// How an attempt ended, in a few words.

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use egui::{Id, Rect, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
+use egui::{Id, Rect, RichText, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
 
 use crate::evidence::{Input, InputKind, TimeBase};
-use crate::session::{CaptureSeen, FileContent};
+use crate::session::{CaptureSeen, FileContent, SideKnown, Tone, side_of};
 use crate::ui::command::Act;
 use crate::ui::font::Face;
 use crate::ui::icon;
@@ -105,6 +105,10 @@ pub fn connections(
                     words::count(all.len() as u64, "connection", "connections")
                 );
                 ui.colored_label(p.get(Role::Text2), count);
+                if let Some((tone, words)) = end_of_device(input, capture, view) {
+                    let label = RichText::new(words).color(p.get(tone_role(tone)));
+                    ui.add(egui::Label::new(label).truncate());
+                }
             });
         },
     );
@@ -114,7 +118,7 @@ pub fn connections(
     for (at, word) in [
         (x.number, "#"),
         (x.time, "Began"),
-        (x.ends, "Device and server"),
+        (x.ends, "Device and peer"),
         (x.name, "Server name"),
         (x.what, "Carries"),
         (x.packets, "Packets, bytes"),
@@ -161,6 +165,20 @@ pub fn connections(
             }
         });
     });
+}
+
+/// How it is known which end of the connection in the ladder is the device.
+fn end_of_device(input: &Input, capture: &CaptureSeen, view: &View<'_>) -> Option<(Tone, String)> {
+    let shown = view.state.shown_attempt(&view.snap)?;
+    let mut of_input = view.snap.attempts.iter().filter(|a| a.input == input.id);
+    let nth = of_input.position(|a| a.index == shown)?;
+    let (_, wanted) = view.snap.sides.iter().find(|(id, _)| *id == input.id)?;
+    let side = side_of(capture.connection_of(nth)?, wanted);
+    let tone = match side.known {
+        SideKnown::Told | SideKnown::Likely => Tone::Unknown,
+        SideKnown::Assumed => Tone::Warn,
+    };
+    Some((tone, side.sentence))
 }
 
 /// The row of the attempt that the ladder shows, when it is another one than before.

@@ -2,7 +2,7 @@
 //!
 //! Rows are virtual: only those on the screen are asked for and laid out.
 
-use egui::{CornerRadius, Id, Rect, ScrollArea, Sense, Ui, pos2, vec2};
+use egui::{CornerRadius, Id, Rect, Sense, Ui, pos2, vec2};
 
 use super::connections::{capture, connections};
 use super::fold::{RowAt, Rows};
@@ -15,7 +15,7 @@ use crate::ui::state::Spot;
 use crate::ui::text::{self, Hold};
 use crate::ui::theme::{Palette, Role};
 use crate::ui::view::{View, group};
-use crate::ui::widget::{panel, row_response};
+use crate::ui::widget::{LongList, newer, panel, row_response};
 use crate::ui::words;
 
 /// Height of a row.
@@ -135,7 +135,25 @@ fn body(ui: &mut Ui, rect: Rect, input: Option<&Input>, view: &mut View<'_>) {
         }
     }
     let body = rect.with_min_y(rect.top() + head_h);
+    // Whole rows: at the end none is cut by the head.
+    let whole = (body.height() / ROW).floor().max(1.0) * ROW;
+    let body = body.with_max_y(body.top() + whole);
     rows(ui, body, input, &columns, view);
+    new_lines(ui, body, input, view);
+}
+
+/// Lines that came while another place of the log was looked at.
+fn new_lines(ui: &mut Ui, body: Rect, input: &Input, view: &mut View<'_>) {
+    let lines = view.source.line_count(input.id);
+    let seen = match view.state.log.seen {
+        Some((id, seen)) if id == input.id && !view.state.log.follow => seen,
+        _ => lines,
+    };
+    view.state.log.seen = Some((input.id, seen));
+    let fresh = lines.saturating_sub(seen);
+    if fresh > 0 && newer(ui, body, fresh.into(), "line") {
+        view.state.log.follow = true;
+    }
 }
 
 fn rows(ui: &mut Ui, body: Rect, input: &Input, columns: &Columns, view: &mut View<'_>) {
@@ -151,52 +169,27 @@ fn rows(ui: &mut Ui, body: Rect, input: &Input, columns: &Columns, view: &mut Vi
         format!("Log of {}", input.name),
         |ui| {
             ui.set_clip_rect(ui.clip_rect().intersect(body));
-            ui.spacing_mut().item_spacing.y = 0.0;
-            let mut area = ScrollArea::vertical()
-                .id_salt("log")
-                .auto_shrink([false, false]);
-            if view.state.log.follow {
-                area = area.stick_to_bottom(true);
-            }
-            if let Some(row) = view
-                .state
-                .log
-                .scroll_to
-                .take()
-                .and_then(|l| table.row_of(l))
-            {
-                #[expect(clippy::cast_precision_loss, reason = "points on a screen")]
-                let y = row as f32 * ROW;
-                let middle = (y - body.height() * 0.5 + ROW).max(0.0);
-                area = area.vertical_scroll_offset(middle);
-            } else if view.state.log.follow && std::mem::take(&mut just_followed(ui, view)) {
-                area = area.vertical_scroll_offset(f32::MAX);
-            }
-            let count = usize::try_from(table.count()).unwrap_or(usize::MAX);
-            let out = area.show_rows(ui, ROW, count, |ui, range| {
+            let jump = view.state.log.scroll_to.take();
+            let jump = jump.and_then(|l| table.row_of(l));
+            let list = LongList {
+                id: Id::unique(("log place", input.id)),
+                name: "Scroll the log",
+                row: ROW,
+                count: usize::try_from(table.count()).unwrap_or(usize::MAX),
+                jump: jump.and_then(|row| usize::try_from(row).ok()),
+                follow: view.state.log.follow,
+            };
+            let sight = list.show(ui, body, |ui, range| {
                 let first = u32::try_from(range.start).unwrap_or(u32::MAX);
                 let last = u32::try_from(range.end).unwrap_or(u32::MAX);
                 show_rows(ui, first, last, &table, input, columns, view);
             });
             // Scrolling away from the end stops following, scrolling to it starts again.
-            let at_end =
-                out.state.clamped_offset().y + out.inner_rect.height() >= out.content_size.y - ROW;
-            let scrolled =
-                ui.input(|i| i.smooth_scroll_delta().y) != 0.0 && ui.rect_contains_pointer(body);
-            if scrolled {
-                view.state.log.follow = at_end;
+            if sight.moved {
+                view.state.log.follow = sight.at_end;
             }
         },
     );
-}
-
-/// Following was switched on since the last frame.
-fn just_followed(ui: &Ui, view: &View<'_>) -> bool {
-    let id = Id::unique("log followed");
-    let before = ui.ctx().data(|d| d.get_temp::<bool>(id)).unwrap_or(true);
-    ui.ctx()
-        .data_mut(|d| d.insert_temp(id, view.state.log.follow));
-    !before
 }
 
 fn show_rows(

@@ -3,7 +3,7 @@
 use egui::{Id, Key, Rect, Ui, vec2};
 
 use crate::evidence::{Input, InputId, InputKind};
-use crate::session::dialect_names;
+use crate::session::{DeviceSide, SideWanted, dialect_names};
 use crate::ui::command::{Act, Command};
 use crate::ui::icon::Icon;
 use crate::ui::keys::{self, KeyDoes};
@@ -11,7 +11,7 @@ use crate::ui::source::Search;
 use crate::ui::state::{DeviceTab, Room, Spot};
 use crate::ui::theme::{Palette, Role};
 use crate::ui::view::{View, inside, row_from_right};
-use crate::ui::widget::{Button, Panel, choice, text_field};
+use crate::ui::widget::{Button, Panel, small_choice, text_field};
 use crate::ui::words;
 
 /// The head of the panel: buttons, and which input where there are several.
@@ -31,11 +31,14 @@ pub fn head(ui: &mut Ui, rooms: Panel, input: Option<&Input>, view: &mut View<'_
             let options: Vec<(InputId, &str)> =
                 names.iter().map(|(i, n)| (*i, n.as_str())).collect();
             if let Some(mut chosen) = input.map(|i| i.id)
-                && choice(ui, "Input", 170.0, &mut chosen, &options)
+                && small_choice(ui, "Input", 150.0, &mut chosen, &options)
             {
                 view.state.log.input = Some(chosen);
                 view.state.log.follow = true;
             }
+        }
+        if let Some(input) = input.filter(|_| capture) {
+            device_end(ui, input, view);
         }
         let log = input.filter(|_| !capture);
         if let Some(input) = log.filter(|_| snap.inputs.len() > 1 && view.room >= Room::Normal) {
@@ -47,20 +50,42 @@ pub fn head(ui: &mut Ui, rooms: Panel, input: Option<&Input>, view: &mut View<'_
     });
 }
 
+/// Which end of a capture is the device, and the way to say otherwise.
+fn device_end(ui: &mut Ui, input: &Input, view: &mut View<'_>) {
+    let sides = view.snap.sides.iter();
+    let wanted = sides.clone().find(|(id, _)| *id == input.id).map(|s| &s.1);
+    let by_hand = wanted.is_some_and(SideWanted::is_by_hand);
+    let mut at = match wanted.map(|w| &w.side) {
+        Some(DeviceSide::Client) if by_hand => 1,
+        Some(DeviceSide::Server) if by_hand => 2,
+        _ => 0,
+    };
+    let options = [
+        (0, "Device: as it shows"),
+        (1, "Device: the client"),
+        (2, "Device: the server"),
+    ];
+    if small_choice(ui, "Device's end", 158.0, &mut at, &options) {
+        let side = match at {
+            1 => Some(DeviceSide::Client),
+            2 => Some(DeviceSide::Server),
+            _ => None,
+        };
+        view.session(Command::SetSide(input.id, side));
+    }
+}
+
 /// What the input is read as, why, and the way to say otherwise.
 fn read_as(ui: &mut Ui, input: &Input, view: &mut View<'_>) {
     let names = dialect_names();
     let first = input.readings.iter().find(|r| !r.is_general());
-    let looks = match first {
-        Some(first) => format!("Read as {}", first.title),
-        None => "Read as what it looks like".to_owned(),
-    };
-    let mut options: Vec<(usize, &str)> = vec![(0, looks.as_str())];
+    let looks = first.map_or("what it looks like", |first| first.title.as_str());
+    let mut options: Vec<(usize, &str)> = vec![(0, looks)];
     let listed = names.iter().enumerate();
     options.extend(listed.map(|(i, n)| (i + 1, n.title.as_str())));
     let position = |id: &String| names.iter().position(|n| n.id == *id).map(|i| i + 1);
     let mut at = input.read_as.as_ref().and_then(position).unwrap_or(0);
-    if choice(ui, "Read as", 168.0, &mut at, &options) {
+    if small_choice(ui, "Read as", 168.0, &mut at, &options) {
         let dialect = at.checked_sub(1).and_then(|i| names.get(i));
         view.session(Command::ReadAs {
             input: input.id,
@@ -95,8 +120,8 @@ pub fn buttons(ui: &mut Ui, view: &mut View<'_>) {
     }
     let words = if log.follow { "following" } else { "follow" };
     let follow = Button::quiet(words).small().icon(Icon::Down);
-    let hint = "Stay at the newest line (End)";
-    if ui.add(follow.hint(hint)).clicked() {
+    let hint = keys::hint(KeyDoes::Follow);
+    if ui.add(follow.hint(&hint)).clicked() {
         log.follow = !log.follow;
     }
     if view.room >= Room::Normal && super::dialogue::available(view) {
@@ -133,18 +158,17 @@ pub fn find_bar(ui: &mut Ui, rect: Rect, input: &Input, view: &mut View<'_>) {
                 view.state.log.not_found = false;
             }
             let enter = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
-            let next = Button::new("Next").icon_after(Icon::Down).hint("Enter");
+            let hint = keys::hint(KeyDoes::FindNext);
+            let next = Button::new("Next").icon_after(Icon::Down).hint(&hint);
             let ready = !typed.is_empty();
             if (ui.add(next.enabled(ready)).clicked() || enter) && ready {
-                let from = view
-                    .state
-                    .selected
-                    .filter(|s| s.input == input.id)
-                    .map_or(1, |s| s.line + 1);
-                view.state.log.looking = Some((input.id, typed.clone(), from));
+                look_for(typed.clone(), input.id, view);
                 if enter {
                     field.request_focus();
                 }
+            }
+            if std::mem::take(&mut view.state.log.find_next) && ready {
+                look_for(typed.clone(), input.id, view);
             }
             search_goes_on(view);
             let p = Palette::current(ui);
@@ -160,6 +184,13 @@ pub fn find_bar(ui: &mut Ui, rect: Rect, input: &Input, view: &mut View<'_>) {
             view.state.log.find = Some(typed);
         });
     });
+}
+
+/// Looks for `text` behind the selected line of `input`.
+fn look_for(text: String, input: InputId, view: &mut View<'_>) {
+    let selected = view.state.selected.filter(|s| s.input == input);
+    let from = selected.map_or(1, |s| s.line + 1);
+    view.state.log.looking = Some((input, text, from));
 }
 
 /// Asks for the result of a search that runs.

@@ -2,6 +2,7 @@
 
 mod attempts;
 mod clock;
+mod compare;
 mod connect;
 mod connections;
 mod dialogue;
@@ -20,17 +21,19 @@ use super::command::Act;
 use super::font::Face;
 use super::icon::Icon;
 use super::keys::{self, KeyDoes};
-use super::ladder::{self, good_run};
-use super::state::{DeviceTab, Room};
+use super::ladder;
+use super::state::{CompareState, DeviceTab, Room};
 use super::text::{self, Hold};
 use super::theme::{Palette, Role};
 use super::view::{View, inside, row, row_from_right};
 use super::widget::{Button, Empty, Panel, Split, chip, empty, panel, splitter, tabs};
 use super::words;
 use crate::session::Tone;
+use crate::session::compare::good_run;
 use crate::timeline::Attempt;
 
 pub use attempts::ended;
+pub use compare::{compared, next_difference, verdict_of};
 
 const GUTTER: f32 = 12.0;
 
@@ -50,6 +53,9 @@ pub fn device(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
         let bar = rect.with_min_y(rect.bottom() - port_bar::BAR);
         port_bar::port_bar(ui, bar, port, view);
         rect.set_bottom(bar.top() - if small { 0.0 } else { GUTTER });
+    }
+    if view.state.compare.is_some() && compare::compare_place(ui, rect, view) {
+        return;
     }
     match view.room {
         Room::Small => small_place(ui, rect, view),
@@ -80,7 +86,8 @@ fn full_place(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
     let upper = rect.with_max_y(rect.bottom() - log_h - GUTTER);
     let left = upper.with_max_x(upper.right() - side_w - GUTTER);
     let side = upper.with_min_x(left.right() + GUTTER);
-    let where_h = (upper.height() * 0.462).clamp(160.0, 260.0);
+    let where_h = where_it_stands::wanted_height(ui).unwrap_or(upper.height() * 0.462);
+    let where_h = where_h.min(upper.height() - 180.0).max(140.0);
     let above = side.with_max_y(side.top() + where_h);
     let below = side.with_min_y(above.bottom() + GUTTER);
     let log = rect.with_min_y(upper.bottom() + GUTTER);
@@ -252,9 +259,9 @@ fn ladder_head(ui: &mut Ui, rooms: Panel, attempt: &Attempt, view: &mut View<'_>
         if rooms.head.width() > 420.0 {
             let hint = keys::hint(KeyDoes::TimeScale);
             let words = if view.state.time_scale {
-                "To scale"
+                "Time to scale"
             } else {
-                "In order"
+                "Time in order"
             };
             let time = Button::quiet(words)
                 .small()
@@ -263,12 +270,18 @@ fn ladder_head(ui: &mut Ui, rooms: Panel, attempt: &Attempt, view: &mut View<'_>
                 view.state.time_scale = !view.state.time_scale;
             }
         }
-        if good_run(&snap, attempt).is_some() && rooms.head.width() > 460.0 {
-            let p = Palette::current(ui);
-            ui.colored_label(
-                p.get(Role::Text2),
-                egui::RichText::new("Good run shown behind").font(Face::Small.id()),
-            );
+        if let Some(good) = good_run(&snap.attempts, attempt) {
+            let words = if rooms.head.width() > 460.0 {
+                "Compare with good run"
+            } else {
+                "Compare"
+            };
+            let hint = keys::hint(KeyDoes::NextDifference);
+            let button = Button::quiet(words).small().icon(Icon::Flip);
+            if ui.add(button.hint(&hint)).clicked() {
+                let runs = CompareState::of(good.index, attempt.index);
+                view.ask(Act::Compare(Some(runs)));
+            }
         }
         ui.min_rect().left()
     });
@@ -303,6 +316,15 @@ fn nothing_yet(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
             (true, _) => (
                 "No handshake so far",
                 "Lines arrive, but none of them tells of a handshake. Let the device connect once.",
+            ),
+            (false, _) if !snap.progress.is_empty() => (
+                "Nothing found so far",
+                "It is being read: a handshake is shown here as soon as one is found.",
+            ),
+            (false, 0) => (
+                "Nothing was read",
+                "What was opened holds no lines of a log. Open the device's log, a capture, or \
+                 connect the device.",
             ),
             (false, _) => (
                 "No handshake in what was read",

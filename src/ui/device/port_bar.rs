@@ -2,7 +2,7 @@
 
 use egui::{Id, Key, Rect, Ui, pos2, vec2};
 
-use crate::evidence::InputId;
+use crate::evidence::{InputId, InputKind};
 use crate::session::PortStatus;
 use crate::ui::command::{Act, Command, LineEnd, PortAction};
 use crate::ui::font::Face;
@@ -42,7 +42,13 @@ pub fn port_bar(ui: &mut Ui, rect: Rect, port: &PortStatus, view: &mut View<'_>)
         &[&port.name, &port.line, &port.sentence]
     };
     let words = crate::ui::words::joined(parts);
-    let room = rect.width() * if narrow { 0.22 } else { 0.3 };
+    let plays = is_simulated(port.input, view);
+    let room = rect.width()
+        * match (narrow, plays) {
+            (_, true) => 0.5,
+            (true, _) => 0.22,
+            (false, _) => 0.3,
+        };
     let run = (words.as_str(), Face::Body.id(), p.get(Role::Text));
     let end = text::mid(&painter, pos2(rect.left() + 32.0, y), Hold::Left, run, room);
     let said = ui.interact(
@@ -64,6 +70,10 @@ pub fn port_bar(ui: &mut Ui, rect: Rect, port: &PortStatus, view: &mut View<'_>)
 fn controls(ui: &mut Ui, port: &PortStatus, view: &mut View<'_>) {
     let name = port.name.as_str();
     let id = port.input;
+    if is_simulated(id, view) {
+        simulated(ui, port, view);
+        return;
+    }
     line_switch(ui, "DTR", port.dtr, name, |on| {
         view.session(Command::Port(id, PortAction::Dtr(on)));
     });
@@ -98,6 +108,43 @@ fn controls(ui: &mut Ui, port: &PortStatus, view: &mut View<'_>) {
         let second = Button::quiet("Second port").small();
         if ui
             .add(second.hint("Opens another port beside this one"))
+            .clicked()
+        {
+            view.ask(Act::Connect(true));
+        }
+    }
+}
+
+fn is_simulated(id: InputId, view: &View<'_>) -> bool {
+    let kind = view.snap.inputs.iter().find(|i| i.id == id).map(|i| i.kind);
+    kind == Some(InputKind::Simulated)
+}
+
+/// A simulated device has no lines to switch and takes no orders.
+fn simulated(ui: &mut Ui, port: &PortStatus, view: &mut View<'_>) {
+    let spoken = format!("Play {} again", port.name);
+    let again = Button::new("Play again")
+        .small()
+        .icon(Icon::Play)
+        .name(&spoken);
+    if ui
+        .add(again.hint("Plays the recorded session from its start"))
+        .clicked()
+    {
+        view.session(Command::Port(port.input, PortAction::Reset));
+    }
+    let spoken = format!("Close {}", port.name);
+    let close = Button::quiet("Close").small().name(&spoken);
+    if ui
+        .add(close.hint("Ends the simulation; what was read stays"))
+        .clicked()
+    {
+        view.session(Command::CloseInput(port.input));
+    }
+    if ui.available_width() > 120.0 && view.snap.ports.len() < 2 {
+        let real = Button::quiet("Connect a device").small();
+        if ui
+            .add(real.hint("Opens a port beside the simulated one"))
             .clicked()
         {
             view.ask(Act::Connect(true));
@@ -145,7 +192,12 @@ fn send(ui: &mut Ui, id: InputId, port: &str, width: f32, view: &mut View<'_>) {
     let name = format!("Line to send to {port}");
     let field = text_field(ui, field_id, &mut form.line, &name, "line to send", width);
     let enter = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
-    let ends = [LineEnd::CrLf, LineEnd::Cr, LineEnd::Lf, LineEnd::None].map(|e| (e, e.label()));
+    let ends = [
+        (LineEnd::CrLf, "CR LF"),
+        (LineEnd::Cr, "CR"),
+        (LineEnd::Lf, "LF"),
+        (LineEnd::None, "nothing"),
+    ];
     choice(ui, "Line end", 70.0, &mut form.line_end, &ends);
     let bytes = form.line.len() + form.line_end.bytes().len();
     let ready = bytes > 0;

@@ -2,13 +2,14 @@
 
 use std::fmt::Write as _;
 
-use egui::{Rect, ScrollArea, Sense, Ui, pos2, vec2};
+use egui::{Id, Rect, Sense, Ui, pos2, vec2};
 
 use crate::evidence::Input;
 use crate::ui::font::Face;
 use crate::ui::text::{self, Hold};
 use crate::ui::theme::{Palette, Role};
 use crate::ui::view::{View, group};
+use crate::ui::widget::LongList;
 
 const PER_ROW: u64 = 16;
 const ROW: f32 = 18.0;
@@ -24,11 +25,15 @@ pub fn raw_view(ui: &mut Ui, rect: Rect, input: &Input, view: &mut View<'_>) {
         format!("Raw bytes of {}", input.name),
         |ui| {
             ui.set_clip_rect(ui.clip_rect().intersect(rect));
-            ui.spacing_mut().item_spacing.y = 0.0;
-            let area = ScrollArea::vertical()
-                .id_salt(("raw", input.id))
-                .auto_shrink([false, false]);
-            area.show_rows(ui, ROW, rows, |ui, range| {
+            let list = LongList {
+                id: Id::unique(("raw place", input.id)),
+                name: "Scroll the bytes",
+                row: ROW,
+                count: rows,
+                jump: None,
+                follow: false,
+            };
+            list.show(ui, rect.shrink2(vec2(12.0, 4.0)), |ui, range| {
                 let from = range.start as u64 * PER_ROW;
                 let to = (range.end as u64 * PER_ROW).min(input.bytes);
                 let bytes = view.source.raw(input.id, from..to);

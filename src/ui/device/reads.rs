@@ -71,6 +71,7 @@ pub fn reads_body(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
         96.0,
     );
     let first_odd = odd(attempt);
+    let mut labelled = f32::MIN;
     for (i, read) in attempt.reads.iter().enumerate() {
         if read.offset >= end {
             break;
@@ -83,6 +84,7 @@ pub fn reads_body(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
             read,
             first_odd == Some(i),
             attempt,
+            &mut labelled,
             view,
         );
     }
@@ -100,6 +102,69 @@ pub fn reads_body(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
         let run = (note.as_str(), Face::Small.id(), p.get(Role::Text2));
         text::mid(&painter, pos2(left, y), Hold::Left, run, right - left);
     }
+}
+
+/// The reads of two runs on one axis.
+pub fn reads_pair(ui: &mut Ui, rect: Rect, (good, bad): (&Attempt, &Attempt), view: &mut View<'_>) {
+    let p = Palette::current(ui);
+    let painter = ui.painter_at(rect);
+    let end_of = |a: &Attempt| a.reads.iter().map(|r| r.offset + u64::from(r.len)).max();
+    let total = end_of(good).max(end_of(bad)).unwrap_or_default();
+    let end = total.clamp(1_600, MOST).next_multiple_of(200);
+    let left = rect.left() + 112.0_f32.min(rect.width() * 0.16);
+    let right = rect.right() - 28.0;
+    #[expect(clippy::cast_precision_loss, reason = "at most MOST")]
+    let at = |byte: u64| left + (right - left) * byte.min(end) as f32 / end as f32;
+    let upper = Rect::from_min_max(
+        pos2(left, rect.top() + 34.0),
+        pos2(right, rect.top() + 62.0),
+    );
+    let lower = upper.translate(vec2(0.0, 50.0));
+    axis(&painter, p, &at, end, rect, upper.union(lower));
+    for (bar, run, word) in [(upper, bad, "This run"), (lower, good, "Good run")] {
+        let words = (word, Face::Body.bold(), p.get(Role::Text));
+        let middle = pos2(rect.left() + 12.0, bar.center().y);
+        text::mid(&painter, middle, Hold::Left, words, 96.0);
+        if run.reads.is_empty() {
+            let path = [
+                bar.left_top(),
+                bar.right_top(),
+                bar.right_bottom(),
+                bar.left_bottom(),
+                bar.left_top(),
+            ];
+            let stroke = Stroke::new(1.0, p.get(Role::Line2));
+            painter.extend(egui::Shape::dashed_line(&path, stroke, 4.0, 4.0));
+            let words = "reads of this run were not recorded: run it once more with debug level 4";
+            let words = (words, Face::Small.id(), p.get(Role::Text2));
+            let at = bar.left_center() + vec2(16.0, 0.0);
+            text::mid(&painter, at, Hold::Left, words, bar.width() - 32.0);
+            continue;
+        }
+        // Only this run is judged; the other is its measure.
+        let first_odd = odd(run).filter(|_| run.index == bad.index);
+        let mut labelled = f32::MIN;
+        for (i, read) in run.reads.iter().enumerate() {
+            if read.offset >= end {
+                break;
+            }
+            ui.push_id(word, |ui| {
+                one(
+                    ui,
+                    &painter,
+                    bar,
+                    &at,
+                    read,
+                    first_odd == Some(i),
+                    run,
+                    &mut labelled,
+                    view,
+                );
+            });
+        }
+    }
+    let buffer = view.snap.facts.int("device.rx_buffer_bytes");
+    marks(&painter, p, &at, end, upper.union(lower), buffer);
 }
 
 /// Which read sticks out: smaller than what was asked for while more came behind it.
@@ -174,6 +239,7 @@ fn one(
     read: &ReadPiece,
     odd: bool,
     attempt: &Attempt,
+    labelled: &mut f32,
     view: &mut View<'_>,
 ) {
     let p = Palette::current(ui);
@@ -233,10 +299,13 @@ fn one(
         );
     } else {
         let ink = if odd { Role::Fail } else { Role::Text2 };
-        // Left of a mark that may stand at its end.
+        // Left of a mark that may stand at its end; numbers never stand on each other.
         let below = pos2(rect.left() - 6.0, bar.bottom() + 11.0);
-        let run = (number.as_str(), Face::MonoTiny.id(), p.get(ink));
-        text::mid(painter, below, Hold::Centre, run, 60.0);
+        if odd || below.x > *labelled + 16.0 {
+            let run = (number.as_str(), Face::MonoTiny.id(), p.get(ink));
+            text::mid(painter, below, Hold::Centre, run, 60.0);
+            *labelled = below.x;
+        }
     }
     if response.clicked() {
         view.ask(Act::ShowLine(spot));

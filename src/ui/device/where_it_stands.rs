@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use egui::{Rect, ScrollArea, Sense, Ui, pos2, vec2};
+use egui::{Id, Rect, ScrollArea, Sense, Ui, pos2, vec2};
 
 use crate::evidence::{Direction, Lane, TimeBase};
 use crate::session::Snapshot;
@@ -15,7 +15,7 @@ use crate::ui::ladder::lane_word;
 use crate::ui::text::{self, Hold};
 use crate::ui::theme::{Palette, Role};
 use crate::ui::view::{View, inside, row_from_right};
-use crate::ui::widget::{Button, panel};
+use crate::ui::widget::{Button, PANEL_HEAD, panel};
 use crate::ui::words;
 
 /// A line of the panel: label, then words with their colour.
@@ -48,7 +48,7 @@ fn copy_button(ui: &mut Ui, view: &mut View<'_>) {
 /// The body alone, for small windows.
 pub fn where_body(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
     let facts = facts(view);
-    inside(ui, rect.shrink2(vec2(12.0, 8.0)), "where", |ui| {
+    let out = inside(ui, rect.shrink2(vec2(12.0, 8.0)), "where", |ui| {
         ScrollArea::vertical()
             .auto_shrink([false, false])
             .show(ui, |ui| {
@@ -63,6 +63,7 @@ pub fn where_body(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
                         .map(|(w, (_, ink))| (w.as_str(), Face::Body.id(), p.get(*ink)))
                         .collect();
                     let galley = text::paragraph(ui.painter(), &runs, width - 112.0, 18.0, 3);
+                    let cut = galley.elided;
                     let size = vec2(width, galley.size().y.max(18.0));
                     let (row, response) = ui.allocate_exact_size(size, Sense::hover());
                     let run = (*label, Face::Body.id(), p.get(Role::Text3));
@@ -83,9 +84,34 @@ pub fn where_body(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
                     response.widget_info(|| {
                         egui::WidgetInfo::labeled(egui::Role::Label, true, &spoken)
                     });
+                    if cut {
+                        response.on_hover_text(spoken);
+                    }
                 }
-            });
+                ui.min_rect().height()
+            })
     });
+    // It grows with what it says and does not shrink again while the same attempt is shown.
+    let wanted = out.inner + PANEL_HEAD + 2.0 * 8.0 + 10.0;
+    let attempt = view.state.shown_attempt(&view.snap);
+    let key = Id::unique("where it stands, height");
+    let known = ui.ctx().data(|d| d.get_temp::<(Option<usize>, f32)>(key));
+    let most = match known {
+        Some((of, height)) if of == attempt => height.max(wanted),
+        _ => wanted,
+    };
+    if known != Some((attempt, most)) {
+        ui.ctx().data_mut(|d| d.insert_temp(key, (attempt, most)));
+        ui.ctx().request_repaint();
+    }
+}
+
+/// Height of the panel that would show all of it, as the last frame found.
+#[must_use]
+pub fn wanted_height(ui: &Ui) -> Option<f32> {
+    let key = Id::unique("where it stands, height");
+    let known = ui.ctx().data(|d| d.get_temp::<(Option<usize>, f32)>(key));
+    known.map(|(_, height)| height)
 }
 
 fn facts(view: &View<'_>) -> Vec<Fact> {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use egui::{
-    Color32, CornerRadius, Galley, Rect, Role as Named, ScrollArea, Sense, Ui, WidgetInfo, pos2,
-    vec2,
+    Color32, CornerRadius, Frame, Galley, Margin, Rect, Role as Named, ScrollArea, Sense, Stroke,
+    Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::beside::{better_log, note, other, ruled_out};
@@ -61,19 +61,26 @@ fn nothing(ui: &mut Ui, diagnosis: &Diagnosis, kind: VerdictKind) {
         }
         (false, false) => "What was read rules causes out, but names none yet.",
     };
-    empty(
-        ui,
-        &Empty {
-            icon: if good { Icon::Pass } else { Icon::Unknown },
-            tone: if good { Tone::Ok } else { Tone::Unknown },
-            title: if good {
-                "No cause to look for"
-            } else {
-                "No cause yet"
-            },
-            sentence,
+    let what = &Empty {
+        icon: if good { Icon::Pass } else { Icon::Unknown },
+        tone: if good { Tone::Ok } else { Tone::Unknown },
+        title: if good {
+            "No cause to look for"
+        } else {
+            "No cause yet"
         },
-    );
+        sentence,
+    };
+    let p = Palette::current(ui);
+    Frame::new()
+        .fill(p.get(Role::Bg1))
+        .stroke(Stroke::new(1.0, p.get(Role::Line)))
+        .corner_radius(6)
+        .inner_margin(Margin::symmetric(20, 24))
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            empty(ui, what);
+        });
 }
 
 /// The tone of a cause by its strength.

@@ -21,6 +21,8 @@ use crate::ui::widget::focus_ring;
 const NODE_H: f32 = 30.0;
 const ROW: f32 = 38.0;
 const COL_GAP: f32 = 38.0;
+/// Narrower than this its words are cut too soon.
+const LEAST_W: f32 = 150.0;
 
 /// Where the nodes lie: column and row.
 struct Plan<'a> {
@@ -91,7 +93,11 @@ pub fn map(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
         last.unwrap_or(0)
     });
     let room = rect.width() - 20.0;
-    let width = ((room - COL_GAP * (columns - 1.0)) / columns).clamp(150.0, 200.0);
+    // As many whole columns as fit, so that none is cut at the edge.
+    let fit = ((room + COL_GAP) / (LEAST_W + COL_GAP))
+        .floor()
+        .clamp(1.0, columns);
+    let width = ((room - COL_GAP * (fit - 1.0)) / fit).min(200.0);
     let total_w = (columns * (width + COL_GAP) - COL_GAP + 20.0).max(rect.width());
     #[expect(clippy::cast_precision_loss, reason = "a handful of answers")]
     let with_leaves = (below + leaves.len()) as f32;
@@ -123,7 +129,7 @@ pub fn map(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
                         let rects: Vec<Rect> = tops.collect();
                         open_answers(ui, &leaves, from, &rects);
                         if first_sight(ui, tree.open.as_deref().unwrap_or_default()) {
-                            ui.scroll_to_rect(from.expand2(vec2(24.0, ROW)), None);
+                            ui.scroll_to_rect(from.expand2(vec2(10.0, ROW)), None);
                         }
                     }
                     // At the end of the way its last question is what to look at.
@@ -132,7 +138,7 @@ pub fn map(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
                     if let Some((node, column, row)) = end
                         && first_sight(ui, &node.id)
                     {
-                        let to = place(*column, *row).expand2(vec2(24.0, ROW));
+                        let to = place(*column, *row).expand2(vec2(10.0, ROW));
                         ui.scroll_to_rect(to, None);
                     }
                     for (node, column, row) in &plan.nodes {

@@ -12,5 +12,5 @@ pub use keys_page::keys_page;
 pub use notices::{notices, notices_height};
 pub use overlay::{drop_overlay, path_panel, toast};
 pub use rail::rail;
-pub use status::status;
+pub use status::{for_a_call, status};
 pub use verdict::verdict;

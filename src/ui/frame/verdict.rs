@@ -4,6 +4,7 @@ use egui::{CornerRadius, Rect, Role as Named, Sense, Stroke, Ui, WidgetInfo, pos
 
 use crate::session::{Tone, VerdictKind};
 use crate::ui::command::Act;
+use crate::ui::device;
 use crate::ui::font::Face;
 use crate::ui::icon::{self, Icon};
 use crate::ui::keys::{self, KeyDoes};
@@ -21,7 +22,12 @@ pub fn verdict(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
     let of_server = (view.state.place == Place::Server)
         .then(|| view.source.server(&view.state.server.look()))
         .and_then(|seen| seen.verdict.clone());
-    let verdict = of_server.as_ref().unwrap_or(&snap.verdict);
+    let of_runs = (view.state.place == Place::Device)
+        .then(|| device::compared(ui.ctx(), view))
+        .flatten()
+        .map(|found| device::verdict_of(&found));
+    let other = of_runs.or(of_server);
+    let verdict = other.as_ref().unwrap_or(&snap.verdict);
     let painter = ui.painter().clone();
     painter.rect_filled(rect, CornerRadius::ZERO, p.get(Role::Bg1));
     painter.hline(
@@ -163,6 +169,21 @@ fn actions(ui: &mut Ui, view: &mut View<'_>, small: bool) {
                         done: "Copied the line for Apache".into(),
                     });
                 }
+            }
+        }
+        Place::Device if view.state.compare.is_some() => {
+            let back = Button::primary("Back").hint("The ladder of one run (Esc)");
+            if ui.add(back).clicked() {
+                view.ask(Act::Compare(None));
+            }
+            let swap = Button::new("Swap")
+                .icon(Icon::Flip)
+                .hint("Changes the sides");
+            if !one
+                && ui.add(swap).clicked()
+                && let Some(runs) = &mut view.state.compare
+            {
+                std::mem::swap(&mut runs.good, &mut runs.bad);
             }
         }
         _ if snap.inputs.is_empty() => {}

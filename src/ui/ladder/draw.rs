@@ -42,7 +42,8 @@ impl Lanes {
             + (width * d)
                 .max(if width < 420.0 { 60.0 } else { 120.0 })
                 .round();
-        let server = (left + (width * s).round()).clamp(device + 200.0, device + 560.0);
+        let least = if width < 300.0 { 180.0 } else { 200.0 };
+        let server = (left + (width * s).round()).clamp(device + least, device + 560.0);
         Self {
             left,
             right: left + width,
@@ -93,7 +94,9 @@ pub fn row(painter: &Painter, p: &Palette, lanes: &Lanes, rect: Rect, row: &Ladd
         let ink = p.get(if faint { Role::Text3 } else { Role::Text2 });
         let room = lanes.device - 46.0 - lanes.left;
         let (shown, face) = fitting_time(painter, &row.time, room);
-        let run = (shown, face.id(), ink);
+        // A stump of a time tells nothing.
+        let whole = text::width(painter, shown, face.id()) <= room + 8.0;
+        let run = (if whole { shown } else { "" }, face.id(), ink);
         let middle = match row.kind {
             RowKind::Stop(_) => rect.top() + 15.0,
             _ => y - 1.0,
@@ -160,6 +163,8 @@ pub fn row(painter: &Painter, p: &Palette, lanes: &Lanes, rect: Rect, row: &Ladd
         RowKind::Waiting(wait) => waiting(painter, p, lanes, rect, wait),
         RowKind::Stop(stop) => stop_row(painter, p, lanes, rect, stop, back),
         RowKind::Completed => completed(painter, p, lanes, rect, back),
+        RowKind::Blank => {}
+        RowKind::Missing(words) => missing(painter, p, lanes, y, words, back),
         RowKind::CutOff => rule(
             painter,
             p,
@@ -169,6 +174,22 @@ pub fn row(painter: &Painter, p: &Palette, lanes: &Lanes, rect: Rect, row: &Ladd
             back,
         ),
     }
+}
+
+/// A dotted line in fail with a cross: the other run has a step here.
+fn missing(painter: &Painter, p: &Palette, lanes: &Lanes, y: f32, words: &str, back: Role) {
+    let fail = p.get(Role::Fail);
+    let path = [pos2(lanes.device + 5.0, y), pos2(lanes.server - 5.0, y)];
+    let stroke = Stroke::new(1.5, fail);
+    painter.extend(Shape::dashed_line(&path, stroke, 2.0, 4.0));
+    let room = lanes.server - lanes.device - 60.0;
+    let galley = text::line(painter, &[(words, Face::Table.id(), fail)], room);
+    let size = vec2(galley.size().x + 34.0, 18.0);
+    let plate = Rect::from_center_size(pos2(lanes.middle(), y), size);
+    painter.rect_filled(plate, CornerRadius::ZERO, p.get(back));
+    let cross = pos2(plate.left() + 11.0, y);
+    icon::paint(painter, Icon::Fail, cross, 10.0, fail, p.get(back));
+    text::put(painter, plate.left() + 24.0, y + 4.0, Hold::Left, galley);
 }
 
 /// A time that fits: without its hours, then in the narrower font.

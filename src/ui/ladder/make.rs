@@ -22,13 +22,8 @@ impl Ladder {
     #[must_use]
     pub fn of(attempt: &Attempt, good: Option<&Attempt>, style: LadderStyle) -> Self {
         let mut maker = Maker {
-            attempt,
             good,
-            style,
-            rows: Vec::new(),
-            last_time: None,
-            last_state: None,
-            gaps: median_gap(attempt),
+            ..Maker::new(attempt, style)
         };
         if attempt.steps.iter().all(|s| !s.name.is_handshake()) {
             maker.requests();
@@ -42,16 +37,7 @@ impl Ladder {
     /// the steps that the log of the other end (`peer`, times of `base`) shows of it.
     #[must_use]
     pub fn joined(attempt: &Attempt, peer: &Attempt, base: TimeBase, style: LadderStyle) -> Self {
-        let maker = |attempt, style| Maker {
-            attempt,
-            good: None,
-            style,
-            rows: Vec::new(),
-            last_time: None,
-            last_state: None,
-            gaps: median_gap(attempt),
-        };
-        let mut there = maker(peer, LadderStyle { base, ..style });
+        let mut there = Maker::new(peer, LadderStyle { base, ..style });
         there.steps();
         for row in &mut there.rows {
             row.other = Some(peer.input);
@@ -59,7 +45,7 @@ impl Ladder {
                 row.remark = format!("{}'s log", lane_word(Lane::Peer, peer.role));
             }
         }
-        let mut here = maker(attempt, style);
+        let mut here = Maker::new(attempt, style);
         here.requests();
         here.rows.append(&mut there.rows);
         here.ending();
@@ -67,7 +53,7 @@ impl Ladder {
     }
 }
 
-struct Maker<'a> {
+pub(super) struct Maker<'a> {
     attempt: &'a Attempt,
     good: Option<&'a Attempt>,
     style: LadderStyle,
@@ -84,6 +70,46 @@ enum Item<'a> {
 }
 
 impl<'a> Maker<'a> {
+    /// For the rows of `attempt`, without a run to compare with.
+    pub(super) fn new(attempt: &'a Attempt, style: LadderStyle) -> Self {
+        Self {
+            attempt,
+            good: None,
+            style,
+            rows: Vec::new(),
+            last_time: None,
+            last_state: None,
+            gaps: median_gap(attempt),
+        }
+    }
+
+    /// The row of one step alone, without the pause before it.
+    pub(super) fn one(&mut self, step: &Step) -> LadderRow {
+        self.step(step);
+        let row = self.rows.pop();
+        self.rows.clear();
+        row.unwrap_or_else(|| LadderRow::plain(RowKind::Blank, self.style.row, ""))
+    }
+
+    /// The rows of what a module was asked alone.
+    pub(super) fn asked(&mut self) -> Vec<LadderRow> {
+        self.requests();
+        std::mem::take(&mut self.rows)
+    }
+
+    /// The rows of the end alone.
+    pub(super) fn end(mut self) -> Vec<LadderRow> {
+        self.rows.clear();
+        self.ending();
+        for row in &mut self.rows {
+            // What would come stands in the other run.
+            if let RowKind::Waiting(wait) = &mut row.kind {
+                wait.ghosts.clear();
+            }
+        }
+        self.rows
+    }
+
     fn steps(&mut self) {
         let a = self.attempt;
         let inferred: Vec<&Step> = a.steps.iter().take_while(|s| before_log(s)).collect();
@@ -270,7 +296,8 @@ impl<'a> Maker<'a> {
             name,
             size,
             certainty: step.certainty,
-            alert,
+            // A close_notify is how a connection ends well (RFC 8446, 6.1).
+            alert: alert && found.is_none_or(|a| a.fatal && a.alert.0 != 0),
         };
         self.push(kind, self.style.row, step.line, spoken);
         self.note(time, state, remark);
@@ -400,14 +427,8 @@ impl<'a> Maker<'a> {
 
     fn push(&mut self, kind: RowKind, height: f32, line: u32, spoken: String) {
         self.rows.push(LadderRow {
-            kind,
-            time: String::new(),
-            state: String::new(),
-            remark: String::new(),
             line,
-            other: None,
-            height,
-            spoken,
+            ..LadderRow::plain(kind, height, &spoken)
         });
     }
 

@@ -42,6 +42,10 @@ pub enum RowKind {
     Completed,
     /// The log ends in the middle.
     CutOff,
+    /// Another run has a step here, this one has none.
+    Missing(String),
+    /// Nothing: room beside a row of another run.
+    Blank,
 }
 
 /// What is awaited, from whom, since when.
@@ -108,6 +112,23 @@ pub struct LadderRow {
     pub spoken: String,
 }
 
+impl LadderRow {
+    /// A row without time, state and line.
+    #[must_use]
+    pub fn plain(kind: RowKind, height: f32, spoken: &str) -> Self {
+        Self {
+            kind,
+            time: String::new(),
+            state: String::new(),
+            remark: String::new(),
+            line: 0,
+            other: None,
+            height,
+            spoken: spoken.to_owned(),
+        }
+    }
+}
+
 /// All rows with their tops.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ladder {
@@ -160,6 +181,13 @@ impl Ladder {
         let first = self.tops.partition_point(|&t| t <= from).saturating_sub(2);
         let last = self.tops.partition_point(|&t| t < to) + 1;
         first..last.min(self.rows.len())
+    }
+
+    /// The top of the first row that begins at `y` or a little below: so that no row is cut there.
+    #[must_use]
+    pub fn whole_row(&self, y: f32) -> f32 {
+        let next = self.tops.get(self.tops.partition_point(|&t| t < y - 0.5));
+        next.copied().filter(|t| *t - y < 42.0).unwrap_or(y)
     }
 
     /// The row at which it stands or stopped.

@@ -8,9 +8,9 @@ use crate::device::read_profile;
 use crate::diagnose::Trial;
 use crate::evidence::InputId;
 use crate::session::PortOrder;
-use crate::transport::serial::{FlowControl, LineSettings, Parity as LineParity, PortSettings};
+use crate::transport::serial::{LineSettings, PortSettings};
 use crate::transport::{Pace, ResetPulse};
-use crate::ui::command::{Command, Flow, Parity, PortAction, PortWish, Speed};
+use crate::ui::command::{Command, PortAction, PortWish, Speed};
 
 impl LiveSession {
     pub(super) fn obey(&self, command: Command) {
@@ -74,6 +74,7 @@ impl LiveSession {
                 }
             }
             Command::SetOffset(input, ms) => self.session.set_offset(input, ms),
+            Command::SetSide(input, side) => self.session.set_side(input, side),
             Command::SetLane(input, lane) => self.session.set_lane(input, lane),
             Command::JudgeAttempt(attempt) => self.session.set_judged(attempt),
             Command::AskServer(wish) => self.session.ask_server(*wish),
@@ -124,17 +125,9 @@ fn settings(wish: &PortWish) -> PortSettings {
     let line = LineSettings {
         baud: wish.baud,
         data_bits: wish.data_bits,
-        parity: match wish.parity {
-            Parity::None => LineParity::None,
-            Parity::Odd => LineParity::Odd,
-            Parity::Even => LineParity::Even,
-        },
+        parity: wish.parity,
         stop_bits: wish.stop_bits,
-        flow: match wish.flow {
-            Flow::None => FlowControl::None,
-            Flow::Software => FlowControl::Software,
-            Flow::Hardware => FlowControl::Hardware,
-        },
+        flow: wish.flow,
     };
     PortSettings::new(&wish.path, line)
 }

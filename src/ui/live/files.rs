@@ -18,12 +18,8 @@ impl LiveSession {
     pub(super) fn export(&self, path: &Path, form: ReportForm, leave_out: LeaveOut) {
         let session = Arc::clone(&self.session);
         let path = path.to_owned();
+        let (done, waker) = (Arc::clone(&self.done), self.waker.clone());
         spawn("report", move || {
-            let form = match form {
-                ReportForm::Html => report::ReportForm::Html,
-                ReportForm::Markdown => report::ReportForm::Markdown,
-                ReportForm::Json => report::ReportForm::Json,
-            };
             let text = with_source(&session, |source| {
                 report::write_report(source, form, leave_out)
             });
@@ -33,7 +29,10 @@ impl LiveSession {
                     path.display()
                 );
                 session.tell_problem(&sentence, &e.to_string());
+                return;
             }
+            *locked(&done) = Some(format!("Saved the report as {}.", path.display()));
+            waker.wake();
         });
     }
 

@@ -44,6 +44,8 @@ pub struct LiveSession {
     export_outcome: Arc<Mutex<Option<ExportOutcome>>>,
     choices: Mutex<Option<(u64, Arc<[AskChoice]>)>>,
     profile_outcome: Arc<Mutex<Option<Result<String, String>>>>,
+    /// A thing that was done and is not told yet.
+    done: Arc<Mutex<Option<String>>>,
 }
 
 /// Certificates of a snapshot; the same as long as nothing about them changes.
@@ -103,6 +105,7 @@ impl LiveSession {
             demos,
             facts,
             preview: Arc::default(),
+            done: Arc::default(),
             search: Arc::new(Mutex::new(LastSearch {
                 asked: None,
                 result: Search::Nothing,
@@ -160,6 +163,10 @@ impl SessionSource for LiveSession {
             waker.wake();
         });
         Search::Looking
+    }
+
+    fn done(&self) -> Option<String> {
+        self.session.done().or_else(|| locked(&self.done).take())
     }
 
     fn newest_received(&self, input: InputId) -> Option<i64> {

@@ -6,10 +6,10 @@
 use std::sync::Arc;
 
 use super::{LiveSession, locked, spawn};
-use crate::report::{self, Block, ReportSource};
+use crate::report::{self, ReportSource};
 use crate::session::Session;
 use crate::ui::command::LeaveOut;
-use crate::ui::source::{ReportBlock, ReportPreview};
+use crate::ui::source::ReportPreview;
 
 /// The report as it was last made.
 #[derive(Default)]
@@ -56,39 +56,8 @@ pub(super) fn with_source<T>(session: &Session, work: impl FnOnce(&ReportSource<
 
 /// The page as the preview shows it.
 fn shown(page: report::Page) -> ReportPreview {
-    let mut blocks = Vec::new();
-    for block in page.blocks {
-        match block {
-            Block::Title(t) => blocks.push(ReportBlock::Title(t)),
-            Block::Remark(t) => blocks.push(ReportBlock::Remark(t)),
-            Block::Lead {
-                tone,
-                sentence,
-                second,
-                ..
-            } => blocks.push(ReportBlock::Lead {
-                tone,
-                sentence,
-                second,
-            }),
-            Block::Heading(t) => blocks.push(ReportBlock::Heading(t)),
-            Block::Text(t) => blocks.push(ReportBlock::Text(t)),
-            Block::Row { label, text } => blocks.push(ReportBlock::Row { label, text }),
-            Block::Item { number, text } => blocks.push(ReportBlock::Item { number, text }),
-            Block::Line(t) => blocks.push(ReportBlock::Line(t)),
-            Block::Table {
-                head,
-                rows,
-                figures,
-            } => blocks.push(ReportBlock::Table {
-                head,
-                rows,
-                figures,
-            }),
-        }
-    }
     ReportPreview {
-        blocks,
+        blocks: page.blocks,
         left_out: page.left_out,
         question: page.question,
         letter: page.letter,

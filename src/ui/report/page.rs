@@ -2,11 +2,12 @@
 
 use egui::{Color32, CornerRadius, Rect, ScrollArea, Sense, Theme, Ui, pos2, vec2};
 
+use crate::report::Block;
 use crate::session::Tone;
 use crate::ui::font::Face;
 use crate::ui::icon::{self, Icon};
-use crate::ui::source::{ReportBlock, ReportPreview};
-use crate::ui::text::{self, Hold};
+use crate::ui::source::ReportPreview;
+use crate::ui::text;
 use crate::ui::theme::{Palette, Role, tone_role, tone_tint};
 use crate::ui::view::inside;
 use crate::ui::widget::{bare, mark_icon};
@@ -32,7 +33,7 @@ pub fn page(ui: &mut Ui, rect: Rect, preview: &ReportPreview) {
                     y = show_block(ui, at, width - 2.0 * pad, i, block, p);
                 }
                 if preview.blocks.is_empty() {
-                    let line = "Nothing to report yet: open or connect something first.";
+                    let line = "The report is being written …";
                     let run = [(line, Face::Body.id(), p.get(Role::Text))];
                     let galley = text::paragraph(ui.painter(), &run, width - 2.0 * pad, 18.0, 4);
                     ui.painter()
@@ -57,14 +58,7 @@ pub fn page(ui: &mut Ui, rect: Rect, preview: &ReportPreview) {
 }
 
 /// Paints one block; gives the y below it.
-fn show_block(
-    ui: &Ui,
-    at: egui::Pos2,
-    width: f32,
-    i: usize,
-    block: &ReportBlock,
-    p: &Palette,
-) -> f32 {
+fn show_block(ui: &Ui, at: egui::Pos2, width: f32, i: usize, block: &Block, p: &Palette) -> f32 {
     let painter = ui.painter();
     let put =
         |at: egui::Pos2, words: &str, font: egui::FontId, ink: Role, width: f32, line: f32| {
@@ -76,21 +70,22 @@ fn show_block(
         };
     let small = Face::Small.id();
     let (spoken, bottom) = match block {
-        ReportBlock::Title(t) => {
+        Block::Title(t) => {
             let mut font = Face::Row.bold();
             font.size = 19.0;
             (t.clone(), put(at, t, font, Role::Text, width, 26.0) + 2.0)
         }
-        ReportBlock::Remark(t) => (t.clone(), put(at, t, small, Role::Text3, width, 17.0) + 4.0),
-        ReportBlock::Lead {
+        Block::Remark(t) => (t.clone(), put(at, t, small, Role::Text3, width, 17.0) + 4.0),
+        Block::Lead {
             tone,
             sentence,
             second,
+            ..
         } => {
             let bottom = lead(ui, at, width, *tone, sentence, second, p);
             (format!("{sentence} {second}"), bottom)
         }
-        ReportBlock::Heading(t) => {
+        Block::Heading(t) => {
             let y = at.y + 12.0;
             painter.hline(
                 at.x..=at.x + width,
@@ -107,8 +102,8 @@ fn show_block(
             );
             (t.clone(), below + 4.0)
         }
-        ReportBlock::Text(t) => (t.clone(), put(at, t, small, Role::Text, width, 17.0) + 4.0),
-        ReportBlock::Row { label, text } => {
+        Block::Text(t) => (t.clone(), put(at, t, small, Role::Text, width, 17.0) + 4.0),
+        Block::Row { label, text } => {
             let label_w = (width * 0.18).clamp(70.0, 110.0);
             let left = put(at, label, small.clone(), Role::Text3, label_w - 8.0, 17.0);
             let x = at.x + label_w;
@@ -122,7 +117,7 @@ fn show_block(
             );
             (format!("{label}: {text}"), left.max(right) + 3.0)
         }
-        ReportBlock::Item { number, text } => {
+        Block::Item { number, text } => {
             put(at, number, small.clone(), Role::Text, 20.0, 17.0);
             let below = put(
                 at + vec2(20.0, 0.0),
@@ -134,18 +129,28 @@ fn show_block(
             );
             (format!("{number} {text}"), below + 3.0)
         }
-        ReportBlock::Table {
+        Block::Table {
             head,
             rows,
             figures,
         } => table(painter, p, at, width, head, rows, figures),
-        ReportBlock::Line(t) => {
+        Block::Line(t) => {
+            // Below the text that it proves, on a tint.
+            let shown = words::visible(t);
+            let left = (width * 0.18).clamp(70.0, 110.0);
+            let run = [(shown.as_str(), Face::MonoSmall.id(), p.get(Role::Text2))];
+            let galley = text::paragraph(painter, &run, width - left - 12.0, 16.0, usize::MAX);
+            let size = vec2(width - left, galley.size().y + 6.0);
+            let quote = Rect::from_min_size(at + vec2(left, 0.0), size);
+            painter.rect_filled(quote, CornerRadius::same(3), p.get(Role::Bg2));
+            painter.galley(quote.min + vec2(6.0, 3.0), galley, Color32::PLACEHOLDER);
+            (shown.clone(), quote.bottom() + 5.0)
+        }
+        Block::Raw(t) => {
             let shown = words::visible(t);
             let mono = Face::MonoSmall.id();
-            (
-                shown.clone(),
-                put(at, &shown, mono, Role::Text2, width, 16.0),
-            )
+            let bottom = put(at, &shown, mono, Role::Text2, width, 16.0);
+            (shown, bottom)
         }
     };
     let rect = Rect::from_min_max(at, pos2(at.x + width, bottom));
@@ -154,7 +159,8 @@ fn show_block(
     bottom
 }
 
-/// A table: columns share the width by their longest cell; figures stand right.
+/// A table: columns are as wide as their longest cell; where that is too much, the widest give way and
+/// their cells wrap. Figures stand right.
 fn table(
     painter: &egui::Painter,
     p: &Palette,
@@ -164,21 +170,14 @@ fn table(
     rows: &[Vec<String>],
     figures: &[usize],
 ) -> (String, f32) {
-    let columns = head.len().max(1);
     let font = Face::Small.id();
-    let mut wide = vec![24.0_f32; columns];
+    let mut wide = vec![24.0_f32; head.len().max(1)];
     for cells in std::iter::once(head).chain(rows.iter().map(Vec::as_slice)) {
         for (w, cell) in wide.iter_mut().zip(cells) {
             *w = w.max(text::width(painter, cell, font.clone()) + 12.0);
         }
     }
-    // What is too much is taken from the widest column, so that times and figures stay whole.
-    let over = wide.iter().sum::<f32>() - width;
-    if over > 0.0
-        && let Some(widest) = wide.iter_mut().max_by(|a, b| a.total_cmp(b))
-    {
-        *widest = (*widest - over).max(60.0);
-    }
+    share(&mut wide, width);
     let mut y = at.y + 2.0;
     for (i, cells) in std::iter::once(head)
         .chain(rows.iter().map(Vec::as_slice))
@@ -186,22 +185,20 @@ fn table(
     {
         let ink = p.get(if i == 0 { Role::Text3 } else { Role::Text });
         let mut x = at.x;
+        let mut bottom = y + 19.0;
         for (c, (cell, w)) in cells.iter().zip(&wide).enumerate() {
-            let run = (cell.as_str(), font.clone(), ink);
-            if figures.contains(&c) {
-                text::mid(
-                    painter,
-                    pos2(x + w - 8.0, y + 9.0),
-                    Hold::Right,
-                    run,
-                    w - 10.0,
-                );
+            let run = [(cell.as_str(), font.clone(), ink)];
+            let galley = text::paragraph(painter, &run, w - 8.0, 16.0, 40);
+            let left = if figures.contains(&c) {
+                x + w - 8.0 - galley.size().x
             } else {
-                text::mid(painter, pos2(x, y + 9.0), Hold::Left, run, w - 8.0);
-            }
+                x
+            };
+            bottom = bottom.max(y + galley.size().y + 4.0);
+            painter.galley(pos2(left, y + 1.0), galley, Color32::PLACEHOLDER);
             x += w;
         }
-        y += 19.0;
+        y = bottom;
         let rule = egui::Stroke::new(1.0, p.get(Role::Line));
         painter.hline(at.x..=at.x + width, y, rule);
     }
@@ -211,6 +208,28 @@ fn table(
         .collect::<Vec<_>>()
         .join("; ");
     (format!("{}: {spoken}", head.join(", ")), y + 4.0)
+}
+
+/// Takes what is too much from the widest columns, down to the next widest at a time.
+fn share(wide: &mut [f32], width: f32) {
+    for _ in 0..wide.len() * 2 {
+        let over = wide.iter().sum::<f32>() - width;
+        let most = wide.iter().copied().fold(0.0, f32::max);
+        if over <= 0.5 || most <= 60.0 {
+            return;
+        }
+        let next = wide
+            .iter()
+            .copied()
+            .filter(|w| *w < most - 0.5)
+            .fold(60.0, f32::max);
+        let widest = wide.iter().filter(|w| **w > most - 0.5).count();
+        #[expect(clippy::cast_precision_loss, reason = "a handful of columns")]
+        let each = (over / widest as f32).min(most - next);
+        for w in wide.iter_mut().filter(|w| **w > most - 0.5) {
+            *w -= each;
+        }
+    }
 }
 
 fn lead(ui: &Ui, at: egui::Pos2, width: f32, tone: Tone, one: &str, two: &str, p: &Palette) -> f32 {

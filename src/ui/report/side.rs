@@ -90,9 +90,13 @@ fn form_panel(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
     panel(ui, rect, "Form", "", |ui, rooms| {
         inside(ui, rooms.body.shrink2(vec2(12.0, 10.0)), "form", |ui| {
             ui.horizontal_wrapped(|ui| {
-                for form in [ReportForm::Html, ReportForm::Markdown, ReportForm::Json] {
+                for (form, words) in [
+                    (ReportForm::Html, "HTML, prints to PDF"),
+                    (ReportForm::Markdown, "Markdown"),
+                    (ReportForm::Json, "JSON"),
+                ] {
                     let on = view.state.report.form == form;
-                    if ui.add(Button::new(form.label()).selected(on)).clicked() {
+                    if ui.add(Button::new(words).selected(on)).clicked() {
                         view.state.report.form = form;
                     }
                 }

@@ -200,6 +200,12 @@ fn options(ui: &mut Ui, next: &mut impl FnMut() -> Rect, view: &mut View<'_>, sm
         choice(ui, "Before TLS", 130.0, &mut state.starttls, &STARTTLS);
         let waits = [(2, "wait 2 s"), (5, "wait 5 s"), (10, "wait 10 s")];
         choice(ui, "Longest wait", 90.0, &mut state.seconds, &waits);
+        let id = Id::unique("dns server");
+        let (dns, name) = (
+            &mut state.dns,
+            "DNS server to ask instead of the system\u{2019}s",
+        );
+        text_field(ui, id, dns, name, "DNS server (system)", 170.0);
         let width = if small { 130.0 } else { 250.0 };
         if state.sni == Sni::Other {
             let id = Id::unique("other name");

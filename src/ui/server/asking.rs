@@ -27,6 +27,16 @@ pub fn height(seen: &ServerSeen) -> f32 {
     PANEL_HEAD + 14.0 + lines * LINE
 }
 
+/// The same within this much room, cut between two lines.
+pub fn height_within(seen: &ServerSeen, room: f32) -> f32 {
+    let around = PANEL_HEAD + 14.0;
+    let whole = height(seen);
+    if whole <= room {
+        return whole;
+    }
+    around + ((room - around) / LINE).floor().max(1.0) * LINE
+}
+
 /// The panel.
 pub fn asking(ui: &mut Ui, rect: Rect, view: &mut View<'_>, seen: &ServerSeen) {
     let Some(run) = &seen.run else {

@@ -2,7 +2,7 @@
 
 use super::state::{ServerState, Sni};
 use crate::evidence::FactValue;
-use crate::server::{NameChoice, StartTls};
+use crate::server::{NameChoice, StartTls, dns_server};
 use crate::session::{AskAs, ProbeWish, wish_target};
 use crate::ui::view::View;
 
@@ -65,6 +65,9 @@ pub fn wish(state: &ServerState) -> Result<ProbeWish, String> {
         seconds: state.seconds,
         roots: path(&state.roots),
         identity,
+        dns_server: (!state.dns.trim().is_empty())
+            .then(|| dns_server(&state.dns))
+            .transpose()?,
     })
 }
 

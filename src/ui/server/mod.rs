@@ -132,7 +132,7 @@ fn wide(ui: &mut Ui, rect: Rect, view: &mut View<'_>, seen: &ServerSeen) {
     // What is over needs less room than what runs.
     let running = seen.run.as_ref().is_some_and(|r| r.is_running());
     let share = if running { 0.46 } else { 0.27 };
-    let asking_h = asking::height(seen).min(rect.height() * share);
+    let asking_h = asking::height_within(seen, rect.height() * share);
     let top = right.with_max_y(right.top() + asking_h);
     asking::asking(ui, top, view, seen);
     let mut rest = right.with_min_y(top.bottom() + GUTTER);

@@ -4,7 +4,7 @@ use egui::{Rect, ScrollArea, Ui, vec2};
 
 use super::agree::line;
 use super::chain::nothing;
-use crate::server::{Offer, scheme_name};
+use crate::server::{Probe, scheme_name};
 use crate::session::{ServerSeen, Tone};
 use crate::ui::view::inside;
 use crate::ui::words;
@@ -15,16 +15,23 @@ pub fn offer(ui: &mut Ui, rect: Rect, seen: &ServerSeen) {
         let scroll = ScrollArea::vertical().auto_shrink([false, false]);
         scroll.show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 1.0;
-            let Some(probe) = seen.probe().filter(|p| !p.offer.versions.is_empty()) else {
+            let Some(probe) = seen.probe() else {
                 nothing(ui, "The server was not asked what it offers yet.");
                 return;
             };
-            rows(ui, &probe.offer);
+            for (label, well, text) in probe.reach_lines() {
+                let tone = if well { Tone::Ok } else { Tone::Warn };
+                line(ui, label, Some(tone), &words::visible(&text));
+            }
+            if !probe.offer.versions.is_empty() {
+                rows(ui, probe);
+            }
         });
     });
 }
 
-fn rows(ui: &mut Ui, offer: &Offer) {
+fn rows(ui: &mut Ui, probe: &Probe) {
+    let offer = &probe.offer;
     let versions: Vec<String> = offer
         .versions
         .iter()
@@ -34,6 +41,11 @@ fn rows(ui: &mut Ui, offer: &Offer) {
     let groups: Vec<String> = offer.groups.iter().map(ToString::to_string).collect();
     if !groups.is_empty() {
         line(ui, "Groups", None, &groups.join(", "));
+    }
+    if offer.more_groups {
+        let why = "others cannot be told: the certificate\u{2019}s own curve must be offered, and the \
+                   server prefers it";
+        line(ui, "", None, why);
     }
     if !offer.dhe_bits.is_empty() {
         let bits: Vec<String> = offer.dhe_bits.iter().map(|b| format!("{b} bits")).collect();
@@ -65,12 +77,7 @@ fn rows(ui: &mut Ui, offer: &Offer) {
             answers.session_ticket,
             "session tickets (RFC 5077)",
         ),
-        (
-            "Session ids",
-            answers.session_id,
-            "resumption by session id",
-        ),
-        ("OCSP", answers.ocsp_staple, "a stapled OCSP answer"),
+        ("OCSP", probe.staples(), "a stapled OCSP answer"),
     ];
     for (label, answer, what) in known {
         let (tone, words) = match answer {
@@ -79,6 +86,9 @@ fn rows(ui: &mut Ui, offer: &Offer) {
             None => continue,
         };
         line(ui, label, Some(tone), &words);
+    }
+    if let Some(resumed) = probe.resumption.words() {
+        line(ui, "Resumption", None, &resumed);
     }
     if let Some(compressed) = answers.compression {
         let (tone, words) = if compressed {

@@ -87,6 +87,8 @@ pub struct ServerState {
     pub starttls: Option<StartTls>,
     /// Longest wait for one step, seconds.
     pub seconds: u64,
+    /// DNS server as typed; empty: the system's resolver.
+    pub dns: String,
     /// Path of roots.
     pub roots: String,
     /// Path of the client's chain.
@@ -119,6 +121,7 @@ impl Default for ServerState {
             other_name: String::new(),
             starttls: None,
             seconds: 5,
+            dns: String::new(),
             roots: String::new(),
             chain: String::new(),
             key: String::new(),

@@ -26,7 +26,25 @@ pub fn text_field(
     .accessible_name(name)
 }
 
-/// A list to choose one of.
+/// A list to choose one of, 26 high for heads of panels; what does not fit is cut.
+pub fn small_choice<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    name: &str,
+    width: f32,
+    value: &mut T,
+    options: &[(T, &str)],
+) -> bool {
+    ui.scope(|ui| {
+        let spacing = ui.spacing_mut();
+        spacing.interact_size.y = 26.0;
+        spacing.button_padding = egui::vec2(9.0, 2.0);
+        ui.style_mut().override_font_id = Some(Face::Small.id());
+        choice(ui, name, width, value, options)
+    })
+    .inner
+}
+
+/// A list to choose one of; what does not fit in `width` is cut.
 pub fn choice<T: Copy + PartialEq>(
     ui: &mut Ui,
     name: &str,
@@ -42,6 +60,7 @@ pub fn choice<T: Copy + PartialEq>(
     let inner = ComboBox::from_id_salt(name)
         .selected_text(shown)
         .width(width)
+        .truncate()
         .show_ui(ui, |ui| {
             for (v, label) in options {
                 changed |= ui.selectable_value(value, *v, *label).changed();
@@ -50,7 +69,7 @@ pub fn choice<T: Copy + PartialEq>(
     inner
         .response
         .accessible_name(format!("{name}: {shown}"))
-        .on_hover_text(name);
+        .on_hover_text(format!("{name}: {shown}"));
     changed
 }
 

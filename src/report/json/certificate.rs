@@ -4,15 +4,16 @@
 //! and a value for each would cost more than reading them.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Value, json};
 
-use super::json::time;
 use crate::cert::{
     AltName, Certificate, Lint, Moment, SizeNode, address_text, flat, names_that_fit, pem_bytes,
     validity, validity_32_bit,
 };
+use crate::session::figures::rfc3339;
 
 /// Where a certificate was read, and what it is held against.
-pub(in crate::cli) struct Place<'a> {
+pub struct Place<'a> {
     /// File, or server.
     pub file: &'a str,
     /// Number of the certificate in it, from 0.
@@ -26,10 +27,20 @@ pub(in crate::cli) struct Place<'a> {
 }
 
 /// One certificate, the same wherever it was read.
-pub(in crate::cli) struct CertificateJson<'a> {
+pub struct CertificateJson<'a> {
+    /// Where it was read.
     pub place: Place<'a>,
+    /// The certificate.
     pub certificate: &'a Certificate,
+    /// What is to be said against it.
     pub lints: &'a [Lint<'static>],
+}
+
+/// A moment as RFC 3339.
+fn moment_json(moment: Option<Moment>) -> Value {
+    moment.map_or(Value::Null, |m| {
+        json!(rfc3339(m.unix_s.saturating_mul(1_000_000)))
+    })
 }
 
 impl CertificateJson<'_> {
@@ -62,8 +73,8 @@ impl Serialize for CertificateJson<'_> {
         map.serialize_entry("issuer", &c.issuer.text())?;
         map.serialize_entry("serial", &c.serial.as_ref().map(|s| &s.hex))?;
         map.serialize_entry("version", &c.version)?;
-        map.serialize_entry("not_before", &time(c.not_before))?;
-        map.serialize_entry("not_after", &time(c.not_after))?;
+        map.serialize_entry("not_before", &moment_json(c.not_before))?;
+        map.serialize_entry("not_after", &moment_json(c.not_after))?;
         map.serialize_entry("not_after_generalized", &c.not_after.map(|m| m.generalized))?;
         map.serialize_entry("not_after_32_bit", &c.not_after.map(Moment::as_32_bit))?;
         map.serialize_entry("validity", validity(c, now).as_str())?;

@@ -2,12 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::certs::json_certificate::{CertificateJson, Place};
-use super::super::inputs::now;
+use super::certificate::{CertificateJson, Place};
 use crate::cert::{Certificate, lints};
 use crate::server::{
-    CertificateSeen, Checked, DeviceReply, Ending, LibraryEnding, LibraryReply, NameKind, NameTry,
-    Probe, Stage, by_hand, name_text, scheme_name, see_chain,
+    CertificateSeen, Checked, DeviceReply, DnsAnswer, DnsTrouble, Ending, LibraryEnding,
+    LibraryReply, NameKind, NameTry, Probe, Stage, by_hand, name_text, scheme_name, see_chain,
 };
 use crate::tls::CipherSuite;
 
@@ -16,7 +15,7 @@ fn milliseconds(time: std::time::Duration) -> f64 {
 }
 
 /// The word of an ending.
-pub(super) fn ending_word(ending: &Ending) -> &'static str {
+fn ending_word(ending: &Ending) -> &'static str {
     match ending {
         Ending::Answered => "answered",
         Ending::Alert(_) => "alert",
@@ -32,7 +31,7 @@ pub(super) fn ending_word(ending: &Ending) -> &'static str {
     }
 }
 
-pub(super) fn alert_json(ending: &Ending) -> Value {
+fn alert_json(ending: &Ending) -> Value {
     match ending {
         Ending::Alert(alert) => json!({"number": alert.0, "name": alert.name()}),
         _ => Value::Null,
@@ -50,13 +49,19 @@ fn suite_json(version: Option<&str>, suite: CipherSuite) -> Value {
 }
 
 /// A certificate as `certs` gives it, with the records that carried it.
-fn certificate_of(found: &Probe, index: usize, seen: &CertificateSeen, der: &[u8]) -> Value {
+fn certificate_of(
+    found: &Probe,
+    at_unix_s: i64,
+    index: usize,
+    seen: &CertificateSeen,
+    der: &[u8],
+) -> Value {
     let server = format!("{}:{}", found.target.host, found.target.port);
     let place = Place {
         file: &server,
         index,
         encoding: Some("der"),
-        at_unix_s: now().div_euclid(1_000_000),
+        at_unix_s,
         limit: None,
     };
     let read = Certificate::read(der).and_then(|certificate| {
@@ -82,7 +87,7 @@ fn certificate_of(found: &Probe, index: usize, seen: &CertificateSeen, der: &[u8
     out
 }
 
-fn chain_json(found: &Probe) -> Value {
+fn chain_json(found: &Probe, at_unix_s: i64) -> Value {
     let clear = found.offer.chain_reply.as_ref();
     let (chain, reply) = match (clear, &found.library) {
         (Some(reply), _) => (&reply.certificates, Some(reply)),
@@ -94,7 +99,7 @@ fn chain_json(found: &Probe) -> Value {
         .iter()
         .zip(chain)
         .enumerate()
-        .map(|(i, (c, der))| certificate_of(found, i, c, der))
+        .map(|(i, (c, der))| certificate_of(found, at_unix_s, i, c, der))
         .collect();
     json!({
         "certificates": certificates,
@@ -220,6 +225,7 @@ fn device_json(device: &DeviceReply, found: &Probe) -> Value {
         .collect();
     json!({
         "device": device.device.id,
+        "name": device.device.name,
         "source": device.device.source,
         "result": if reply.agreed() { "negotiated" } else { ending_word(&reply.ending) },
         "version": reply.version().map(|v| v.to_string()),
@@ -239,8 +245,9 @@ fn checked_json(checked: &Checked) -> Value {
     json!({"verdict": checked.as_str(), "why": why})
 }
 
-/// The whole object.
-pub(super) fn probe_json(found: &Probe) -> Value {
+/// The whole object; the dates of its certificates are held against `at_unix_s`, seconds since 1970.
+#[must_use]
+pub fn probe_json(found: &Probe, at_unix_s: i64) -> Value {
     let offer = &found.offer;
     let mut lengths = Map::new();
     let mut limit = Value::Null;
@@ -264,7 +271,8 @@ pub(super) fn probe_json(found: &Probe) -> Value {
         .map(|a| {
             json!({"address": a.address.ip().to_string(),
                 "connect_ms": a.connect.as_ref().ok().map(|t| milliseconds(*t)),
-                "error": a.connect.as_ref().err()})
+                "error": a.connect.as_ref().err(), "mss_bytes": a.path.mss,
+                "path_mtu_bytes": a.path.path_mtu})
         })
         .collect();
     let suites: Vec<Value> = offer
@@ -281,7 +289,8 @@ pub(super) fn probe_json(found: &Probe) -> Value {
     json!({
         "schema": "handlens.probe/1",
         "target": {"host": found.target.host, "port": found.target.port, "addresses": addresses,
-            "asked": found.asked.map(|a| a.ip().to_string()), "connects": connects},
+            "asked": found.asked.map(|a| a.ip().to_string()), "connects": connects,
+            "dns": found.dns.as_ref().map(dns_json)},
         "connections": found.connections,
         "elapsed_ms": milliseconds(found.elapsed),
         "reached_tls": found.reached_tls(),
@@ -292,6 +301,7 @@ pub(super) fn probe_json(found: &Probe) -> Value {
         "cipher_suites": suites,
         "order": offer.order.as_str(),
         "groups": offer.groups.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "more_groups": offer.more_groups,
         "signature_algorithms": offer.schemes.iter().map(|s| scheme_name(*s)).collect::<Vec<_>>(),
         "dhe_bits": offer.dhe_bits,
         "extensions": {"renegotiation_info": answers.renegotiation_info,
@@ -299,7 +309,9 @@ pub(super) fn probe_json(found: &Probe) -> Value {
             "encrypt_then_mac": answers.encrypt_then_mac, "session_ticket": answers.session_ticket,
             "session_id": answers.session_id, "ocsp_staple": answers.ocsp_staple,
             "compression": answers.compression},
-        "chain": chain_json(found),
+        "resumption": {"psk": found.resumption.psk, "ticket": found.resumption.ticket,
+            "session_id": found.resumption.session_id},
+        "chain": chain_json(found, at_unix_s),
         "key_exchange": found.key_check.as_ref().map(|c| json!({"point": checked_json(&c.point),
             "signature": checked_json(&c.signature)})),
         "client_certificate": client_certificate_json(found),
@@ -318,6 +330,26 @@ pub(super) fn probe_json(found: &Probe) -> Value {
             .map(|h| json!({"question": stage_word(h.stage), "shows": h.shows, "command": h.command}))
             .collect::<Vec<_>>(),
         "stopped": found.stopped.map(|s| s.to_string()),
+    })
+}
+
+fn dns_json(dns: &DnsAnswer) -> Value {
+    let aliases: Vec<Value> = dns
+        .aliases
+        .iter()
+        .map(|a| json!({"name": a.name, "target": a.target, "ttl_s": a.ttl_s}))
+        .collect();
+    let addresses: Vec<Value> = dns
+        .addresses
+        .iter()
+        .map(|(address, ttl)| json!({"address": address.to_string(), "ttl_s": ttl}))
+        .collect();
+    json!({
+        "server": dns.server.map(|s| s.to_string()),
+        "elapsed_ms": milliseconds(dns.elapsed),
+        "cnames": aliases,
+        "addresses": addresses,
+        "problem": dns.trouble.as_ref().map(DnsTrouble::sentence),
     })
 }
 
@@ -343,5 +375,6 @@ fn stage_word(stage: Stage) -> &'static str {
         Stage::Names => "names",
         Stage::Fragments => "fragments",
         Stage::Handshake => "handshake",
+        Stage::Resumption => "resumption",
     }
 }

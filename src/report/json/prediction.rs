@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Answer;
-use crate::server::predict::{Agreement, Prediction, Reason};
+use crate::server::predict::{Agreement, Device, Prediction, Reason};
 use crate::tls::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 
 fn id(suite: CipherSuite) -> String {
@@ -11,7 +10,8 @@ fn id(suite: CipherSuite) -> String {
 }
 
 /// The reading of the version in which it is used.
-pub(super) fn scheme_text(scheme: SignatureScheme, version: Option<ProtocolVersion>) -> String {
+#[must_use]
+pub fn scheme_text(scheme: SignatureScheme, version: Option<ProtocolVersion>) -> String {
     match scheme.tls13_name() {
         Some(name) if version >= Some(ProtocolVersion::TLS13) => name.to_owned(),
         _ => scheme.to_string(),
@@ -19,7 +19,7 @@ pub(super) fn scheme_text(scheme: SignatureScheme, version: Option<ProtocolVersi
 }
 
 /// The hash of a signature algorithm, such as `SHA-512`.
-pub(super) fn scheme_hash(scheme: SignatureScheme) -> Option<&'static str> {
+fn scheme_hash(scheme: SignatureScheme) -> Option<&'static str> {
     if let Some(pair) = scheme.tls12_reading() {
         return Some(pair.hash);
     }
@@ -57,11 +57,11 @@ fn merge(into: &mut Value, from: Value) {
     }
 }
 
-fn device(answer: &Answer) -> Value {
-    let build = answer.device.build();
-    let hello = answer.device.hello();
+fn device_json(device: &Device, prediction: &Prediction) -> Value {
+    let build = device.build();
+    let hello = device.hello();
     let suites: Vec<Value> = match (build, hello) {
-        (_, Some(hello)) if !answer.prediction.device_is_server => hello
+        (_, Some(hello)) if !prediction.device_is_server => hello
             .cipher_suites
             .iter()
             .filter(|s| !s.is_signalling())
@@ -84,15 +84,15 @@ fn device(answer: &Answer) -> Value {
         (None, None) => Vec::new(),
     };
     json!({
-        "name": answer.device.name(),
-        "role": if answer.prediction.device_is_server { "server" } else { "client" },
+        "name": device.name(),
+        "role": if prediction.device_is_server { "server" } else { "client" },
         "library": build.map(|b| b.generation.name.clone()),
         "library_from": build.map(|b| b.generation_from.clone()),
         "versions": versions,
         "cipher_suites": suites,
         "groups": groups.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "signature_algorithms": schemes.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "client_hello_bytes": hello.filter(|_| !answer.prediction.device_is_server)
+        "client_hello_bytes": hello.filter(|_| !prediction.device_is_server)
             .and_then(|h| h.message().ok()).map(|m| m.len()),
     })
 }
@@ -101,10 +101,12 @@ fn suite(suite: CipherSuite) -> Value {
     json!({"id": id(suite), "name": suite.name()})
 }
 
-/// The whole object.
-pub(super) fn predict_json(answer: &Answer) -> Value {
-    let p = &answer.prediction;
-    let mut out = json!({"schema": "handlens.predict/1", "device": device(answer), "peer": p.peer});
+/// The whole object, without the device where it is said elsewhere. `clients`: what each of them would
+/// get of a device that is the server.
+#[must_use]
+pub fn predict_json(p: &Prediction, device: Option<&Device>, clients: &[Prediction]) -> Value {
+    let device = device.map(|d| device_json(d, p));
+    let mut out = json!({"schema": "handlens.predict/1", "device": device, "peer": p.peer});
     merge(&mut out, agreement(&p.agreement));
     let certificates: Vec<Value> = p
         .certificates
@@ -159,7 +161,7 @@ pub(super) fn predict_json(answer: &Answer) -> Value {
             "traps": traps,
             "overlap": overlap,
             "additions": additions,
-            "clients": answer.clients.iter().map(client).collect::<Vec<_>>(),
+            "clients": clients.iter().map(client).collect::<Vec<_>>(),
         }),
     );
     out
