@@ -316,3 +316,27 @@ fn curl_tells_messages_and_alerts() {
         * SSL connection using TLSv1.3 / TLS_AES_256_GCM_SHA384 / X25519 / RSASSA-PSS\n";
     assert_eq!(facts_of(log.as_bytes()).text("outcome"), Some("completed"));
 }
+
+#[test]
+fn curl_checks_the_name_when_its_library_is_done() {
+    let log = "* Connected to 192.0.2.7 (192.0.2.7) port 8443 (#0)\n* TLSv1.3 (OUT), TLS handshake, Client hello (1):\n\
+        * TLSv1.3 (IN), TLS handshake, Server hello (2):\n* TLSv1.3 (IN), TLS handshake, Certificate (11):\n\
+        * TLSv1.3 (IN), TLS handshake, Finished (20):\n* TLSv1.3 (OUT), TLS handshake, Finished (20):\n\
+        * SSL connection using TLSv1.3 / TLS_AES_256_GCM_SHA384\n*  subjectAltName does not match 192.0.2.7\n\
+        * SSL: no alternative certificate subject name matches target host name '192.0.2.7'\n* Closing connection 0\n\
+        curl: (60) SSL: no alternative certificate subject name matches target host name '192.0.2.7'\n";
+    assert_eq!(facts_of(log.as_bytes()).text("outcome"), Some("failed"));
+    leads(log, "cert.ip_address_name");
+    leads(
+        "* Establish HTTP proxy tunnel to api.example.org:443\n* CONNECT tunnel failed, response 403\n\
+        curl: (56) CONNECT tunnel failed, response 403\n",
+        "net.middlebox",
+    );
+}
+
+#[test]
+fn a_connection_without_more_is_no_failure() {
+    let facts =
+        facts_of(b"I (5012) net: connecting to a.example.org\nI (5100) net: TCP connected\n");
+    assert_ne!(facts.text("outcome"), Some("never_started"));
+}

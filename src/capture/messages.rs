@@ -270,14 +270,15 @@ impl Agreed {
 /// The client's clock, where its random begins with it (`gmt_unix_time`, RFC 5246 section 7.4.1.2;
 /// Mbed TLS up to TLS 1.2 and old OpenSSL write it, others do not). Told only where chance is ruled
 /// out: within a day of the capture, or within a month of the start of 1970 or of 2000, where clocks
-/// begin that were never set.
+/// begin that were never set. Zero itself is what BearSSL writes, which knows no time there
+/// (`src/ssl/ssl_hs_client.t0`).
 fn clock_in(random: &[u8; 32], now: Option<Micros>) -> Option<Micros> {
     const DAY: i64 = 86_400;
     const YEAR_2000: i64 = 946_684_800;
     let [a, b, c, d, ..] = *random;
     let clock = i64::from(u32::from_be_bytes([a, b, c, d]));
     let near = now.is_some_and(|now| (clock - now / 1_000_000).abs() < DAY);
-    let unset = (0..30 * DAY).contains(&clock) || (0..30 * DAY).contains(&(clock - YEAR_2000));
+    let unset = (1..30 * DAY).contains(&clock) || (0..30 * DAY).contains(&(clock - YEAR_2000));
     (near || unset).then_some(clock * 1_000_000)
 }
 

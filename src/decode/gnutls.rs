@@ -1,21 +1,24 @@
-//! The debug trace of GnuTLS (`gnutls-cli -d`, `gnutls_global_set_log_level`) and the report of
-//! `gnutls-cli`.
+//! The debug trace of GnuTLS (`gnutls-cli -d`, `gnutls_global_set_log_level`) and the reports of
+//! `gnutls-cli` and `gnutls-serv`.
 //!
-//! In: whole lines without their times. Out: events. Source of the wording: GnuTLS 3.x,
-//! `lib/handshake.c`, `lib/buffers.c`, `lib/record.c`, `lib/hello_ext.c`, `src/cli.c`. Must not know
-//! what an event means for the handshake.
+//! In: whole lines without their times. Out: events as the device sees them: `gnutls-cli` speaks for
+//! the device, `gnutls-serv` for its peer. Source of the wording: GnuTLS 3.x, `lib/handshake.c`,
+//! `lib/buffers.c`, `lib/record.c`, `lib/hello_ext.c`, `src/cli.c`, `src/serv.c`. Must not know what
+//! an event means for the handshake.
 
 use super::dialect::Dialect;
 use super::handshake_bytes::extension_name;
 use super::prefilter::Anchors;
 use super::stack_codes;
-use crate::evidence::{ConnectResult, Direction, Event, PeerCertificate, Reader};
+use crate::evidence::{ConnectResult, Direction, Event, Lane, PeerCertificate, Reader};
 use crate::tls::CipherSuite;
 
 /// Decoder of one input's GnuTLS lines.
 #[derive(Debug, Default)]
 pub(super) struct GnuTls {
     seen: bool,
+    /// The lines are those of `gnutls-serv`: the device is the other side.
+    server: bool,
     cert: u32,
     /// Lowest and highest version advertised.
     versions: Option<(u16, u16)>,
@@ -24,6 +27,18 @@ pub(super) struct GnuTls {
 impl Dialect for GnuTls {
     fn name(&self) -> &'static str {
         "gnutls"
+    }
+
+    fn is_stack(&self) -> bool {
+        !self.server
+    }
+
+    fn lane(&self) -> Lane {
+        if self.server {
+            Lane::Peer
+        } else {
+            Lane::Device
+        }
     }
 
     fn exclusive(&self) -> bool {
@@ -41,8 +56,10 @@ impl Dialect for GnuTls {
             "Resolving '",
             "- Handshake was completed",
             "- subject `",
+            "Error in handshake: ",
         ];
         texts.extend(STARTS);
+        texts.extend(SERVER_STARTS);
         vec![Anchors::exact(texts)]
     }
 
@@ -51,16 +68,101 @@ impl Dialect for GnuTls {
             return false;
         };
         let text = text.trim();
+        self.server |= SERVER_STARTS.iter().any(|s| text.starts_with(s));
+        let server = self.server;
+        let mut tell = |e: Event| emit(if server { turned(e) } else { e });
         let claimed = match trace(text) {
             Some(text) => {
-                self.trace(text, emit);
+                self.trace(text, &mut tell);
                 true
             }
-            None => self.report(text, emit),
+            None if server => served(text, emit),
+            None => self.report(text, &mut tell),
         };
         self.seen |= claimed;
         claimed
     }
+}
+
+/// How lines begin that only `gnutls-serv` writes (`src/serv.c`, `src/udp-serv.c`).
+const SERVER_STARTS: [&str; 4] = [
+    "Echo Server listening on ",
+    "HTTP Server listening on ",
+    "UDP Echo Server listening on ",
+    "* Accepted connection from IPv",
+];
+
+/// What a server tells, as the device sees it.
+fn turned(event: Event) -> Event {
+    let turn = |d: Direction| match d {
+        Direction::Sent => Direction::Received,
+        Direction::Received => Direction::Sent,
+    };
+    match event {
+        Event::Message {
+            msg_type,
+            direction,
+            size,
+            bytes,
+        } => Event::Message {
+            msg_type,
+            direction: turn(direction),
+            size,
+            bytes,
+        },
+        Event::Record {
+            direction,
+            content_type,
+            version,
+            len,
+        } => Event::Record {
+            direction: turn(direction),
+            content_type,
+            version,
+            len,
+        },
+        Event::Alert {
+            level,
+            number,
+            direction,
+        } => Event::Alert {
+            level,
+            number,
+            direction: turn(direction),
+        },
+        Event::ErrorName { name, .. } => Event::PeerError { name },
+        Event::PeerClosed | Event::PeerReset => Event::DeviceClosed,
+        other => other,
+    }
+}
+
+/// A line of `gnutls-serv` itself: `Error in handshake: TEXT` with the text of `gnutls_strerror`.
+fn served(text: &str, emit: &mut dyn FnMut(Event)) -> bool {
+    let Some(text) = text.strip_prefix("Error in handshake: ") else {
+        let mut known = SERVER_STARTS.iter().chain(STARTS.iter());
+        return known.any(|s| text.starts_with(s));
+    };
+    match text {
+        // The client's reason is not printed.
+        "A TLS fatal alert has been received."
+        | "The TLS connection was non-properly terminated." => {
+            emit(Event::DeviceClosed);
+            return true;
+        }
+        "No certificate was found." | "Certificate is required." => {
+            emit(Event::Condition {
+                name: "client_certificate_missing",
+                value: None,
+            });
+        }
+        _ => {}
+    }
+    if let Some(row) = stack_codes::gnutls_text(text) {
+        emit(Event::PeerError {
+            name: row.name.clone(),
+        });
+    }
+    true
 }
 
 /// `|<4>| HSK[0x55…]: CLIENT HELLO was queued [227 bytes]` without its level.

@@ -14,6 +14,13 @@ use crate::evidence::{Direction, Event, Reader, Role};
 const FATAL_ALERT: i32 = -313;
 const NO_SIGNER: i32 = -188;
 
+/// Texts of `WANT_READ` and `WANT_WRITE` (`src/internal.c`, `wolfSSL_ERR_reason_error_string`), which
+/// a program with a blocking socket prints only when its time-out has passed.
+const WANTS: [&str; 2] = [
+    "non-blocking socket wants data to be read",
+    "non-blocking socket write buffer full",
+];
+
 /// Decoder of one input's wolfSSL trace.
 #[derive(Debug, Default)]
 #[allow(clippy::struct_excessive_bools)] // what was seen so far, one by one
@@ -49,6 +56,8 @@ impl Dialect for WolfSsl {
             " extension to write",
             " extension received",
         ];
+        texts.extend(["CA Parse failed, ", "HelloRetryRequest format"]);
+        texts.extend(WANTS);
         texts.extend(WORDS);
         texts.extend(KNOWN);
         vec![Anchors::any_case(NAMES), Anchors::exact(texts)]
@@ -74,6 +83,11 @@ impl Dialect for WolfSsl {
         };
         self.seen |= claimed;
         if claimed {
+            return true;
+        }
+        // `SSL_ERROR_WANT_READ` as the reason of a failure: the socket waits no longer.
+        if self.seen && WANTS.iter().any(|w| text.contains(w)) {
+            emit(Event::GaveUp { after_ms: None });
             return true;
         }
         // The application's line with the code that the library gave it.
@@ -277,6 +291,21 @@ impl WolfSsl {
             emit(Event::Extension {
                 name: extension_name(name),
                 from_client: false,
+            });
+            return true;
+        }
+        // `PemToDer` refused the trust store (`src/ssl_load.c`, `ProcessChainBuffer`).
+        if text.starts_with("CA Parse failed, ") {
+            emit(Event::Condition {
+                name: "cert_parse_failed",
+                value: None,
+            });
+            return true;
+        }
+        if text == "HelloRetryRequest format" {
+            emit(Event::Condition {
+                name: "hello_retry_request",
+                value: None,
             });
             return true;
         }

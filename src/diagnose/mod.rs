@@ -74,6 +74,13 @@ const ORDERLY: &[&str] = &[
     "SSL_NON_FATAL",
 ];
 
+/// Conditions that name a problem although the handshake completed: the peer says them afterwards.
+const AFTERWARDS: &[&str] = &[
+    "connection_lost_after_connect",
+    "client_certificate_missing",
+    "client_cert_refused",
+];
+
 /// The handshake completed, and nothing speaks of a problem before or after. A resumption that the
 /// device asked for and did not get is a problem.
 fn clean_success(facts: &FactSet) -> bool {
@@ -89,7 +96,7 @@ fn clean_success(facts: &FactSet) -> bool {
         && !facts
             .list("conditions")
             .iter()
-            .any(|c| c == "connection_lost_after_connect")
+            .any(|c| AFTERWARDS.contains(&c.as_str()))
         && !(facts.bool("session.offered") == Some(true)
             && facts.bool("session.resumed") == Some(false))
 }

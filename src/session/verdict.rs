@@ -8,7 +8,7 @@ use super::figures::{count, duration};
 use super::snapshot::{Tone, Verdict, VerdictKind};
 use crate::codes::{shown_code, spoken_code};
 use crate::diagnose::Diagnosis;
-use crate::evidence::{Direction, Input, InputKind, Lane, Role};
+use crate::evidence::{ConnectResult, Direction, Input, InputKind, Lane, Role};
 use crate::timeline::{
     Attempt, Certainty, EndedBy, Outcome, answered_locally, left_after_flight, phase,
 };
@@ -355,6 +355,12 @@ fn never_started(attempt: &Attempt) -> String {
     match last.map(|s| s.name) {
         Some(StepName::Dns) => {
             "TLS never began: the device could not resolve the server's name.".into()
+        }
+        Some(StepName::TcpConnect)
+            if matches!(attempt.seen.connect, Some((ConnectResult::Connected, _))) =>
+        {
+            "The device connected to the server, and the log shows nothing of TLS after that."
+                .into()
         }
         Some(StepName::TcpConnect | StepName::TcpRst | StepName::Timeout) => {
             "TLS never began: the device could not connect to the server.".into()

@@ -1,5 +1,6 @@
 //! GnuTLS's trace and `gnutls-cli`.
 
+use handlens::evidence::Lane;
 use handlens::timeline::{EndedBy, Outcome};
 
 use super::read;
@@ -71,4 +72,21 @@ fn a_refused_connection() {
     );
     assert_eq!(got.attempts.len(), 1);
     assert_eq!(got.attempts[0].outcome, Outcome::NeverStarted);
+}
+
+#[test]
+fn gnutls_serv_speaks_for_the_peer() {
+    let got = read(
+        "Echo Server listening on IPv4 0.0.0.0 port 4433...done\n\
+         \n\
+         * Accepted connection from IPv4 192.0.2.9 port 51396 on Thu Nov 26 22:48:56 2026\n\
+         |<4>| HSK[0x5581]: SERVER HELLO was queued [120 bytes]\n\
+         - Channel bindings\n\
+         \x20- 'tls-unique': not available\n\
+         Error in handshake: No certificate was found.\n",
+    );
+    assert_eq!(got.lane, Lane::Peer);
+    assert_eq!(got.steps(0), ["<server_hello"]);
+    assert!(got.conditions(0).contains(&"client_certificate_missing"));
+    assert!(!got.conditions(0).contains(&"feature_missing"));
 }

@@ -134,3 +134,66 @@ fn the_end_of_tcp_goes_before_the_alert_that_answers_it() {
     assert_eq!(got.alerts(0), [(50, "sent")]);
     assert_eq!(got.attempts[0].ended_by, EndedBy::PeerClosed);
 }
+
+#[test]
+fn connected_can_stand_behind_its_own_handshake() {
+    // Both streams of the program in one file: the report was still in its buffer.
+    let got = read(
+        "SSL_connect:before SSL initialization\n\
+         SSL_connect:SSLv3/TLS write client hello\n\
+         SSL3 alert write:fatal:decode error\n\
+         SSL_connect:error in error\n\
+         40A7:error:0A000126:SSL routines:ssl3_read_n:unexpected eof while reading:../ssl/record/rec_layer_s3.c:318:\n\
+         CONNECTED(00000003)\n\
+         ---\n\
+         no peer certificate available\n\
+         ---\n\
+         SSL handshake has read 0 bytes and written 337 bytes\n\
+         New, (NONE), Cipher is (NONE)\n\
+         Verify return code: 0 (ok)\n",
+    );
+    assert_eq!(got.attempts.len(), 1);
+    assert_eq!(got.attempts[0].outcome, Outcome::Failed);
+    assert_eq!(got.attempts[0].ended_by, EndedBy::PeerClosed);
+}
+
+#[test]
+fn a_report_of_tls13_after_a_refusal_is_no_success() {
+    let got = read(
+        "CONNECTED(00000003)\n\
+         SSL_connect:before SSL initialization\n\
+         SSL_connect:SSLv3/TLS write client hello\n\
+         SSL_connect:SSLv3/TLS read server hello\n\
+         SSL_connect:TLSv1.3 read encrypted extensions\n\
+         verify error:num=68:CA signature digest algorithm too weak\n\
+         SSL3 alert write:fatal:bad certificate\n\
+         80BB:error:0A000086:SSL routines:tls_post_process_server_certificate:certificate verify failed:ssl/statem/statem_clnt.c:1890:\n\
+         ---\n\
+         New, TLSv1.3, Cipher is TLS_AES_256_GCM_SHA384\n\
+         Verify return code: 68 (CA signature digest algorithm too weak)\n",
+    );
+    assert_eq!(got.attempts[0].outcome, Outcome::Failed);
+    assert_eq!(got.attempts[0].ended_by, EndedBy::DeviceAlert);
+    assert!(got.conditions(0).contains(&"digest_refused"));
+}
+
+#[test]
+fn the_states_that_libcoap_prints() {
+    let session = "*  192.0.2.4:35161 <-> 192.0.2.7:5684 DTLS:";
+    let got = read(&format!(
+        "{session} SSL_connect:before SSL initialization\n\
+         {session} SSL_connect:SSLv3/TLS write client hello\n\
+         {session} SSL_connect:DTLS1 read hello verify request\n\
+         {session} SSL_connect:SSLv3/TLS write client hello\n\
+         {session} SSL_connect:SSLv3/TLS read server hello\n",
+    ));
+    assert_eq!(
+        got.steps(0),
+        [
+            ">client_hello",
+            "<hello_verify_request",
+            ">client_hello",
+            "<server_hello"
+        ]
+    );
+}

@@ -65,3 +65,33 @@ fn a_success_has_no_alert_in_it() {
     assert_eq!(got.attempts[0].outcome, Outcome::Completed);
     assert_eq!(got.steps(0).last().map(String::as_str), Some("<finished"));
 }
+
+#[test]
+fn what_5_9_prints_of_a_hello_retry_a_cut_store_and_a_wait() {
+    let got = read(
+        "wolfSSL Entering SendTls13ClientHello\n\
+         wolfSSL Leaving SendTls13ClientHello, return 0\n\
+         processing server hello\n\
+         wolfSSL Entering DoTls13ServerHello\n\
+         HelloRetryRequest format\n\
+         wolfSSL Entering SendTls13ClientHello\n\
+         wolfSSL Leaving SendTls13ClientHello, return 0\n\
+         processing server hello\n\
+         wolfSSL_connect failed: 2, non-blocking socket wants data to be read\n",
+    );
+    assert_eq!(
+        got.steps(0),
+        [
+            ">client_hello",
+            "<hello_retry_request",
+            ">client_hello",
+            "<server_hello"
+        ]
+    );
+    assert_eq!(got.attempts[0].ended_by, EndedBy::DeviceTimeout);
+    let got = read(
+        "wolfSSL Leaving ProcessBuffer, return -132\n\
+         CA Parse failed, with progress in file.\n",
+    );
+    assert!(got.conditions(0).contains(&"cert_parse_failed"));
+}

@@ -26,6 +26,8 @@ pub struct MbedTls {
     own_certificate: bool,
     /// Lines of others since the last line of the certificate being described.
     interruptions: u8,
+    /// The message told last was taken back.
+    not_taken: bool,
     /// A read of datagrams timed out; what is sent again next is because of that.
     timed_out: bool,
     /// An alert is being sent whose number has not been printed yet.
@@ -206,11 +208,19 @@ impl MbedTls {
             self.timed_out = true;
             return;
         }
-        // DTLS: what was just told came out of order or a second time and is not taken now.
+        // DTLS: what was just told came out of order, in part or a second time and is not taken now;
+        // two of these lines can speak of one message.
+        if text.starts_with(b"handshake message: msglen") {
+            self.not_taken = false;
+        }
         if text.starts_with(b"received future handshake message of sequence")
             || text.starts_with(b"dropping out-of-sequence message")
             || text.starts_with(b"received message from last flight")
+            || text.starts_with(b"Buffering HS message with sequence number")
         {
+            if std::mem::replace(&mut self.not_taken, true) {
+                return;
+            }
             emit(Event::Condition {
                 name: "message_not_taken",
                 value: None,

@@ -121,6 +121,12 @@ pub fn event(text: &[u8], emit: &mut impl FnMut(Event)) {
                 value: None,
             });
         }
+        b'r' if text.starts_with(b"received hello verify request") => {
+            emit(Event::Condition {
+                name: "hello_verify_request",
+                value: None,
+            });
+        }
         b'r' if text.starts_with(b"received HelloRetryRequest") => {
             emit(Event::Condition {
                 name: "hello_retry_request",

@@ -51,6 +51,14 @@ pub(super) struct OpenSsl {
     state: String,
     /// `s_client` is connected.
     connected: bool,
+    /// Handshakes begun less connections told. Where the two streams of `s_client` go to one file,
+    /// `CONNECTED` can stand behind the handshake that it belongs to.
+    ahead: i32,
+    /// The ClientHello of this handshake was counted.
+    hello_counted: bool,
+    /// This side refused the other: the report's line on the session says no more than what was
+    /// agreed.
+    refused: bool,
     /// The message told last from a state: its type, and whether this side sent it.
     last: (u8, bool),
     /// A handshake ended; what follows is the report, or data.
@@ -114,6 +122,11 @@ impl Dialect for OpenSsl {
         let Ok(text) = std::str::from_utf8(text) else {
             return false;
         };
+        // libcoap puts the ends of the session in front of the callback's text (coap_openssl.c).
+        let text = match text.find("TLS: SSL_") {
+            Some(at) if text.contains(" <-> ") => text.get(at + 5..).unwrap_or(text),
+            _ => text,
+        };
         let claimed = self.command_line(text, emit)
             || self.header(text, emit)
             || self.state_line(text, emit)
@@ -170,6 +183,11 @@ impl OpenSsl {
         match header.what {
             dump::What::Handshake => {
                 if let Some(msg_type) = header.msg_type {
+                    if msg_type == 1 && header.sent && !self.hello_counted {
+                        self.hello_counted = true;
+                        self.ahead += 1;
+                        self.refused = false;
+                    }
                     emit(Event::Message {
                         msg_type,
                         direction,
@@ -320,6 +338,11 @@ impl OpenSsl {
         self.alerts.clear();
         self.told = 0;
         self.tls13 = false;
+        self.refused = false;
+        if !self.hello_counted {
+            self.hello_counted = true;
+            self.ahead += 1;
+        }
         emit(Event::SessionStart);
     }
 
@@ -358,6 +381,7 @@ impl OpenSsl {
         emit: &mut dyn FnMut(Event),
     ) {
         if !self.alerts.contains(&(number, direction)) {
+            self.refused |= direction == Direction::Sent && level == Some(2);
             self.alerts.push((number, direction));
             emit(Event::Alert {
                 level,
@@ -391,6 +415,7 @@ impl OpenSsl {
         if self.connected {
             self.proved(&[(1, true)], emit);
         }
+        self.refused |= error.is_verification() && !self.server;
         if let Some((level, number, direction)) = self.unsure_alert.take()
             && !error.is_end_of_file()
         {
@@ -407,6 +432,13 @@ impl OpenSsl {
                 .message()
                 .filter(|t| self.last != (*t, false) && !error.is_without_certificate());
             if let Some(msg_type) = arrived {
+                if msg_type == 11 && self.sure && !self.connected {
+                    // The report that proves the messages before stands behind this line.
+                    self.proved(&[(1, true), (2, false)], emit);
+                    if !self.server && self.ahead <= 0 {
+                        self.ahead += 1;
+                    }
+                }
                 self.message(msg_type, false, emit);
             }
         }
@@ -445,7 +477,14 @@ impl OpenSsl {
     /// A line of the report that `s_client` prints after the handshake, or of verification.
     fn report_line(&mut self, text: &str, emit: &mut dyn FnMut(Event)) -> bool {
         match report::line(text) {
+            Some(report::Line::Connected) if self.ahead > 0 => {
+                self.ahead -= 1;
+                self.connected = true;
+            }
             Some(report::Line::Connected) => {
+                self.ahead -= 1;
+                self.hello_counted = false;
+                self.refused = false;
                 emit(Event::Connect {
                     result: ConnectResult::Connected,
                 });
@@ -483,10 +522,16 @@ impl OpenSsl {
                     emit(Event::ChosenVersion(version));
                 }
                 emit(Event::ChosenSuite(suite.0));
-                emit(Event::Established);
+                if !self.refused {
+                    emit(Event::Established);
+                }
                 self.over = true;
+                self.hello_counted = false;
             }
-            Some(report::Line::Session { suite: None, .. }) => self.over = true,
+            Some(report::Line::Session { suite: None, .. }) => {
+                self.over = true;
+                self.hello_counted = false;
+            }
             Some(report::Line::Group(group)) => emit(Event::ChosenGroup(group.to_owned())),
             Some(report::Line::Subject(subject)) => {
                 self.proved(&[(1, true), (2, false), (11, false)], emit);

@@ -96,6 +96,11 @@ impl<'a> QueueError<'a> {
         self.lib == LIB_SSL && self.reason == UNEXPECTED_EOF
     }
 
+    /// `SSL_R_CERTIFICATE_VERIFY_FAILED`: this side refuses the other's certificate.
+    pub(in crate::decode) fn is_verification(&self) -> bool {
+        self.lib == LIB_SSL && self.reason == VERIFY_FAILED
+    }
+
     /// `SSL_R_WRONG_VERSION_NUMBER`: the bytes of a record's header are not those expected.
     pub(in crate::decode) fn is_wrong_version(&self) -> bool {
         self.lib == LIB_SSL && self.reason == 267

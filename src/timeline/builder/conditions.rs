@@ -32,8 +32,10 @@ impl Working {
                         step.state = a.states.last().and_then(|s| s.0);
                         a.steps.push(step);
                         self.unconfirmed += 1;
-                        if name == StepName::ClientHello {
-                            self.retry = false;
+                        match name {
+                            StepName::ClientHello => self.retry = false,
+                            StepName::HelloVerifyRequest => self.retry = true,
+                            _ => {}
                         }
                         self.moved(o);
                     }
@@ -63,11 +65,40 @@ impl Working {
                 // What follows is about a message that was read (and told) before.
                 if let Some(begun) = &mut self.begun {
                     begun.told = true;
+                    let last = a.steps.last();
+                    // With a pre-shared key the function for a CertificateRequest reads nothing.
+                    let nothing_between = begun.msg_type == 14 && self.maybe_request.is_none();
+                    if (begun.msg_type == 13 || nothing_between)
+                        && !self.messages_printed
+                        && last.is_some_and(|s| {
+                            s.name == StepName::ServerKeyExchange
+                                && s.direction == Direction::Received
+                        })
+                    {
+                        // What was read for a ServerKeyExchange was another message and is kept.
+                        a.steps.pop();
+                    }
                     if begun.msg_type == 14 && !self.messages_printed {
                         // The one read as a CertificateRequest was the ServerHelloDone itself.
                         begun.told = false;
                         self.maybe_request = None;
                     }
+                }
+                return;
+            }
+            "hello_verify_request" => {
+                // The function that reads it is that of the ServerHello.
+                if let Some(begun) = &mut self.begun {
+                    begun.told = true;
+                }
+                self.retry = true;
+                a.seen.datagrams = true;
+                let told = a.steps.last().map(|s| s.name) == Some(StepName::HelloVerifyRequest);
+                if !told {
+                    let mut step = step(StepName::HelloVerifyRequest, Direction::Received, o, None);
+                    step.state = a.states.last().and_then(|s| s.0);
+                    a.steps.push(step);
+                    self.moved(o);
                 }
                 return;
             }

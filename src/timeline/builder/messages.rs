@@ -52,7 +52,9 @@ impl Working {
         });
         step.state = a.states.last().and_then(|s| s.0);
         a.steps.push(step);
-        if name == StepName::ServerHello && a.version.is_none() && a.cipher_suite.is_none() {
+        if name == StepName::HelloVerifyRequest {
+            self.retry = true;
+        } else if name == StepName::ServerHello && a.version.is_none() && a.cipher_suite.is_none() {
             self.retry = false;
         }
         self.moved(o);
@@ -78,6 +80,9 @@ impl Working {
         let alone = name == StepName::ServerHelloDone && self.maybe_request.is_none();
         if !begun.read && !alone {
             return;
+        }
+        if name == StepName::HelloVerifyRequest {
+            self.retry = true;
         }
         let a = &mut self.attempt;
         let step = Step {

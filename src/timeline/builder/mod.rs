@@ -218,7 +218,7 @@ impl TimelineBuilder {
             } => a.seen.traced && !a.steps.is_empty(),
             Event::State {
                 number: Some(0), ..
-            } => !w.renegotiating && (w.over() || a.seen.traced && w.past_hello()),
+            } => !w.renegotiating && !w.retry && (w.over() || a.seen.traced && w.past_hello()),
             Event::MessageBegun {
                 msg_type: 1,
                 direction: Direction::Sent,

@@ -107,6 +107,9 @@ impl Working {
                 {
                     let by = if a.seen.datagrams { "UDP" } else { "TCP" };
                     step.remark = format!("taken by {by}: f_send = {took}");
+                    if self.unconfirmed == 1 && !a.seen.datagrams {
+                        step.size_bytes.get_or_insert(*took);
+                    }
                 }
                 self.unconfirmed = 0;
                 if !self.resending {

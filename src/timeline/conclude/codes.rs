@@ -3,12 +3,13 @@
 //! In: a code, a function's name. Out: what follows from it alone. Must not know an attempt.
 
 /// Codes that mean "call again", not an end: `WANT_READ`, `WANT_WRITE`, in progress, and the internal
-/// ones that never leave the library (`ssl.h`, 2.16 to 3.6).
+/// ones that never leave the library; a DTLS server that asked for a cookie (`HELLO_VERIFY_REQUIRED`)
+/// waits for the same client again (`ssl.h`, 2.16 to 3.6).
 #[must_use]
 pub fn is_pending(code: i64) -> bool {
     matches!(
         code,
-        -0x6900 | -0x6880 | -0x6500 | -0x7000 | -0x6580 | -0x6480 | -0x4B00 | -0x6680
+        -0x6900 | -0x6880 | -0x6500 | -0x7000 | -0x6580 | -0x6480 | -0x4B00 | -0x6680 | -0x6A80
     ) || code >= 0
 }
 

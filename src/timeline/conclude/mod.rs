@@ -13,7 +13,7 @@ mod waiting;
 
 use super::attempt::{Attempt, Certainty, EndedBy, Outcome};
 use super::builder::Progress;
-use crate::evidence::{Direction, Role};
+use crate::evidence::{ConnectResult, Direction, Role};
 use crate::tls::{ProtocolVersion, StepName};
 
 pub use codes::is_pending;
@@ -63,6 +63,18 @@ pub fn left_after_flight(a: &Attempt) -> bool {
         })
 }
 
+/// Did the device refuse the name in the certificate? A program that checks it by itself does so when
+/// its library is done with the handshake.
+fn name_refused(a: &Attempt, end: EndedBy) -> bool {
+    let done = a.seen.established.unwrap_or(0);
+    !a.seen.application_data
+        && end == EndedBy::DeviceError
+        && a.seen
+            .conditions
+            .iter()
+            .any(|(name, _, line)| matches!(*name, "name_mismatch" | "ip_mismatch") && *line > done)
+}
+
 /// The version of DTLS that a library calls by its number of TLS (RFC 6347 section 4.1, RFC 9147
 /// section 4).
 fn of_datagrams(version: ProtocolVersion) -> ProtocolVersion {
@@ -93,7 +105,8 @@ pub(super) fn conclude(a: &mut Attempt, progress: Progress) {
         && a.version == Some(ProtocolVersion::TLS13)
         && !a.seen.application_data
         && matches!(end, EndedBy::PeerAlert);
-    (a.outcome, a.ended_by) = if completed && !late_refusal && !second_refused(a, end) {
+    let refused = late_refusal || name_refused(a, end) || second_refused(a, end);
+    (a.outcome, a.ended_by) = if completed && !refused {
         (Outcome::Completed, EndedBy::Nobody)
     } else {
         match end {
@@ -101,6 +114,13 @@ pub(super) fn conclude(a: &mut Attempt, progress: Progress) {
             EndedBy::NoConnection => (Outcome::NeverStarted, end),
             // A module was asked and its answer is not in the log: nothing is known of what it did.
             EndedBy::Nobody if a.seen.requests.last().is_some_and(|r| r.answer.is_none()) => {
+                (Outcome::CutOff, end)
+            }
+            // TCP stands and nothing failed: the log just says no more.
+            EndedBy::Nobody
+                if !tls_began(a)
+                    && matches!(a.seen.connect, Some((ConnectResult::Connected, _))) =>
+            {
                 (Outcome::CutOff, end)
             }
             EndedBy::Nobody if !tls_began(a) => (Outcome::NeverStarted, end),

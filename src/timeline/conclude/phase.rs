@@ -5,7 +5,7 @@
 use super::codes::{UNKNOWN_HOST, VERIFY_FAILED, is_signature_check};
 use super::said::{loads, said};
 use super::waiting::crate_state;
-use super::{answered_locally, left_after_flight};
+use super::{answered_locally, left_after_flight, name_refused};
 use crate::evidence::{ConnectResult, Direction, Lane, Role};
 use crate::timeline::attempt::{AlertSeen, Attempt, EndedBy, Outcome, Step};
 use crate::tls::{ProtocolVersion, StepName};
@@ -37,6 +37,9 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
     }
     if let Some((phase, _)) = said(a).filter(|(phase, _)| !phase.is_empty()) {
         return Some(phase);
+    }
+    if name_refused(a, a.ended_by) {
+        return Some("server_certificate");
     }
     let has = |name, direction| {
         a.steps
@@ -130,16 +133,14 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
         }
         return (failed && a.role == Role::Client).then_some("server_certificate");
     };
-    if a.seen.from_wire && a.role == Role::Client && is_server_flight(last) {
-        return blamed_by_alert(a);
-    }
+    // In TLS 1.3 the server's Finished is the last of its flight.
+    let unread = is_server_flight(last)
+        || tls13
+            && (last.name, last.direction) == (StepName::Finished, Direction::Received)
+            && !has(StepName::Finished, own);
     // In the server's own words too the flight goes out whole before the device says anything.
-    if a.lane == Lane::Peer
-        && a.role == Role::Client
-        && is_server_flight(last)
-        && let Some(phase) = blamed_by_alert(a)
-    {
-        return Some(phase);
+    if unread && a.role == Role::Client && (a.seen.from_wire || a.lane == Lane::Peer) {
+        return blamed_by_alert(a);
     }
     // TLS 1.3 without keys: an alert stands in the place of a flight whose messages are not seen.
     if a.seen.from_wire && tls13 && a.role == Role::Client && !has(StepName::Finished, own) {

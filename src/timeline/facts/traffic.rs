@@ -63,6 +63,8 @@ impl Teller<'_> {
         {
             self.text("peer.protocol", "tls", a.first_line);
         }
+        // A client sends its certificate only when it is asked (RFC 5246 section 7.4.6, RFC 8446 section
+        // 4.4.2).
         let requested = self.step_line(
             StepName::CertificateRequest,
             if a.role == Role::Client {
@@ -74,6 +76,11 @@ impl Teller<'_> {
         let done = self
             .step_line(StepName::ServerHelloDone, Direction::Received)
             .or_else(|| self.step_line(StepName::Finished, Direction::Received));
+        let requested = requested.or_else(|| {
+            (a.role == Role::Client)
+                .then(|| self.step_line(StepName::Certificate, Direction::Sent))
+                .flatten()
+        });
         if let Some(line) = requested {
             self.yes("client_cert.requested", true, line);
         } else if let Some(line) = done.filter(|_| a.role == Role::Client && !a.began_before_log) {
