@@ -168,8 +168,6 @@ fn a_named_server_that_gives_no_address_is_an_error_that_says_why() {
     assert!(started.elapsed() < Duration::from_secs(4));
 }
 
-static STOP: AtomicBool = AtomicBool::new(false);
-
 #[test]
 fn a_stop_ends_the_look_up_at_once() {
     static STOP: AtomicBool = AtomicBool::new(false);

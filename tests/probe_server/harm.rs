@@ -296,8 +296,6 @@ fn a_flight_in_records_of_one_byte_is_read_all_the_same() {
     assert_eq!(cut.key_check, plain.key_check);
 }
 
-static TAKEN: AtomicUsize = AtomicUsize::new(0);
-
 #[test]
 fn a_server_that_takes_no_more_connections_keeps_what_was_found() {
     static TAKEN: AtomicUsize = AtomicUsize::new(0);
