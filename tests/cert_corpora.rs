@@ -194,10 +194,13 @@ fn fields_agree_with_the_index() {
         let found = read(&folder, file);
         for certificate in found.certificates() {
             assert!(
-                certificate.size_tree.adds_up(),
+                certificate.size_tree().adds_up(),
                 "{file}: sizes do not add up"
             );
-            let sum: usize = cert::flat(&certificate.size_tree).iter().map(|f| f.1).sum();
+            let sum: usize = cert::flat(certificate.size_tree())
+                .iter()
+                .map(|f| f.1)
+                .sum();
             assert_eq!(sum, certificate.der_bytes(), "{file}");
         }
         for truth in truths(&entry) {

@@ -126,25 +126,61 @@ fn rounds_beyond_measure_are_refused_at_once() {
     assert!(started.elapsed() < std::time::Duration::from_secs(1));
 }
 
+/// PBKDF2, scrypt, PBES1 with both hashes, and the armour of old OpenSSL with three ciphers.
 #[test]
 fn an_encrypted_key_is_matched_with_its_password() {
-    let key = include_bytes!("certs/small-encrypted.key");
-    let files = [
-        read("small.pem", SMALL.as_bytes()),
-        read_with("k", key, &password("handlens")),
-    ];
-    let pair = &cert::pairs(&files)[0];
-    assert_eq!(pair.verdict, cert::PairVerdict::Matches);
-    let Content::PrivateKey(kept) = &files[1].objects[0].content else {
-        panic!("no key");
-    };
-    assert!(kept.encrypted);
-    assert_eq!(kept.curve.as_deref(), Some("secp256r1"));
-    let closed = [read("small.pem", SMALL.as_bytes()), read("k", key)];
-    assert_eq!(
-        cert::pairs(&closed)[0].verdict,
-        cert::PairVerdict::NotChecked
-    );
+    for key in [
+        &include_bytes!("certs/small-encrypted.key")[..],
+        include_bytes!("certs/small-scrypt.key"),
+        include_bytes!("certs/small-md5des.key"),
+        include_bytes!("certs/small-sha1des.key"),
+        include_bytes!("certs/small-dek-aes128.key"),
+        include_bytes!("certs/small-dek-des3.key"),
+        include_bytes!("certs/small-dek-des.key"),
+    ] {
+        let files = [
+            read("small.pem", SMALL.as_bytes()),
+            read_with("k", key, &password("handlens")),
+        ];
+        let pair = &cert::pairs(&files)[0];
+        assert_eq!(pair.verdict, cert::PairVerdict::Matches, "{files:?}");
+        let Content::PrivateKey(kept) = &files[1].objects[0].content else {
+            panic!("no key");
+        };
+        assert!(kept.encrypted);
+        assert_eq!(kept.curve.as_deref(), Some("secp256r1"));
+        for passwords in [Passwords::none(), password("handlenses")] {
+            let closed = [
+                read("small.pem", SMALL.as_bytes()),
+                read_with("k", key, &passwords),
+            ];
+            let pair = &cert::pairs(&closed)[0];
+            assert_eq!(pair.verdict, cert::PairVerdict::NotChecked);
+        }
+    }
+}
+
+/// scrypt asks for memory as the file says: 16 MB are taken, 4 GB are not.
+#[test]
+fn scrypt_with_too_much_memory_is_refused() {
+    let text = include_str!("certs/small-scrypt.key");
+    let mut bytes = pem_body(text);
+    // N, 16384 as INTEGER, becomes a number that takes 16 times the memory that is allowed.
+    let at = bytes
+        .windows(4)
+        .position(|w| w == [0x02, 0x02, 0x40, 0x00])
+        .unwrap();
+    bytes[at + 2..at + 4].copy_from_slice(&[0x7F, 0xFF]);
+    let started = std::time::Instant::now();
+    let file = read_with("k", &bytes, &password("handlens"));
+    assert!(matches!(&file.objects[0].content, Content::PrivateKey(k) if k.kind.is_none()));
+    assert!(started.elapsed() < std::time::Duration::from_secs(5));
+}
+
+/// The decoded body of a PEM block.
+fn pem_body(text: &str) -> Vec<u8> {
+    let body: String = text.lines().filter(|l| !l.starts_with('-')).collect();
+    data_encoding::BASE64.decode(body.as_bytes()).unwrap()
 }
 
 #[test]
@@ -179,6 +215,40 @@ fn a_java_key_store_needs_no_password_for_its_certificates() {
     let cut = read("store.jks", &bytes[..bytes.len() - 200]);
     assert!(has(&cut, "jks.damaged"), "{:?}", cut.problems);
     assert_eq!(ders(&cut).len(), 2);
+}
+
+#[test]
+fn keys_of_java_key_stores_open_with_their_passwords() {
+    for bytes in [
+        &include_bytes!("certs/keytool.jks")[..],
+        include_bytes!("certs/keytool.jceks"),
+    ] {
+        let kinds = |file: &CertFile| -> Vec<Option<String>> {
+            let key = |o: &cert::Object| match &o.content {
+                Content::PrivateKey(key) => Some(key.kind.clone()),
+                _ => None,
+            };
+            file.objects.iter().filter_map(key).collect()
+        };
+        let closed = read("store", bytes);
+        assert_eq!(kinds(&closed), [None, None]);
+        assert!(has(&closed, "jks.closed"));
+        let wrong = read_with("store", bytes, &password("handlenses"));
+        let said = wrong.problems.iter().find(|p| p.id == "jks.closed");
+        assert!(said.unwrap().sentence.contains("is not that"), "{said:?}");
+        let mut both = password("handlens");
+        both.add(b"other-one");
+        let file = read_with("store", bytes, &both);
+        assert!(!has(&file, "jks.closed"), "{:?}", file.problems);
+        let mut found = kinds(&file);
+        found.sort();
+        assert_eq!(found, [Some("EC".to_owned()), Some("RSA".to_owned())]);
+        let pairs = cert::pairs(std::slice::from_ref(&file));
+        assert_eq!(pairs.len(), 2);
+        for pair in pairs {
+            assert_eq!(pair.verdict, cert::PairVerdict::Matches);
+        }
+    }
 }
 
 /// A Certificate message as TLS 1.2 writes it.

@@ -507,3 +507,49 @@ fn the_chain_of_another_server_does_not_lie_on_the_device() {
     let inspection = Inspection::of(&files, &question);
     assert!(inspection.fit.iter().any(|f| f.of == "file small.pem"));
 }
+
+/// What a device makes of the stored file `small.pem`: value and verdict for each limit of the kind.
+fn stored(profile: &handlens::device::DeviceProfile, kind: LimitKind) -> Vec<(u64, FitVerdict)> {
+    let files = [
+        file("chain.pem", CHAIN),
+        file("small.pem", include_str!("certs/small.pem")),
+        file("small.key", include_str!("certs/small.key")),
+    ];
+    let question = Question {
+        at_unix_s: AT,
+        profile: Some(profile),
+        ..Question::default()
+    };
+    let inspection = Inspection::of(&files, &question);
+    let of_kind = inspection.fit.iter().filter(|f| f.kind == kind);
+    of_kind
+        .filter(|f| f.of.ends_with("small.pem"))
+        .map(|f| (f.value.unwrap(), f.verdict))
+        .collect()
+}
+
+#[test]
+fn a_limit_on_pem_text_is_held_against_the_text() {
+    let devices = DeviceList::embedded();
+    let mut profile = devices.get("nina-fw").unwrap().clone();
+    let text = u64::try_from(include_str!("certs/small.pem").trim_end().len()).unwrap();
+    let found = stored(&profile, LimitKind::StoredTextBytes);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].0.abs_diff(text) <= 1, "{found:?} of {text}");
+    assert_eq!(found[0].1, FitVerdict::Fits);
+    profile.limits[0].at_most = vec![found[0].0 - 10];
+    let found = stored(&profile, LimitKind::StoredTextBytes);
+    assert_eq!(found[0].1, FitVerdict::Over(10));
+}
+
+#[test]
+fn a_smallest_maximum_says_what_fits_and_not_what_is_too_large() {
+    let devices = DeviceList::embedded();
+    let mut profile = devices.get("ublox-sara-r5").unwrap().clone();
+    assert!(profile.limits[0].floor);
+    let found = stored(&profile, LimitKind::StoredItemBytes);
+    assert_eq!(found[0].1, FitVerdict::Fits);
+    profile.limits[0].at_most = vec![100];
+    let found = stored(&profile, LimitKind::StoredItemBytes);
+    assert_eq!(found[0].1, FitVerdict::Unknown);
+}

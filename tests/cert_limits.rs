@@ -77,7 +77,7 @@ fn ten_thousand_names_are_read_and_judged() {
     let file = within("names", made.der());
     let certificate = file.certificates().next().unwrap();
     assert_eq!(certificate.extensions.dns_names().count(), 10_000);
-    assert!(certificate.size_tree.adds_up());
+    assert!(certificate.size_tree().adds_up());
 }
 
 #[test]
@@ -121,11 +121,16 @@ fn with_rsa_key(bits: usize) -> Vec<u8> {
         .certificates()
         .next()
         .unwrap()
-        .size_tree
+        .size_tree()
         .find("public_key")
         .unwrap()
         .clone();
-    let tree = certificate.certificates().next().unwrap().size_tree.clone();
+    let tree = certificate
+        .certificates()
+        .next()
+        .unwrap()
+        .size_tree()
+        .clone();
     let tbs = tree.find("tbs_certificate").unwrap();
     let (_, tbs_end) = (tbs.offset, tbs.offset + tbs.bytes);
     let tbs_header = tbs.children[0].bytes;

@@ -243,14 +243,14 @@ fn sizes_add_up_to_the_byte_in_both_maps() {
     ] {
         let file = read("x", pem.as_bytes());
         let certificate = file.certificates().next().unwrap();
-        assert!(certificate.size_tree.adds_up());
-        let map = flat(&certificate.size_tree);
+        assert!(certificate.size_tree().adds_up());
+        let map = flat(certificate.size_tree());
         assert_eq!(
             map.iter().map(|(_, n)| n).sum::<usize>(),
             certificate.der_bytes()
         );
         let (mut at, mut leaves) = (0, Vec::new());
-        walk(&certificate.size_tree, &mut leaves);
+        walk(certificate.size_tree(), &mut leaves);
         for (offset, bytes) in leaves {
             assert_eq!(offset, at, "no gap and no overlap");
             at += bytes;
@@ -264,7 +264,7 @@ fn sizes_add_up_to_the_byte_in_both_maps() {
     }
     let file = read("x", include_bytes!("certs/leaf-66-names.pem"));
     let certificate = file.certificates().next().unwrap();
-    let names = certificate.size_tree.find("subject_alt_name").unwrap();
+    let names = certificate.size_tree().find("subject_alt_name").unwrap();
     assert_eq!(names.children.len(), 67);
     assert_eq!(
         names.children[1].name,
@@ -297,7 +297,7 @@ proptest! {
         bytes.truncate(408 - cut / 4);
         let file = read("x", &bytes);
         for certificate in file.certificates() {
-            prop_assert!(certificate.size_tree.adds_up());
+            prop_assert!(certificate.size_tree().adds_up());
         }
         let untouched = bytes == der(SMALL);
         let told = file.problems.iter().chain(file.certificates().flat_map(|c| &c.problems));

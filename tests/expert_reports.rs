@@ -143,13 +143,37 @@ struct Tables {
     table: Vec<Table>,
 }
 
+/// What is wrong with the answer to one text, if anything.
+fn wrong_answer(
+    knowledge: &Arc<Knowledge>,
+    table: &Table,
+    expect: &Expect,
+    text: &str,
+) -> Option<String> {
+    let report = Report {
+        id: table.id.clone(),
+        source: table.source.clone(),
+        log: table.line.replace("{}", text).replace("\\n", "\n") + "\n",
+        at: None,
+        first: expect.first.clone(),
+        third: expect.third.clone(),
+    };
+    let got = answer(knowledge, &report, report.log.as_bytes());
+    let good = if expect.none {
+        got.is_empty()
+    } else {
+        right(&report, &got)
+    };
+    let wanted = [&expect.first, &expect.third];
+    (!good).then(|| format!("{}: {text}: want {wanted:?}, got {got:?}", table.id))
+}
+
 #[test]
 fn every_text_of_the_tables_is_read() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/expert/texts.toml");
     let tables: Tables = toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     let knowledge = Arc::new(Knowledge::embedded());
-    let mut wrong = Vec::new();
-    let mut texts = 0;
+    let mut jobs = Vec::new();
     for table in &tables.table {
         assert!(table.source.len() > 10, "{}: no source", table.id);
         for expect in &table.expect {
@@ -160,32 +184,28 @@ fn every_text_of_the_tables_is_read() {
                 + usize::from(!expect.third.is_empty())
                 + usize::from(expect.none);
             assert_eq!(kinds, 1, "{}: first, third or none", table.id);
-            for text in expect.texts.lines().filter(|t| !t.is_empty()) {
-                texts += 1;
-                let report = Report {
-                    id: table.id.clone(),
-                    source: table.source.clone(),
-                    log: table.line.replace("{}", text) + "\n",
-                    at: None,
-                    first: expect.first.clone(),
-                    third: expect.third.clone(),
-                };
-                let got = answer(&knowledge, &report, report.log.as_bytes());
-                let good = if expect.none {
-                    got.is_empty()
-                } else {
-                    right(&report, &got)
-                };
-                if !good {
-                    let wanted = [&expect.first, &expect.third];
-                    wrong.push(format!(
-                        "{}: {text}: want {wanted:?}, got {got:?}",
-                        table.id
-                    ));
-                }
-            }
+            let texts = expect.texts.lines().filter(|t| !t.is_empty());
+            jobs.extend(texts.map(|text| (table, expect, text)));
         }
     }
-    assert!(texts > 300, "{texts}");
+    assert!(jobs.len() > 900, "{}", jobs.len());
+    let wrong: Vec<String> = std::thread::scope(|scope| {
+        let judging: Vec<_> = jobs
+            .chunks(jobs.len().div_ceil(4))
+            .map(|part| {
+                let knowledge = &knowledge;
+                scope.spawn(move || {
+                    let wrong = part
+                        .iter()
+                        .filter_map(|(t, e, text)| wrong_answer(knowledge, t, e, text));
+                    wrong.collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        judging
+            .into_iter()
+            .flat_map(|j| j.join().unwrap())
+            .collect()
+    });
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -157,6 +157,46 @@ fn a_private_key_leaves_its_summary_and_no_byte() {
     }
 }
 
+/// A container waits for its password, opens with it, and neither container nor password is kept;
+/// what was found in it is.
+#[test]
+fn a_container_opens_with_its_password_and_is_not_kept() {
+    let certs = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/certs");
+    let container = fs::read(certs.join("small-aes.p12")).unwrap();
+    let first = session();
+    let id = first.open_path(&certs.join("small-aes.p12"));
+    let s = until(&first, "the container", |s| s.certificates.closed == [id]);
+    assert_eq!(s.certificates.files[0].certificates().count(), 0);
+    first.unlock(id, "not this one");
+    let s = until(&first, "the refusal", |s| {
+        s.problems.iter().any(|p| p.sentence.contains("opens it"))
+    });
+    assert_eq!(s.certificates.closed, [id]);
+    first.unlock(id, "handlens");
+    let opened = |s: &Snapshot| {
+        let file = s.certificates.files.first();
+        file.is_some_and(|f| f.certificates().count() == 2)
+    };
+    let s = until(&first, "what is inside", |s| {
+        opened(s) && s.certificates.closed.is_empty()
+    });
+    assert_eq!(s.problems, []);
+    let shown = first.raw(id, 0..10_000);
+    assert!(!holds(&shown, &container[100..140]));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("opened.handlens");
+    saved(&first, &path);
+    let all = unpacked(&path);
+    assert!(!holds(&all, &container[100..140]) && !holds(&all, b"not this one"));
+    let second = session();
+    second.open_path(&path);
+    let s = until(&second, "what was inside", opened);
+    let pairs = s.certificates.inspection().pairs;
+    assert_eq!(pairs.len(), 1);
+    assert_eq!(pairs[0].verdict, PairVerdict::Matches);
+    assert!(s.certificates.closed.is_empty());
+}
+
 #[test]
 fn a_device_is_chosen_by_id_and_its_limits_come_with_their_source() {
     let first = session();

@@ -4,26 +4,22 @@
 
 #[path = "support/fake_session.rs"]
 mod fake_session;
+#[path = "support/live_window.rs"]
+mod live_window;
 #[path = "support/window.rs"]
 mod window;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use egui::{Event, PointerButton, Vec2, pos2, vec2};
-use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use handlens::session::{Folders, Session};
+use egui_kittest::kittest::Queryable as _;
+use handlens::session::Folders;
+use handlens::ui::SessionSource;
 use handlens::ui::certificates::WorkView;
 use handlens::ui::command::Command;
-use handlens::ui::live::LiveSession;
-use handlens::ui::start::Waker;
 use handlens::ui::state::Place;
-use handlens::ui::{Preferences, SessionSource, Window};
 
-const USUAL: Vec2 = vec2(1_280.0, 800.0);
-const SMALL: Vec2 = vec2(640.0, 400.0);
+use live_window::{Live, SMALL, USUAL};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -31,27 +27,12 @@ fn fixture(name: &str) -> PathBuf {
         .join(name)
 }
 
-/// A window on a real session.
-struct Live {
-    harness: Harness<'static, Window>,
-    source: Arc<LiveSession>,
-}
-
 fn live(size: Vec2, theme: &str, files: &[&str]) -> Live {
     live_in(Folders::default(), size, theme, files)
 }
 
 fn live_in(folders: Folders, size: Vec2, theme: &str, files: &[&str]) -> Live {
-    let session = Session::with_folders(|| {}, folders);
-    let source = Arc::new(LiveSession::new(session, Waker::default()));
-    let mut preferences = Preferences::default();
-    preferences.theme = theme.into();
-    let shown: Arc<dyn SessionSource> = source.clone();
-    let harness = Harness::builder()
-        .with_size(size)
-        .with_max_steps(12)
-        .build_eframe(move |_| Window::new(shown, preferences));
-    let mut live = Live { harness, source };
+    let mut live = live_window::live_in(folders, size, theme);
     for file in files {
         live.source.dispatch(Command::OpenPath(fixture(file)));
     }
@@ -65,65 +46,9 @@ fn live_in(folders: Folders, size: Vec2, theme: &str, files: &[&str]) -> Live {
 }
 
 impl Live {
-    fn names(&self) -> Vec<String> {
-        let root = self.harness.root();
-        root.children_recursive()
-            .map(|n| n.accesskit_node())
-            .filter(|n| !n.is_hidden())
-            .filter_map(|n| n.label().or_else(|| n.value()))
-            .collect()
-    }
-
-    fn says(&self, part: &str) -> bool {
-        self.names().iter().any(|n| n.contains(part))
-    }
-
-    /// Runs frames until it is so; at most 20 s.
-    #[track_caller]
-    fn until(&mut self, what: &str, is: impl Fn(&Self) -> bool) {
-        let limit = Instant::now() + Duration::from_secs(20);
-        loop {
-            self.harness.run_steps(2);
-            if is(self) {
-                return;
-            }
-            assert!(Instant::now() < limit, "never: {what}: {:#?}", self.names());
-            std::thread::sleep(Duration::from_millis(10));
-        }
-    }
-
-    #[track_caller]
-    fn until_says(&mut self, part: &str) {
-        self.until(part, |l| l.says(part));
-    }
-
     fn choose(&self, device: &str) {
         self.source
             .dispatch(Command::ChooseDevice(Some(device.into())));
-    }
-
-    fn settle(&mut self) {
-        self.harness.run_steps(4);
-    }
-
-    /// Fails unless something whose name holds `part` lies wholly inside the window.
-    #[track_caller]
-    fn inside(&self, part: &str, size: Vec2) {
-        let screen = egui::Rect::from_min_size(pos2(0.0, 0.0), size).expand(0.5);
-        let root = self.harness.root();
-        let rects: Vec<egui::Rect> = root
-            .children_recursive()
-            .filter(|n| {
-                let node = n.accesskit_node();
-                let label = node.label().or_else(|| node.value());
-                label.is_some_and(|l| l.contains(part))
-            })
-            .map(|n| n.rect())
-            .collect();
-        assert!(
-            rects.iter().any(|r| screen.contains_rect(*r)),
-            "{part:?} is not wholly seen: {rects:?}"
-        );
     }
 }
 
@@ -258,6 +183,32 @@ fn a_private_key_is_named_and_never_shown() {
     let digits = key.lines().nth(1).unwrap();
     assert!(!w.says(&digits[..20]));
     assert!(w.says("it belongs to"));
+}
+
+#[test]
+fn a_container_asks_for_its_password_in_every_window() {
+    for size in [USUAL, SMALL] {
+        let mut w = live(size, "light", &["small-aes.p12"]);
+        w.until_says("small-aes.p12 has a password");
+        w.inside("Open small-aes.p12 with the password", size);
+        let field = "Password of small-aes.p12";
+        for (typed, answer) in [
+            ("xq-77", ": not the right password"),
+            ("handlens", "Leaf, "),
+        ] {
+            w.harness.get_by_label(field).focus();
+            w.settle();
+            w.harness.get_by_label(field).type_text(typed);
+            w.settle();
+            assert!(!w.says(typed), "the password is not shown");
+            w.harness
+                .get_by_label("Open small-aes.p12 with the password")
+                .click();
+            w.until_says(answer);
+        }
+        assert!(!w.says("has a password"));
+        assert!(w.harness.state().state.certificates.password.is_empty());
+    }
 }
 
 #[test]

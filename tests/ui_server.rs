@@ -2,83 +2,29 @@
 #![cfg(feature = "gui")]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "support/live_window.rs"]
+mod live_window;
 #[path = "support/openssl_server.rs"]
 mod openssl_server;
 #[path = "support/servers.rs"]
 mod servers;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use egui::{Key, Modifiers, Vec2, pos2, vec2};
-use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
 use handlens::session::{Folders, Session};
 use handlens::transport::Pace;
+use handlens::ui::SessionSource;
 use handlens::ui::command::{Command, Speed};
-use handlens::ui::live::LiveSession;
-use handlens::ui::start::Waker;
 use handlens::ui::state::Place;
-use handlens::ui::{Preferences, SessionSource, Window};
 
+use live_window::{Live, SMALL, USUAL, live};
 use openssl_server::{EPHEMERAL, free, start_with_two};
 use servers::{http, silent};
 
-const USUAL: Vec2 = vec2(1_280.0, 800.0);
-const SMALL: Vec2 = vec2(640.0, 400.0);
-
-/// A window on a real session.
-struct Live {
-    harness: Harness<'static, Window>,
-    source: Arc<LiveSession>,
-}
-
-fn live(size: Vec2) -> Live {
-    let session = Session::with_folders(|| {}, Folders::default());
-    let source = Arc::new(LiveSession::new(session, Waker::default()));
-    let shown: Arc<dyn SessionSource> = source.clone();
-    let harness = Harness::builder()
-        .with_size(size)
-        .with_max_steps(12)
-        .build_eframe(move |_| Window::new(shown, Preferences::default()));
-    let mut live = Live { harness, source };
-    live.harness.run_steps(3);
-    live
-}
-
 impl Live {
-    fn names(&self) -> Vec<String> {
-        let root = self.harness.root();
-        root.children_recursive()
-            .map(|n| n.accesskit_node())
-            .filter(|n| !n.is_hidden())
-            .filter_map(|n| n.label().or_else(|| n.value()))
-            .collect()
-    }
-
-    fn says(&self, part: &str) -> bool {
-        self.names().iter().any(|n| n.contains(part))
-    }
-
-    /// Runs frames until it is so; at most 20 s.
-    #[track_caller]
-    fn until_says(&mut self, part: &str) {
-        let limit = Instant::now() + Duration::from_secs(20);
-        loop {
-            self.harness.run_steps(2);
-            if self.says(part) {
-                return;
-            }
-            assert!(Instant::now() < limit, "never: {part}: {:#?}", self.names());
-            std::thread::sleep(Duration::from_millis(10));
-        }
-    }
-
-    fn settle(&mut self) {
-        self.harness.run_steps(4);
-    }
-
     /// Ctrl+L, the address, Enter.
     fn ask(&mut self, address: SocketAddr) {
         self.harness.key_press_modifiers(Modifiers::COMMAND, Key::L);
@@ -93,32 +39,6 @@ impl Live {
         self.settle();
         self.harness.key_press(Key::Enter);
         self.settle();
-    }
-
-    #[track_caller]
-    fn click(&mut self, name: &str) {
-        self.harness.get_by_label(name).click();
-        self.settle();
-    }
-
-    /// Fails unless something whose name holds `part` lies wholly inside the window.
-    #[track_caller]
-    fn inside(&self, part: &str, size: Vec2) {
-        let screen = egui::Rect::from_min_size(pos2(0.0, 0.0), size).expand(0.5);
-        let root = self.harness.root();
-        let rects: Vec<egui::Rect> = root
-            .children_recursive()
-            .filter(|n| {
-                let node = n.accesskit_node();
-                let label = node.label().or_else(|| node.value());
-                label.is_some_and(|l| l.contains(part))
-            })
-            .map(|n| n.rect())
-            .collect();
-        assert!(
-            rects.iter().any(|r| screen.contains_rect(*r)),
-            "{part:?} is not wholly seen: {rects:?}"
-        );
     }
 }
 

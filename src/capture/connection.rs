@@ -29,6 +29,8 @@ pub(super) struct Tracked {
     reset: bool,
     /// The window of this side is closed.
     shut: [bool; 2],
+    /// What this side sent again was not the same, and that was told.
+    told_different: [bool; 2],
     last: Moment,
 }
 
@@ -44,6 +46,7 @@ impl Tracked {
             fin: [false; 2],
             reset: false,
             shut: [false; 2],
+            told_different: [false; 2],
             last: Moment::default(),
         }
     }
@@ -107,6 +110,14 @@ impl Tracked {
                     talk.piece(by_client, &piece, when, keys, out);
                 },
             );
+        }
+        if self.streams[me].differs && !self.told_different[me] {
+            self.told_different[me] = true;
+            let remark = format!(
+                "bytes were sent again and are not the same (frame {}): something on the way changes them",
+                moment.frame
+            );
+            out.wire(moment, WireEvent::Remark, by_client, None, remark);
         }
         if tcp.fin && !self.fin[me] {
             self.fin[me] = true;

@@ -3,20 +3,23 @@
 //! In: bytes in pieces of any size. Out: calls of a [`CaptureSink`], and the summary. Memory is bounded
 //! by what is open at once; payloads are dropped as soon as they are read.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::connection::Tracked;
 use super::datagram::{self, Association, Speaker};
 use super::file::{CaptureFile, Frame, Item};
+use super::icmp::{IcmpError, Says};
 use super::keylog::KeyLog;
+use super::links;
 use super::output::{
     CaptureOptions, CaptureSink, CaptureSummary, Connection, ConnectionEnd, ConnectionId, EndSigns,
     Out, Protocol, Sealed, Shared,
 };
 use super::packet::{Nothing, Packet, Tcp, packet};
 use super::stream::Moment;
+use crate::evidence::{ConnectResult, Event, WireEvent};
 
 /// Connections that are followed at once; beyond it the one that was quiet longest is let go.
 const MOST_OPEN: usize = 16_384;
@@ -54,6 +57,8 @@ pub struct CaptureDecoder {
     fragments: u32,
     unlisted: u32,
     unread_links: BTreeSet<u16>,
+    /// Packets in tunnels, by the tunnel's name.
+    tunnels: BTreeMap<&'static str, u32>,
 }
 
 impl CaptureDecoder {
@@ -77,6 +82,7 @@ impl CaptureDecoder {
             fragments: 0,
             unlisted: 0,
             unread_links: BTreeSet::new(),
+            tunnels: BTreeMap::new(),
         }
     }
 
@@ -111,8 +117,18 @@ impl CaptureDecoder {
             ));
         }
         for link in &self.unread_links {
+            self.summary.problems.push(match links::link(*link) {
+                Some((what, instead)) => {
+                    format!("Frames of link type {link} ({what}) were not read. {instead}")
+                }
+                None => format!(
+                    "Frames of link type {link} were not read. Ethernet, Linux cooked, raw IP, PPP and loopback are."
+                ),
+            });
+        }
+        for (tunnel, packets) in &self.tunnels {
             self.summary.problems.push(format!(
-                "Frames of link type {link} were not read. Ethernet, Linux cooked, raw IP, PPP and loopback are."
+                "{packets} packets inside {tunnel} were not read. Capture in front of the tunnel or behind it."
             ));
         }
         self.summary
@@ -158,6 +174,8 @@ impl CaptureDecoder {
             Err(Nothing::Link(link)) => {
                 self.unread_links.insert(link);
             }
+            Err(Nothing::Tunnel(name)) => *self.tunnels.entry(name).or_default() += 1,
+            Err(Nothing::Error(error)) => self.icmp(&error, moment, sink),
             Err(Nothing::Other) => {}
         }
     }
@@ -215,6 +233,39 @@ impl CaptureDecoder {
             tracked.finish(moment.at, keys, &mut out, connection);
             sink.closed(connection, moment.at);
             flow.carries = Carries::Nothing;
+        }
+    }
+
+    /// An error about a packet of a connection that is followed.
+    fn icmp(&mut self, error: &IcmpError, moment: Moment, sink: &mut dyn CaptureSink) {
+        let ends = if error.from <= error.to {
+            (error.from, error.to, error.tcp)
+        } else {
+            (error.to, error.from, error.tcp)
+        };
+        let Some(flow) = self.flows.get(&ends) else {
+            return;
+        };
+        let by_client = (error.from == ends.0) == flow.lower_is_client;
+        let Some(connection) = self.summary.connections.get(flow.at) else {
+            return;
+        };
+        // Only of a first packet does it say that the peer is not there.
+        let unanswered = by_client && connection.bytes_from_server == 0;
+        let mut out = way_out(connection, &self.options, &mut self.shared, sink);
+        let remark = format!(
+            "{} reports: {} (frame {})",
+            error.reporter,
+            error.says.words(),
+            moment.frame
+        );
+        out.wire(moment, WireEvent::Remark, by_client, None, remark);
+        if unanswered && matches!(error.says, Says::Port | Says::Host | Says::Prohibited) {
+            let result = match error.says {
+                Says::Port => ConnectResult::Refused,
+                _ => ConnectResult::Failed,
+            };
+            out.event(moment, Event::Connect { result });
         }
     }
 

@@ -5,6 +5,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use super::icmp::{self, IcmpError};
+use super::links;
 use etherparse::{EtherType, LaxNetSlice, LaxSlicedPacket, TcpOptionElement, TransportSlice};
 
 /// A packet of a transport protocol.
@@ -61,6 +63,10 @@ pub(super) enum Nothing {
     Link(u16),
     /// A part of an IP packet that was sent in fragments.
     Fragment,
+    /// Packets inside others, which are not read.
+    Tunnel(&'static str),
+    /// An error that a router or host reports about a packet of a connection.
+    Error(IcmpError),
     /// Some other protocol.
     Other,
 }
@@ -89,8 +95,14 @@ pub(super) fn packet(link: u16, bytes: &[u8]) -> Result<Packet<'_>, Nothing> {
             usize::from(ip.header().payload_length()),
             ip.header().hop_limit(),
         ),
-        _ => return Err(Nothing::Other),
+        _ => {
+            let tunnel = ether_type(link, bytes).and_then(links::of_ethernet);
+            return Err(tunnel.map_or(Nothing::Other, Nothing::Tunnel));
+        }
     };
+    if let Some(tunnel) = links::of_ip(payload.ip_number.0) {
+        return Err(Nothing::Tunnel(tunnel));
+    }
     if payload.fragmented {
         return Err(Nothing::Fragment);
     }
@@ -120,6 +132,22 @@ pub(super) fn packet(link: u16, bytes: &[u8]) -> Result<Packet<'_>, Nothing> {
             mac,
             ttl,
         }),
+        Some(TransportSlice::Udp(udp))
+            if links::of_udp(udp.destination_port(), udp.payload()).is_some() =>
+        {
+            let tunnel = links::of_udp(udp.destination_port(), udp.payload());
+            Err(Nothing::Tunnel(tunnel.unwrap_or_default()))
+        }
+        Some(TransportSlice::Icmpv4(icmp)) => {
+            let kind = (icmp.type_u8(), icmp.code_u8());
+            let error = icmp::v4(from, kind, icmp.bytes5to8(), icmp.payload());
+            Err(error.map_or(Nothing::Other, Nothing::Error))
+        }
+        Some(TransportSlice::Icmpv6(icmp)) => {
+            let kind = (icmp.type_u8(), icmp.code_u8());
+            let error = icmp::v6(from, kind, icmp.bytes5to8(), icmp.payload());
+            Err(error.map_or(Nothing::Other, Nothing::Error))
+        }
         Some(TransportSlice::Udp(udp)) => Ok(Packet {
             from: SocketAddr::new(from, udp.source_port()),
             to: SocketAddr::new(to, udp.destination_port()),
@@ -161,6 +189,23 @@ fn sender(link: u16, bytes: &[u8]) -> Option<[u8; 6]> {
         _ => return None,
     };
     bytes.get(at..at + 6)?.try_into().ok()
+}
+
+/// The Ethernet type of a frame, behind VLAN tags.
+fn ether_type(link: u16, bytes: &[u8]) -> Option<u16> {
+    let mut at = match link {
+        1 => 12,
+        113 => 14,
+        276 => 0,
+        _ => return None,
+    };
+    loop {
+        let two = bytes.get(at..at + 2)?;
+        match u16::from_be_bytes([two[0], two[1]]) {
+            0x8100 | 0x88A8 | 0x9100 => at += 4,
+            other => return Some(other),
+        }
+    }
 }
 
 /// Takes the link header off (numbers of the tcpdump group's LINKTYPE registry).

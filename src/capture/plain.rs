@@ -16,3 +16,45 @@ pub(super) fn spoken(bytes: &[u8]) -> &'static str {
         _ => "other",
     }
 }
+
+/// What a client says in the clear to come to TLS: to a proxy, or to a server that begins in the clear.
+pub(super) fn opening(client: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(client);
+    if text.starts_with("CONNECT ") {
+        let to = text.split([' ', '\r']).nth(1).unwrap_or_default();
+        return Some(format!("through a proxy: CONNECT {to}"));
+    }
+    if asks_for_tls(&text) {
+        return Some("begun in the clear: STARTTLS".to_owned());
+    }
+    // SSLRequest of PostgreSQL: its length and 80877103.
+    client
+        .starts_with(&[0, 0, 0, 8, 4, 0xD2, 0x16, 0x2F])
+        .then(|| "begun in the clear: SSLRequest of PostgreSQL".to_owned())
+}
+
+/// Was that refused: no 2xx of a proxy (RFC 9110 section 9.3.6), 4xx, 5xx, NO or BAD to STARTTLS
+/// (RFC 3207, RFC 3501, RFC 2595)?
+pub(super) fn refused(client: &[u8], server: &[u8]) -> bool {
+    let (client, server) = (
+        String::from_utf8_lossy(client),
+        String::from_utf8_lossy(server),
+    );
+    if client.starts_with("CONNECT ") {
+        let status = server
+            .strip_prefix("HTTP/1.")
+            .and_then(|s| s.split(' ').nth(1));
+        return status.is_some_and(|s| !s.starts_with('2'));
+    }
+    let last = server.lines().next_back().unwrap_or_default();
+    let no = |word: &str| matches!(word, "NO" | "BAD") || word.starts_with(['4', '5']);
+    let refuses = last.starts_with("-ERR") || last.split([' ', '-']).take(2).any(no);
+    asks_for_tls(&client) && refuses
+}
+
+fn asks_for_tls(text: &str) -> bool {
+    text.lines().any(|line| {
+        let line = line.trim().to_ascii_uppercase();
+        line == "STARTTLS" || line == "STLS" || line.ends_with(" STARTTLS")
+    })
+}

@@ -43,7 +43,14 @@ pub(super) struct Stream {
     pub(super) repeated: u32,
     /// Bytes that are missing.
     pub(super) missing: u64,
+    /// The last bytes that went out, to hold those that come again against.
+    recent: Vec<u8>,
+    /// A segment came again with other bytes.
+    pub(super) differs: bool,
 }
+
+/// Bytes kept for that.
+const RECENT: usize = 1_024;
 
 impl Stream {
     /// The stream begins behind this number (that of the SYN).
@@ -96,6 +103,7 @@ impl Stream {
             return;
         }
         let old = ahead.unsigned_abs();
+        self.compare(old, bytes);
         if old >= len {
             // A keep-alive repeats one byte (RFC 9293 section 3.8.4); it is no loss.
             self.repeated += u32::from(len > 1);
@@ -104,6 +112,28 @@ impl Stream {
         self.repeated += u32::from(old > 0);
         self.deliver(old, bytes, cut, moment, out);
         self.settle(out);
+    }
+
+    /// Holds the bytes of a segment that lie before the next one against what went out.
+    fn compare(&mut self, old: u32, bytes: &[u8]) {
+        let old = usize::try_from(old).unwrap_or(usize::MAX);
+        // Of what came again only the end may still be there.
+        let (start, from) = match self.recent.len().checked_sub(old) {
+            Some(start) => (start, 0),
+            None => (0, old - self.recent.len()),
+        };
+        let known = self.recent.get(start..).unwrap_or_default();
+        let again = bytes.get(from..).unwrap_or_default();
+        self.differs |= known.iter().zip(again).any(|(a, b)| a != b);
+    }
+
+    fn remember(&mut self, bytes: &[u8]) {
+        let keep = bytes
+            .get(bytes.len().saturating_sub(RECENT)..)
+            .unwrap_or_default();
+        let over = (self.recent.len() + keep.len()).saturating_sub(RECENT);
+        self.recent.drain(..over.min(self.recent.len()));
+        self.recent.extend_from_slice(keep);
     }
 
     /// The other side has all bytes before this number.
@@ -145,6 +175,7 @@ impl Stream {
         if ahead > 0 {
             let gap = ahead.unsigned_abs();
             self.missing += u64::from(gap);
+            self.recent.clear();
             self.next = Some(held.seq);
             out(Piece::Gap(gap), held.moment);
             self.deliver(0, &held.bytes, held.cut, held.moment, out);
@@ -175,9 +206,11 @@ impl Stream {
         let len = u32::try_from(fresh.len()).unwrap_or(0);
         self.next = Some(next.wrapping_add(len).wrapping_add(fresh_cut));
         if !fresh.is_empty() {
+            self.remember(fresh);
             out(Piece::Bytes(fresh), moment);
         }
         if fresh_cut > 0 {
+            self.recent.clear();
             self.missing += u64::from(fresh_cut);
             out(Piece::Gap(fresh_cut), moment);
         }

@@ -10,7 +10,7 @@ use super::keylog::{KeyLog, Label};
 use super::messages::{Agreed, Joiner};
 use super::opener::Opener;
 use super::output::{Out, Protocol, Sealed};
-use super::plain::spoken;
+use super::plain::{opening, refused, spoken};
 use super::records::{Record, Records, Speaks, bytes_of};
 use super::stream::{Moment, Piece};
 use crate::evidence::{Event, WireEvent};
@@ -47,6 +47,8 @@ pub(super) struct Talk {
     established: bool,
     renegotiated: bool,
     started: bool,
+    /// TLS was asked for in the clear and refused.
+    turned_away: bool,
 }
 
 impl Side {
@@ -76,11 +78,12 @@ impl Talk {
             established: false,
             renegotiated: false,
             started: false,
+            turned_away: false,
         }
     }
 
     pub(super) fn protocol(&self) -> Protocol {
-        if self.started {
+        if self.started || self.turned_away {
             return Protocol::Tls;
         }
         let said: Vec<&[u8]> = self
@@ -118,7 +121,10 @@ impl Talk {
         };
         let was_plain = self.sides[me].records.plain.is_empty();
         if self.sides[me].records.may_start(input) {
-            // STARTTLS: what both said before was meant to be plain.
+            // What both said before was meant to be plain.
+            if let Some(words) = opening(&self.sides[0].records.plain) {
+                out.wire(moment, WireEvent::Remark, true, None, words);
+            }
             for side in &mut self.sides {
                 side.records.plain.clear();
             }
@@ -359,6 +365,16 @@ impl Talk {
     pub(super) fn finish(&mut self, moment: Moment, out: &mut Out<'_>) {
         if self.established {
             return;
+        }
+        // A proxy that opens no way, and a server that refuses STARTTLS, end what TLS would begin.
+        let [client, server] = &self.sides;
+        if !self.started && refused(&client.records.plain, &server.records.plain) {
+            let bytes = out.bytes(&server.records.plain);
+            if let Some(words) = opening(&client.records.plain) {
+                out.wire(moment, WireEvent::Remark, true, None, words);
+            }
+            out.event(moment, Event::NotTls(bytes));
+            self.turned_away = true;
         }
         for (me, side) in self.sides.iter().enumerate() {
             let remark = if let Some((msg_type, have, all)) = side.joiner.unfinished() {

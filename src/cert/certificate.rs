@@ -4,6 +4,8 @@
 //! others readable; and the [`Problem`]s of the encoding. Signatures are checked in `signature`,
 //! names in `name_check`. Must not know files or devices.
 
+use std::sync::OnceLock;
+
 use sha2::{Digest, Sha256};
 use x509_parser::prelude::FromDer;
 use x509_parser::time::ASN1Time;
@@ -47,7 +49,7 @@ pub struct Serial {
 }
 
 /// One certificate. Fields that could not be read are `None` or empty, with a [`Problem`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Certificate {
     /// Its DER, without bytes behind it.
     pub der: Vec<u8>,
@@ -73,11 +75,20 @@ pub struct Certificate {
     pub extensions: Extensions,
     /// SHA-256 of the DER, lower-case hexadecimal.
     pub sha256: String,
-    /// Where the bytes go.
-    pub size_tree: SizeNode,
     /// What is wrong with the encoding.
     pub problems: Vec<Problem>,
+    /// Where the bytes go, once somebody asked.
+    size_tree: OnceLock<SizeNode>,
 }
+
+/// A certificate is its bytes: what is read from them follows.
+impl PartialEq for Certificate {
+    fn eq(&self, other: &Self) -> bool {
+        self.der == other.der
+    }
+}
+
+impl Eq for Certificate {}
 
 impl Certificate {
     /// Reads a certificate from the start of `der`. `None` when the bytes are no certificate at
@@ -145,8 +156,8 @@ impl Certificate {
             key: None,
             extensions: Extensions::default(),
             sha256: data_encoding::HEXLOWER.encode(&Sha256::digest(whole)),
-            size_tree: size_map::measure(whole),
             problems: Vec::new(),
+            size_tree: OnceLock::new(),
         };
         if !certificate.read_tbs(whole, &tbs, &mut problems) {
             return None;
@@ -299,6 +310,12 @@ impl Certificate {
     #[must_use]
     pub fn der_bytes(&self) -> usize {
         self.der.len()
+    }
+
+    /// Where the bytes go. Kept for the next time: for one look at each of thousands
+    /// [`measure`](super::measure) keeps nothing.
+    pub fn size_tree(&self) -> &SizeNode {
+        self.size_tree.get_or_init(|| size_map::measure(&self.der))
     }
 
     /// Subject and issuer are the same name.

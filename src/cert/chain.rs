@@ -109,44 +109,27 @@ pub struct Strand {
 #[must_use]
 pub fn chain(certificates: &[&Certificate]) -> Option<Chain> {
     let heap = Heap::of(certificates);
-    let strand = heap.strand(heap.leaf()?);
-    let extra: Vec<usize> = (0..certificates.len())
-        .filter(|i| !strand.found.contains(i))
-        .collect();
-    let order = if certificates.len() < 2 {
-        ChainOrder::Single
-    } else if strand.found.iter().copied().eq(0..certificates.len()) {
-        ChainOrder::Right
-    } else if strand.found.len() > 1 || !heap.duplicates.is_empty() {
-        ChainOrder::Wrong
-    } else {
-        ChainOrder::Unrelated
-    };
-    Some(Chain {
-        found: strand.found,
-        links: strand.links,
-        ends_in_root: strand.ends_in_root,
-        missing: strand.missing,
-        extra,
-        duplicates: heap.duplicates,
-        alternatives: strand.alternatives,
-        order,
-    })
+    let leaves = heap.leaves();
+    heap.chain(&leaves)
 }
 
-/// The way up from each certificate that issued no other one here, in the order given; at most
-/// `most` of them. CAs count only where nothing else does.
+/// The chain, and the way up from each certificate that issued no other one here, in the order
+/// given; at most `most` of them. CAs count only where nothing else does.
 #[must_use]
-pub fn strands(certificates: &[&Certificate], most: usize) -> Vec<Strand> {
+pub fn chain_and_strands(
+    certificates: &[&Certificate],
+    most: usize,
+) -> (Option<Chain>, Vec<Strand>) {
     let heap = Heap::of(certificates);
     let mut leaves = heap.leaves();
+    let chain = heap.chain(&leaves);
     if leaves.iter().any(|i| !certificates[*i].is_ca()) {
         leaves.retain(|i| !certificates[*i].is_ca());
     }
     leaves.truncate(most);
-    leaves.into_iter().map(|leaf| heap.strand(leaf)).collect()
+    let strands = leaves.into_iter().map(|leaf| heap.strand(leaf)).collect();
+    (chain, strands)
 }
-
 /// Certificates without their doubles, by the names that link them.
 struct Heap<'a> {
     certificates: &'a [&'a Certificate],
@@ -215,12 +198,34 @@ impl<'a> Heap<'a> {
         }
     }
 
-    /// Of several leaves the first that is no CA, and rather one with an issuer than a self-signed
-    /// one.
-    fn leaf(&self) -> Option<usize> {
-        self.leaves().into_iter().min_by_key(|i| {
+    /// The chain from one of the leaves: the first that is no CA, and rather one with an issuer
+    /// than a self-signed one.
+    fn chain(&self, leaves: &[usize]) -> Option<Chain> {
+        let leaf = leaves.iter().copied().min_by_key(|i| {
             let certificate = self.certificates[*i];
             (certificate.is_ca(), certificate.self_issued(), *i)
+        })?;
+        let strand = self.strand(leaf);
+        let count = self.certificates.len();
+        let extra: Vec<usize> = (0..count).filter(|i| !strand.found.contains(i)).collect();
+        let order = if count < 2 {
+            ChainOrder::Single
+        } else if strand.found.iter().copied().eq(0..count) {
+            ChainOrder::Right
+        } else if strand.found.len() > 1 || !self.duplicates.is_empty() {
+            ChainOrder::Wrong
+        } else {
+            ChainOrder::Unrelated
+        };
+        Some(Chain {
+            found: strand.found,
+            links: strand.links,
+            ends_in_root: strand.ends_in_root,
+            missing: strand.missing,
+            extra,
+            duplicates: self.duplicates.clone(),
+            alternatives: strand.alternatives,
+            order,
         })
     }
 

@@ -3,6 +3,8 @@
 //! In: the extensions field. Out: [`Extensions`]; an extension that cannot be read is named in a
 //! [`Problem`] and the others stay. Must not judge their use.
 
+use std::borrow::Cow;
+
 use x509_parser::extensions::{GeneralName, ParsedExtension, X509Extension};
 use x509_parser::prelude::FromDer;
 
@@ -17,7 +19,7 @@ pub struct Extension {
     /// Dotted object identifier.
     pub oid: String,
     /// Name in `snake_case`, or the identifier.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// A reader that does not know it must refuse the certificate.
     pub critical: bool,
     /// Its size in bytes, header included.
@@ -115,8 +117,8 @@ impl Extensions {
         let critical = parts
             .get(1)
             .is_some_and(|p| p.tag == tag::BOOLEAN && p.value(der) != [0]);
+        let name = oids::extension(oid.value(der));
         let oid = oids::dotted(oid.value(der));
-        let name = oids::extension(&oid);
         if self.list.iter().any(|e| e.oid == oid) {
             problems.push(
                 Problem::new(
@@ -236,7 +238,7 @@ impl Extensions {
     }
 
     /// dNSName entries.
-    pub fn dns_names(&self) -> impl Iterator<Item = &str> {
+    pub fn dns_names(&self) -> impl Iterator<Item = &str> + Clone {
         self.alt_names
             .iter()
             .flatten()
@@ -247,7 +249,7 @@ impl Extensions {
     }
 
     /// iPAddress entries, 4 or 16 bytes each.
-    pub fn addresses(&self) -> impl Iterator<Item = &[u8]> {
+    pub fn addresses(&self) -> impl Iterator<Item = &[u8]> + Clone {
         self.alt_names
             .iter()
             .flatten()
@@ -262,8 +264,8 @@ impl Extensions {
     pub fn critical_unknown(&self) -> Vec<&str> {
         self.list
             .iter()
-            .filter(|e| e.critical && !ACTED_ON.contains(&e.name.as_str()))
-            .map(|e| e.name.as_str())
+            .filter(|e| e.critical && !ACTED_ON.contains(&e.name.as_ref()))
+            .map(|e| e.name.as_ref())
             .collect()
     }
 }

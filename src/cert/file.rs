@@ -158,6 +158,13 @@ impl CertFile {
         })
     }
 
+    /// Does something in it wait for a password?
+    #[must_use]
+    pub fn wants_password(&self) -> bool {
+        const CLOSED: [&str; 3] = ["pkcs12.closed", "jks.closed", "key.closed"];
+        self.problems.iter().any(|p| CLOSED.contains(&p.id))
+    }
+
     /// Was anything recognised?
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -28,6 +28,7 @@ mod pairs;
 mod path;
 mod problem;
 mod public_key;
+mod public_suffix;
 mod read;
 mod rebuild;
 mod reduce;
@@ -40,13 +41,13 @@ mod trust;
 mod view;
 
 pub use certificate::{Certificate, END_OF_32_BIT_TIME, Moment, Serial};
-pub use chain::{Chain, ChainOrder, Missing, Strand, chain, could_issue, strands};
+pub use chain::{Chain, ChainOrder, Missing, Strand, chain, chain_and_strands, could_issue};
 pub use clocks::{Clock, clocks};
 pub use compare::{Against, Change, CompareSide, Compared, Comparison, FieldBytes, Weight};
 pub use crl::Crl;
 pub use dates::{Validity, validity, validity_32_bit};
 pub use export::{
-    ExportError, ExportFile, ExportForm, ExportWish, Script, export, scripts, stored_fit,
+    ExportError, ExportFile, ExportForm, ExportWish, Script, armour, export, scripts, stored_fit,
     write as write_export,
 };
 pub use extensions::{Extension, Extensions};
@@ -69,7 +70,7 @@ pub use read::{Passwords, read, read_private_key, read_with};
 pub use reduce::{Reduction, chain_reductions, names_that_fit, reductions, size_with_names};
 pub use roots::{PlatformRoots, platform_roots};
 pub use signature::{SIGNATURE_ENGINE, SignatureCheck, check_signature};
-pub use size_map::{SizeNode, flat};
+pub use size_map::{SizeNode, flat, measure};
 pub use sizes::{
     RECORD_PAYLOAD, SEGMENT, certificate_message_13_bytes, certificate_message_bytes, pem_bytes,
     record_bytes,

@@ -4,6 +4,7 @@
 //! person needs. Names are what the peer wrote: no case is changed, nothing is converted to or from
 //! Punycode. Must not know hosts or stacks.
 
+use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::oids;
@@ -13,7 +14,7 @@ use super::tlv::{self, Tlv, tag};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attribute {
     /// `CN`, `O`, … or the dotted identifier.
-    pub key: String,
+    pub key: Cow<'static, str>,
     /// Its text.
     pub value: String,
     /// Characters as encoded, in bytes.
@@ -39,7 +40,7 @@ impl DistinguishedName {
                 let (elements, _) = tlv::children(der, &attribute);
                 if let [oid, value, ..] = elements.as_slice() {
                     attributes.push(Attribute {
-                        key: oids::attribute(&oids::dotted(oid.value(der))),
+                        key: oids::attribute(oid.value(der)),
                         value: string(value.tag, value.value(der)),
                         bytes: value.len,
                         string_type: string_type(value.tag),
@@ -77,12 +78,15 @@ impl DistinguishedName {
             }
             out.push_str(&attribute.key);
             out.push('=');
-            for c in attribute.value.chars() {
-                if matches!(c, ',' | '+' | '"' | '\\' | '<' | '>' | ';') {
-                    out.push('\\');
-                }
-                out.push(c);
+            let mut rest = attribute.value.as_str();
+            while let Some(at) = rest.find([',', '+', '"', '\\', '<', '>', ';']) {
+                let (plain, special) = rest.split_at(at);
+                out.push_str(plain);
+                out.push('\\');
+                out.push_str(&special[..1]);
+                rest = &special[1..];
             }
+            out.push_str(rest);
         }
         out
     }

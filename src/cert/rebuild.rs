@@ -104,7 +104,7 @@ fn is_named(der: &[u8], extension: &Tlv, name: &str) -> bool {
     parts
         .first()
         .filter(|p| p.tag == tag::OID)
-        .is_some_and(|p| oids::extension(&oids::dotted(p.value(der))) == name)
+        .is_some_and(|p| oids::extension(p.value(der)) == name)
 }
 
 /// Without the first extension of this name; `None` where there is none.

@@ -54,7 +54,7 @@ pub fn names_that_fit(certificate: &Certificate, limit: usize) -> Option<usize> 
 #[must_use]
 pub fn size_with_names(certificate: &Certificate, keep: usize) -> Option<usize> {
     let names = certificate.extensions.alt_names.as_ref()?;
-    let tree = &certificate.size_tree;
+    let tree = certificate.size_tree();
     let extension = tree.find("subject_alt_name")?;
     if keep >= names.len() {
         return Some(certificate.der_bytes());
@@ -82,7 +82,7 @@ pub fn size_with_names(certificate: &Certificate, keep: usize) -> Option<usize> 
 
 /// Bytes of the certificate when one extension shrinks from `old` to `new` bytes (0 = left out).
 fn resized(certificate: &Certificate, old: usize, new: usize) -> usize {
-    let tree = &certificate.size_tree;
+    let tree = certificate.size_tree();
     let bytes = |name: &str| tree.find(name).map_or(0, |n| n.bytes);
     let extensions = bytes("extensions");
     // Contents without the header of the list and of its explicit tag.

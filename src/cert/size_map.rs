@@ -4,6 +4,8 @@
 //! subjectAltName extension, in the order of the file, in which the children of every node add up
 //! to it exactly; and the flat map of its fields. Must not know limits.
 
+use std::borrow::Cow;
+
 use super::oids;
 use super::tlv::{self, Tlv, tag};
 
@@ -11,7 +13,7 @@ use super::tlv::{self, Tlv, tag};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SizeNode {
     /// Field (`issuer`, `public_key`, `extensions` …), or what it holds (`DNS:example.com`).
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// Offset of its first byte in the DER.
     pub offset: usize,
     /// Its size in bytes, header included.
@@ -21,7 +23,7 @@ pub struct SizeNode {
 }
 
 impl SizeNode {
-    fn leaf(name: &str, offset: usize, bytes: usize) -> Self {
+    fn leaf(name: impl Into<Cow<'static, str>>, offset: usize, bytes: usize) -> Self {
         Self {
             name: name.into(),
             offset,
@@ -50,17 +52,17 @@ impl SizeNode {
 
 /// The flat map: field → bytes in the order of the file; the sum is the size of the certificate.
 #[must_use]
-pub fn flat(tree: &SizeNode) -> Vec<(String, usize)> {
+pub fn flat(tree: &SizeNode) -> Vec<(Cow<'static, str>, usize)> {
     let mut out = Vec::new();
     for part in &tree.children {
         if part.name == "tbs_certificate" {
             for field in &part.children {
-                let name = match field.name.as_str() {
-                    "header" => "tbs_header",
-                    "signature_algorithm" => "tbs_signature_algorithm",
-                    other => other,
+                let name = match field.name.as_ref() {
+                    "header" => "tbs_header".into(),
+                    "signature_algorithm" => "tbs_signature_algorithm".into(),
+                    _ => field.name.clone(),
                 };
-                out.push((name.to_owned(), field.bytes));
+                out.push((name, field.bytes));
             }
         } else {
             out.push((part.name.clone(), part.bytes));
@@ -84,7 +86,7 @@ pub fn measure(der: &[u8]) -> SizeNode {
     };
     let names = ["tbs_certificate", "signature_algorithm", "signature"];
     root.children = parts(der, &outer, |i, _| {
-        names.get(i).copied().unwrap_or("extra").to_owned()
+        names.get(i).copied().unwrap_or("extra").into()
     });
     if let Some(tbs) = root
         .children
@@ -105,13 +107,17 @@ pub fn measure(der: &[u8]) -> SizeNode {
 }
 
 /// Header and elements of `outer`, named by position and element.
-fn parts(der: &[u8], outer: &Tlv, name: impl Fn(usize, &Tlv) -> String) -> Vec<SizeNode> {
+fn parts(
+    der: &[u8],
+    outer: &Tlv,
+    name: impl Fn(usize, &Tlv) -> Cow<'static, str>,
+) -> Vec<SizeNode> {
     let (elements, error) = tlv::children(der, outer);
     let mut out = vec![SizeNode::leaf("header", outer.start, outer.header)];
     let mut at = outer.content();
     for (i, element) in elements.iter().enumerate() {
         out.push(SizeNode::leaf(
-            &name(i, element),
+            name(i, element),
             element.start,
             element.size(),
         ));
@@ -155,7 +161,7 @@ fn tbs_parts(der: &[u8], tbs: &Tlv) -> Vec<SizeNode> {
         let Ok(element) = tlv::read(der, part.offset, tbs.end()) else {
             continue;
         };
-        part.children = match part.name.as_str() {
+        part.children = match part.name.as_ref() {
             "issuer" | "subject" => parts(der, &element, |_, rdn| rdn_name(der, rdn)),
             "validity" => parts(der, &element, |i, _| {
                 if i == 0 { "not_before" } else { "not_after" }.into()
@@ -171,19 +177,19 @@ fn tbs_parts(der: &[u8], tbs: &Tlv) -> Vec<SizeNode> {
 }
 
 /// `CN=localhost`: the first attribute of a relative distinguished name.
-fn rdn_name(der: &[u8], rdn: &Tlv) -> String {
+fn rdn_name(der: &[u8], rdn: &Tlv) -> Cow<'static, str> {
     let first = |outer: &Tlv| tlv::children(der, outer).0.first().copied();
     let Some(attribute) = first(rdn) else {
         return "rdn".into();
     };
     let (elements, _) = tlv::children(der, &attribute);
-    let key = elements.first().map_or_else(String::new, |oid| {
-        oids::attribute(&oids::dotted(oid.value(der)))
-    });
-    let value = elements.get(1).map_or_else(String::new, |v| {
-        String::from_utf8_lossy(v.value(der)).into_owned()
-    });
-    format!("{key}={value}")
+    let key = elements
+        .first()
+        .map_or_else(Cow::default, |oid| oids::attribute(oid.value(der)));
+    let value = elements
+        .get(1)
+        .map_or_else(Cow::default, |v| String::from_utf8_lossy(v.value(der)));
+    format!("{key}={value}").into()
 }
 
 fn extension_parts(der: &[u8], wrapper: &Tlv) -> Vec<SizeNode> {
@@ -212,10 +218,10 @@ fn extension_parts(der: &[u8], wrapper: &Tlv) -> Vec<SizeNode> {
     out
 }
 
-fn extension_name(der: &[u8], extension: &Tlv) -> String {
+fn extension_name(der: &[u8], extension: &Tlv) -> Cow<'static, str> {
     let (elements, _) = tlv::children(der, extension);
     match elements.first() {
-        Some(oid) if oid.tag == tag::OID => oids::extension(&oids::dotted(oid.value(der))),
+        Some(oid) if oid.tag == tag::OID => oids::extension(oid.value(der)),
         _ => "extension".into(),
     }
 }
@@ -241,14 +247,16 @@ fn alt_name_parts(der: &[u8], extension: &Tlv) -> Vec<SizeNode> {
 }
 
 /// A `GeneralName` as `openssl x509 -text` writes it (RFC 5280 section 4.2.1.6).
-fn general_name(der: &[u8], name: &Tlv) -> String {
+fn general_name(der: &[u8], name: &Tlv) -> Cow<'static, str> {
     let value = name.value(der);
-    let text = || String::from_utf8_lossy(value).into_owned();
+    let text = |kind: &str| -> Cow<'static, str> {
+        [kind, &String::from_utf8_lossy(value)].concat().into()
+    };
     match name.tag & 0x1F {
-        1 => format!("email:{}", text()),
-        2 => format!("DNS:{}", text()),
-        6 => format!("URI:{}", text()),
-        7 => format!("IP:{}", super::names::address_text(value)),
+        1 => text("email:"),
+        2 => text("DNS:"),
+        6 => text("URI:"),
+        7 => format!("IP:{}", super::names::address_text(value)).into(),
         0 => "other_name".into(),
         4 => "directory_name".into(),
         8 => "registered_id".into(),

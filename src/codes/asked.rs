@@ -15,10 +15,10 @@ const MAX_BYTES: usize = 120;
 /// More words in front make a sentence, not a question.
 const MAX_WORDS: usize = 5;
 /// Words that tell nothing of whose a number is.
-const FILLER: [&str; 24] = [
+const FILLER: [&str; 26] = [
     "error", "errors", "err", "code", "codes", "number", "num", "status", "result", "ret", "rc",
     "return", "returned", "returns", "failed", "is", "of", "the", "on", "in", "what", "and",
-    "command", "commands",
+    "command", "commands", "type", "types",
 ];
 
 /// A short question for numbers of somebody.
@@ -69,6 +69,10 @@ pub(super) fn asked(text: &str) -> Option<Asked<'_>> {
     }
     let (words, behind) = text.split_at_checked(start)?;
     let plain = |c: char| c.is_ascii_alphanumeric() || " -_+./:=%#&\t".contains(c);
+    // A pair of a trace, such as [2:46].
+    if behind.starts_with('[') {
+        return None;
+    }
     if words.trim().is_empty() || !words.chars().all(plain) {
         return None;
     }

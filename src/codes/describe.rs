@@ -204,7 +204,8 @@ pub(super) fn check_not_run() -> Meaning {
 /// What sort of numbers a table of a device holds.
 pub(super) fn kind_of(table: &DeviceTable) -> Kind {
     match (table.numbering, table.hex) {
-        (true, _) => Kind::DeviceNumber,
+        (true, true) => Kind::DeviceHexNumber,
+        (true, false) => Kind::DeviceNumber,
         (false, true) => Kind::DeviceStatus,
         (false, false) => Kind::DeviceError,
     }

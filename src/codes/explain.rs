@@ -45,9 +45,7 @@ pub fn explain(query: &str, hint: Option<StackHint>) -> Explained {
     let question = asked(text);
     let mut of_number = None;
     if let Some(question) = &question {
-        let found = explain(&question.numbers, hint.clone());
-        let (own, others): (Vec<_>, Vec<_>) =
-            (found.meanings.into_iter()).partition(|m| question.means(m));
+        let (own, others) = of_whom(question, hint.as_ref());
         if !own.is_empty() {
             answer.meanings = own;
             if !question.errno {
@@ -74,7 +72,12 @@ pub fn explain(query: &str, hint: Option<StackHint>) -> Explained {
         .filter(|part| !part.is_empty())
         .take(MAX_PARTS)
     {
-        add_part(&mut answer, part, hint.as_ref());
+        // Of several codes each tells what is its stack's own, and no more.
+        let own = asked(part).map(|question| of_whom(&question, hint.as_ref()).0);
+        match own.filter(|own| !own.is_empty()) {
+            Some(own) => answer.meanings.extend(own),
+            None => add_part(&mut answer, part, hint.as_ref()),
+        }
     }
     if answer.meanings.is_empty()
         && let (Some(question), Some(others)) = (question, of_number)
@@ -87,6 +90,12 @@ pub fn explain(query: &str, hint: Option<StackHint>) -> Explained {
         }];
     }
     answer
+}
+
+/// What the numbers of a question mean to the one who was named, and what they mean to others.
+fn of_whom(question: &Asked<'_>, hint: Option<&StackHint>) -> (Vec<Meaning>, Vec<Meaning>) {
+    let found = explain(&question.numbers, hint.cloned());
+    (found.meanings.into_iter()).partition(|m| question.means(m))
 }
 
 /// That a number is in no table of the one who was named, or that nobody known was named.

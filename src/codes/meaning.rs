@@ -77,6 +77,8 @@ pub enum Kind {
     DeviceError,
     /// A number that a device's stack gives to something of TLS: a suite, a state.
     DeviceNumber,
+    /// The same, written in hexadecimal: a frame type, a command.
+    DeviceHexNumber,
 }
 
 impl Kind {
@@ -100,7 +102,7 @@ impl Kind {
             Self::SourceLine => "source line",
             Self::DeviceStatus => "status of a module",
             Self::DeviceError => "error of a device",
-            Self::DeviceNumber => "number of its own",
+            Self::DeviceNumber | Self::DeviceHexNumber => "number of its own",
         }
     }
 }
@@ -134,7 +136,7 @@ impl Meaning {
             Kind::CipherSuite | Kind::NamedGroup | Kind::SignatureScheme | Kind::Version => {
                 format!("0x{n:04X}")
             }
-            Kind::VerifyFlag | Kind::DeviceStatus => format!("0x{n:02X}"),
+            Kind::VerifyFlag | Kind::DeviceStatus | Kind::DeviceHexNumber => format!("0x{n:02X}"),
             Kind::StackError if n > 0xFFFF => format!("0x{n:08X}"),
             _ => n.to_string(),
         }

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, Match, MatchKind};
 use serde::Deserialize;
 
 use super::prefilter::Anchors;
@@ -147,8 +147,23 @@ impl Conditions {
 
     /// Hands on every condition that the text names.
     pub fn find(&self, text: &[u8], emit: &mut impl FnMut(Event)) {
+        self.find_where(text, |_| true, emit);
+    }
+
+    /// The same of texts that stand across this place.
+    pub fn find_across(&self, text: &[u8], seam: usize, emit: &mut dyn FnMut(Event)) {
+        let across = |hit: &Match| hit.start() < seam && hit.end() > seam;
+        self.find_where(text, across, &mut |event| emit(event));
+    }
+
+    fn find_where(
+        &self,
+        text: &[u8],
+        wanted: impl Fn(&Match) -> bool,
+        emit: &mut impl FnMut(Event),
+    ) {
         let Some(finder) = &self.finder else { return };
-        for hit in finder.find_iter(text) {
+        for hit in finder.find_iter(text).filter(wanted) {
             emit(match self.entries[hit.pattern().as_usize()] {
                 Entry::Condition(name) => Event::Condition { name, value: None },
                 Entry::VerifyFlag(name) => Event::VerifyText(name),

@@ -61,6 +61,7 @@ pub(crate) trait Dialect: std::fmt::Debug + Send {
 /// The dialects of one input, in the order in which they may claim a line.
 pub(crate) fn all() -> Vec<Box<dyn Dialect>> {
     vec![
+        Box::new(super::packet_list::PacketList::default()),
         Box::new(super::server_log::ServerLog::default()),
         Box::new(super::curl::Curl::default()),
         Box::new(super::openssl::OpenSsl::default()),

@@ -8,7 +8,7 @@ use super::dialect::{self, Dialect};
 use super::prefilter::{Readers, prefilter};
 use super::readings::{DialectName, Readings};
 use super::{ESP_IDF, MBEDTLS, MBEDTLS_CODES, NOT_MBEDTLS};
-use super::{annotate, application, at, clock_words, devices, lines, mbedtls, prefix, xbee};
+use super::{annotate, application, at, clock_words, devices, lines, mbedtls, prefix, seam, xbee};
 use crate::evidence::{Event, Micros, Observation};
 
 /// The readers of one input with what they remember.
@@ -21,6 +21,7 @@ pub(super) struct Dialects {
     xbee: xbee::Xbee,
     at: at::AtSession,
     pub(super) clock: Clock,
+    seam: seam::Seam,
     pub(super) readings: Readings,
     /// What a person chose to read the input as.
     pub(super) only: Option<&'static DialectName>,
@@ -48,6 +49,7 @@ impl Dialects {
             xbee: xbee::Xbee::default(),
             at: at::AtSession::default(),
             clock: Clock::default(),
+            seam: seam::Seam::default(),
             readings: Readings::default(),
             only,
             always: Readers::default(),
@@ -91,6 +93,17 @@ impl Dialects {
         // Colours stand anywhere; patterns that end with the line must not see them.
         let plain = prefix::without_escapes(line.bytes);
         let bytes = plain.as_ref();
+        if self.only.is_none() {
+            let at = self.clock.last();
+            self.seam.take(bytes, &mut |event| {
+                sink(Observation {
+                    line: number,
+                    at,
+                    received,
+                    event,
+                });
+            });
+        }
         if line.cut > 0 {
             let cut = u32::try_from(line.cut).unwrap_or(u32::MAX);
             sink(Observation {

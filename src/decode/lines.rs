@@ -57,6 +57,30 @@ impl LineEnds {
     }
 }
 
+impl LineEnds {
+    /// Hands on the end of every line that ends in `bytes`: where the next one begins. The same as
+    /// [`LineEnds::next`] again and again, and faster where no CR stands in the way.
+    pub fn each(&mut self, bytes: &[u8], mut ends: impl FnMut(usize)) {
+        if self.carriage || memchr::memchr(b'\r', bytes).is_some() {
+            let mut at = 0;
+            while let Some(next) = self.next(bytes.get(at..).unwrap_or_default()) {
+                at += next;
+                ends(at);
+            }
+            return;
+        }
+        let mut last = 0;
+        for at in memchr::memchr_iter(b'\n', bytes) {
+            last = at + 1;
+            ends(last);
+        }
+        if last > 0 {
+            *self = Self::default();
+        }
+        self.begun |= last < bytes.len();
+    }
+}
+
 /// One whole line without its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Line<'a> {
@@ -82,11 +106,13 @@ impl LineSplitter {
     }
 
     /// Takes bytes and hands every line that ends in them to `sink`.
-    pub fn push(&mut self, mut bytes: &[u8], mut sink: impl FnMut(Line<'_>)) {
+    pub fn push(&mut self, bytes: &[u8], mut sink: impl FnMut(Line<'_>)) {
         self.bytes += bytes.len() as u64;
-        while let Some(next) = self.ends.next(bytes) {
-            let (line, rest) = bytes.split_at(next);
-            bytes = rest;
+        let mut begin = 0;
+        let mut ends = self.ends;
+        ends.each(bytes, |next| {
+            let line = bytes.get(begin..next).unwrap_or_default();
+            begin = next;
             let line = line.strip_suffix(b"\n").unwrap_or(line);
             self.lines += 1;
             if self.tail_total == 0 {
@@ -108,9 +134,11 @@ impl LineSplitter {
                 self.tail.clear();
                 self.tail_total = 0;
             }
-        }
-        if !bytes.is_empty() {
-            self.keep(bytes);
+        });
+        self.ends = ends;
+        let rest = bytes.get(begin..).unwrap_or_default();
+        if !rest.is_empty() {
+            self.keep(rest);
         }
     }
 

@@ -23,6 +23,7 @@ mod lines;
 mod mbedtls;
 mod mbedtls_code;
 mod openssl;
+mod packet_list;
 mod prefilter;
 #[cfg(test)]
 mod prefilter_tests;
@@ -31,6 +32,7 @@ mod readings;
 mod required;
 mod rustls;
 mod scan;
+mod seam;
 mod server_log;
 mod stack_codes;
 mod stack_words;
@@ -52,6 +54,11 @@ pub use prefix::{Stamp, date_time, strip as strip_prefix};
 pub use readings::{DialectName, dialect_name, dialect_names};
 pub use xbee::{Frames as ModuleFrames, Piece as ModulePiece, starts_with_frames};
 
+/// Loads the tables of all dialects, for which the first line would else wait.
+pub fn prepare() {
+    prefilter::prefilter();
+}
+
 /// Faults of the built-in pattern files, one sentence each. `is_fact` says whether the registry has
 /// a fact of this name.
 #[must_use]
@@ -68,7 +75,7 @@ const MBEDTLS: &str = "mbedtls";
 const MBEDTLS_CODES: &str = "mbedtls-codes";
 const ESP_IDF: &str = "esp-idf";
 /// Stacks with error numbers of their own.
-const NOT_MBEDTLS: [&str; 4] = ["axtls", "bearssl", "winc1500", "simplelink"];
+const NOT_MBEDTLS: [&str; 5] = ["axtls", "bearssl", "winc1500", "simplelink", "platform"];
 
 /// Decoder of one input.
 #[derive(Debug)]

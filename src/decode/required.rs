@@ -75,18 +75,15 @@ fn required(hir: &Hir) -> Option<Texts> {
             let mut best = None;
             let mut run = vec![Vec::new()];
             for part in parts {
-                match exact(part).and_then(|next| product(&run, &next)) {
-                    Some(longer) => {
-                        let shorter = std::mem::replace(&mut run, longer);
-                        best = better(best, Some(shorter));
-                    }
-                    None => {
-                        best = better(best, Some(std::mem::replace(&mut run, vec![Vec::new()])));
-                        // What stood in the way may begin the next run.
-                        match exact(part) {
-                            Some(next) => run = next,
-                            None => best = better(best, required(part)),
-                        }
+                if let Some(longer) = exact(part).and_then(|next| product(&run, &next)) {
+                    let shorter = std::mem::replace(&mut run, longer);
+                    best = better(best, Some(shorter));
+                } else {
+                    best = better(best, Some(std::mem::replace(&mut run, vec![Vec::new()])));
+                    // What stood in the way may begin the next run.
+                    match exact(part) {
+                        Some(next) => run = next,
+                        None => best = better(best, required(part)),
                     }
                 }
             }

@@ -98,6 +98,7 @@ fn by_name(text: &str, prefix: &str) -> HashMap<String, StackRow> {
 
 fn plain(name: &str) -> String {
     name.trim()
+        .trim_end_matches('.')
         .to_ascii_uppercase()
         .replace([' ', '-', '/'], "_")
 }

@@ -288,6 +288,7 @@ impl Check<'_> {
                             .is_none_or(|d| d.kind != FactType::Int)
                 }
                 Test::Contains(_) | Test::ContainsAny(_) => kind != FactType::List,
+                Test::TextWith(parts) => kind != FactType::Text || parts.is_empty(),
                 Test::Known | Test::Unknown | Test::Absent => false,
             };
             if wrong {

@@ -84,6 +84,8 @@ pub enum Test {
     Contains(String),
     /// A list that holds one of these words.
     ContainsAny(Vec<String>),
+    /// A text in which one of these stands, whatever the case.
+    TextWith(Vec<String>),
     /// A value is known.
     Known,
     /// Nothing is known of it.
@@ -128,6 +130,7 @@ struct Raw {
     more_than_fact: Option<String>,
     contains: Option<String>,
     contains_any: Option<Vec<String>>,
+    text_with: Option<Vec<String>>,
     known: Option<bool>,
     unknown: Option<bool>,
     absent: Option<bool>,
@@ -150,6 +153,7 @@ impl TryFrom<Raw> for Predicate {
         tests.extend(raw.more_than_fact.map(Test::MoreThanFact));
         tests.extend(raw.contains.map(Test::Contains));
         tests.extend(raw.contains_any.map(Test::ContainsAny));
+        tests.extend(raw.text_with.map(Test::TextWith));
         for (flag, test, word) in [
             (raw.known, Test::Known, "known"),
             (raw.unknown, Test::Unknown, "unknown"),
@@ -282,9 +286,16 @@ fn holds_for(fact: &str, test: &Test, facts: &FactSet) -> Truth {
         Test::ContainsAny(words) => {
             matches!(value, FactValue::List(items) if words.iter().any(|w| items.contains(w)))
         }
+        Test::TextWith(parts) => matches!(value, FactValue::Text(text) if holds_one(text, parts)),
         Test::Known => true,
         Test::Unknown | Test::Absent => false,
     })
+}
+
+/// Does one of the parts stand in the text, whatever the case?
+fn holds_one(text: &str, parts: &[String]) -> bool {
+    let text = text.to_ascii_lowercase();
+    parts.iter().any(|p| text.contains(&p.to_ascii_lowercase()))
 }
 
 #[cfg(test)]
@@ -292,6 +303,26 @@ fn holds_for(fact: &str, test: &Test, facts: &FactSet) -> Truth {
 mod tests {
     use super::*;
     use crate::evidence::Origin;
+
+    #[test]
+    fn a_part_of_a_text_is_found_whatever_its_case() {
+        let mut facts = FactSet::default();
+        let host = FactValue::Text("ABC-ats.IoT.eu-west-1.amazonaws.com".into());
+        facts.know("host", host, Origin::Stated);
+        let holds = |text: &str| parse(text).unwrap().holds(&facts);
+        assert_eq!(
+            holds("when = { fact = 'host', text_with = ['.iot.', '.other.'] }"),
+            Truth::True
+        );
+        assert_eq!(
+            holds("when = { fact = 'host', text_with = ['azure'] }"),
+            Truth::False
+        );
+        assert_eq!(
+            holds("when = { fact = 'client.sni', text_with = ['iot'] }"),
+            Truth::Unknown
+        );
+    }
 
     fn parse(text: &str) -> Result<Predicate, String> {
         #[derive(Deserialize)]

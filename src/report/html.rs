@@ -24,17 +24,18 @@ p{margin:4px 0}
 .warn{background:#fbebc8}.warn b{color:#855600}
 .fail{background:#fbe0dd}.fail b{color:#b8241b}
 .unknown,.waiting{background:#e4e9ee}
-.row{display:grid;grid-template-columns:150px 1fr;gap:12px;margin:3px 0}
+.row{display:grid;grid-template-columns:110px 1fr;gap:12px;margin:3px 0}
 .row span:first-child{color:#3d4853}
 .item{display:grid;grid-template-columns:18px 1fr;gap:8px;margin:5px 0}
 .item span:first-child{font-weight:600}
-code{display:block;font:12px/1.4 Hack,ui-monospace,monospace;background:#f3f5f8;padding:2px 8px;margin:2px 0 2px 162px;overflow-wrap:anywhere;white-space:pre-wrap}
+code{display:block;font:12px/1.4 Hack,ui-monospace,monospace;background:#f3f5f8;padding:2px 8px;margin:2px 0 4px 122px;overflow-wrap:anywhere;white-space:pre-wrap}
 pre{font:12px/1.4 Hack,ui-monospace,monospace;margin:4px 0;overflow-wrap:anywhere;white-space:pre-wrap}
 table{border-collapse:collapse;width:100%;font-size:12.5px}
 th{text-align:left;color:#3d4853;font-weight:600}
 th,td{padding:3px 10px 3px 0;border-bottom:1px solid #dfe5eb;vertical-align:top;overflow-wrap:break-word}
 th,.n,.k{white-space:nowrap}
 .b{overflow-wrap:anywhere;min-width:11em}
+td:last-child:not(.n){min-width:13em}
 .n{text-align:right;font-variant-numeric:tabular-nums}
 @page{margin:14mm}
 @media print{body{background:#fff;font-size:12px}main{border:0;margin:0;max-width:none;padding:0}table,code,pre{font-size:10.5px}.lead,tr,.item{break-inside:avoid}h2{break-after:avoid}}

@@ -13,7 +13,8 @@ use zeroize::Zeroizing;
 use super::device_side::server_is_likely;
 use super::wire_attempts::WireAttempts;
 use crate::capture::{
-    CaptureDecoder, CaptureOptions, CaptureSummary, Connection, ConnectionId, DeviceSide,
+    CaptureDecoder, CaptureOptions, CaptureSummary, CarriedCertificate, Connection, ConnectionId,
+    DeviceSide,
 };
 use crate::cert::{self, CertFile};
 use crate::evidence::InputId;
@@ -99,8 +100,10 @@ impl CaptureReading {
 
     pub fn finish(mut self, name: &str) -> CaptureSeen {
         let summary = self.decoder.finish(&mut self.sink);
-        let (connections, attempts): (Vec<_>, Vec<_>) = self.sink.attempts().into_iter().unzip();
-        let certificates = certificates(name, &connections, &attempts, &self.sink);
+        let carried = self.sink.take_certificates();
+        let (connections, attempts): (Vec<_>, Vec<_>) =
+            self.sink.into_attempts().into_iter().unzip();
+        let certificates = certificates(name, &connections, &attempts, &carried);
         let shaking = summary.connections.iter().filter(|c| c.carries_tls());
         let likely_servers = shaking
             .filter(|c| server_is_likely(c))
@@ -123,10 +126,9 @@ fn certificates(
     name: &str,
     connections: &[ConnectionId],
     attempts: &[Arc<Attempt>],
-    sink: &WireAttempts,
+    certificates: &[(ConnectionId, CarriedCertificate)],
 ) -> Option<Arc<CertFile>> {
-    let carried: BTreeSet<ConnectionId> = sink
-        .certificates()
+    let carried: BTreeSet<ConnectionId> = certificates
         .iter()
         .filter(|(_, c)| !c.from_client)
         .map(|(id, _)| *id)
@@ -143,8 +145,7 @@ fn certificates(
         .or_else(|| with().next())?;
     let mut pem = String::new();
     let mut seen = BTreeSet::new();
-    for (_, certificate) in sink
-        .certificates()
+    for (_, certificate) in certificates
         .iter()
         .filter(|(of, c)| of == id && !c.from_client && seen.insert(c.index))
         .take(MOST_CERTIFICATES)

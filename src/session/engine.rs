@@ -23,7 +23,8 @@ use super::shared::{Shared, locked};
 use super::snapshot::{PortStatus, Problem, Progress};
 use super::tables::Tables;
 use crate::capture::DeviceSide;
-use crate::decode::DialectName;
+use crate::cert::Passwords;
+use crate::decode::{self, DialectName};
 use crate::diagnose::Trial;
 use crate::evidence::{Fact, InputId, InputKind, Lane, Micros};
 use crate::transport::{LineEnd, ResetPulse, SourceHandle, Stamp};
@@ -72,6 +73,8 @@ pub(super) enum Order {
     Probe(Box<ProbeWish>),
     CancelProbe(u32),
     RemoveProbe(u32),
+    /// Open what waits for a password in an input.
+    Unlock(InputId, Passwords),
     /// Read an input again as this dialect.
     ReadAs(InputId, Option<&'static DialectName>),
     Save(PathBuf),
@@ -142,6 +145,10 @@ impl Engine {
 
     /// Runs until the session is dropped.
     pub(super) fn run(mut self) {
+        // The first line of a port is then shown as soon as any other; without the thread it waits.
+        let _ = std::thread::Builder::new()
+            .name("prepare".into())
+            .spawn(decode::prepare);
         while !self.shared.stop.load(Ordering::Relaxed) {
             let busy = self.turn();
             self.publish_if_due();
@@ -327,6 +334,7 @@ impl Engine {
                 }
             }
             Order::RemoveProbe(number) => self.case.remove_probe(number),
+            Order::Unlock(id, passwords) => self.unlock(id, passwords),
             Order::ReadAs(id, dialect) => self.read_as(id, dialect),
             Order::Save(path) => self.save(path),
             Order::Problem(problem) => self.case.add_problem(problem),
@@ -428,7 +436,12 @@ impl Engine {
 
     fn word(&mut self, id: InputId, word: Word) {
         match word {
-            Word::Kind(kind) => self.case.set_kind(id, kind),
+            Word::Kind(kind) => {
+                self.case.set_kind(id, kind);
+                if kind == InputKind::Capture {
+                    locked(&self.shared.store(id)).hold_no_lines();
+                }
+            }
             Word::OverFile(file) => *locked(&self.shared.store(id)) = LogStore::over_file(file),
             Word::Bytes(bytes) => {
                 if let Some(reading) = self.reading.get_mut(&id) {
@@ -448,6 +461,7 @@ impl Engine {
             Word::File(file) => {
                 self.bytes(id, &file.kept, None);
                 self.case.set_content(id, file.content);
+                self.case.set_closed(id, file.closed);
             }
             Word::Beside(path) => self.open_beside(&path),
             Word::InFolder(path) => self.open_here(&path),

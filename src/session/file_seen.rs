@@ -12,7 +12,7 @@ use super::capture_seen::{CaptureReading, CaptureSeen, KeyLogText};
 use super::private_keys::blank_private_keys;
 use super::recognise::Content as Recognised;
 use crate::capture::DeviceSide;
-use crate::cert::{self, CertFile, Content, Encoding, Object, PrivateKey};
+use crate::cert::{self, CertFile, Content, Encoding, Object, Passwords, PrivateKey};
 use crate::device::{ConfigReading, DeviceProfile, read_config};
 use crate::evidence::{InputId, InputKind};
 
@@ -71,6 +71,8 @@ pub struct CertificatesSeen {
     pub host: Option<String>,
     /// Time of judgement, seconds since 1970 UTC.
     pub at_unix_s: i64,
+    /// Inputs in which something waits for a password.
+    pub closed: Vec<InputId>,
 }
 
 impl CertificatesSeen {
@@ -101,6 +103,34 @@ pub(super) struct ReadFile {
     pub content: FileContent,
     /// The bytes without private keys; offsets and lines stay.
     pub kept: Vec<u8>,
+    /// The bytes as they were, where something in them waits for a password.
+    pub closed: Option<Closed>,
+}
+
+/// Bytes of a container or key that a password protects, for as long as it may come: in memory
+/// alone, never saved, overwritten when dropped.
+#[derive(Clone)]
+pub(super) struct Closed(Arc<Zeroizing<Vec<u8>>>);
+
+/// Larger files are not held for a password.
+const LARGEST_CLOSED: usize = 16 * 1024 * 1024;
+
+impl Closed {
+    /// The bytes of `file`, if it waits for a password.
+    fn of(file: &CertFile, bytes: &[u8]) -> Option<Self> {
+        (file.wants_password() && bytes.len() <= LARGEST_CLOSED)
+            .then(|| Self(Arc::new(Zeroizing::new(bytes.to_vec()))))
+    }
+
+    /// Reads them with passwords.
+    pub fn open(&self, name: &str, passwords: &Passwords) -> ReadFile {
+        let file = cert::read_with(name, &self.0, passwords);
+        ReadFile {
+            closed: file.wants_password().then(|| self.clone()),
+            content: FileContent::Certificates(Arc::new(file)),
+            kept: Vec::new(),
+        }
+    }
 }
 
 /// What is kept of a private key that a file held: never its numbers.
@@ -123,6 +153,7 @@ pub(super) fn read_file(name: &str, is: Recognised, bytes: &mut Vec<u8>) -> Opti
         Recognised::Config => Some(ReadFile {
             content: read_configuration(name, bytes),
             kept: std::mem::take(bytes),
+            closed: None,
         }),
         Recognised::KeyLog => {
             let text = Zeroizing::new(String::from_utf8_lossy(bytes).into_owned());
@@ -130,6 +161,7 @@ pub(super) fn read_file(name: &str, is: Recognised, bytes: &mut Vec<u8>) -> Opti
             Some(ReadFile {
                 content: FileContent::KeyLog(KeyLogText(Arc::new(text))),
                 kept: Vec::new(),
+                closed: None,
             })
         }
         _ => None,
@@ -139,6 +171,7 @@ pub(super) fn read_file(name: &str, is: Recognised, bytes: &mut Vec<u8>) -> Opti
 /// Reads certificates, keys and requests.
 fn read_certificates(name: &str, bytes: &mut Vec<u8>) -> ReadFile {
     let file = cert::read(name, bytes);
+    let closed = Closed::of(&file, bytes);
     let mut kept = std::mem::take(bytes);
     for object in &file.objects {
         if is_secret(&object.content) {
@@ -156,6 +189,7 @@ fn read_certificates(name: &str, bytes: &mut Vec<u8>) -> ReadFile {
     ReadFile {
         content: FileContent::Certificates(Arc::new(file)),
         kept,
+        closed,
     }
 }
 
@@ -229,6 +263,26 @@ pub(super) fn kept_keys(content: &FileContent) -> Vec<KeptKey> {
             _ => None,
         })
         .collect()
+}
+
+/// What a saved session keeps of a PKCS#12 container, whose own bytes are blanked: its certificates
+/// as PEM, and what is known of its keys. `None` for other files, and where it was not opened.
+pub(super) fn kept_of_container(content: &FileContent) -> Option<(Vec<u8>, Vec<KeptKey>)> {
+    let FileContent::Certificates(file) = content else {
+        return None;
+    };
+    let container = file.objects.iter().any(|o| o.content == Content::Pkcs12);
+    let text: String = file.certificates().map(|c| cert::armour(c, "\n")).collect();
+    if !container || text.is_empty() {
+        return None;
+    }
+    let mut keys = kept_keys(content);
+    for (i, key) in keys.iter_mut().enumerate() {
+        // Behind the text: no certificate lies there.
+        key.offset = text.len() + i;
+        key.file_bytes = 1;
+    }
+    Some((text.into_bytes(), keys))
 }
 
 /// Reads a configuration of the TLS library.

@@ -146,6 +146,9 @@ impl CaseFiles {
                     if indexed && matches!(content, Content::Utf16Log { .. }) {
                         store = LogStore::default(); // its lines differ from the file's bytes
                     }
+                    if content == Content::Capture {
+                        store.hold_no_lines();
+                    }
                 }
                 Piece::Bytes(bytes) => {
                     case.push(id, bytes, None);

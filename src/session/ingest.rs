@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use super::beside::key_log_beside;
 use super::capture_seen::CaptureReading;
-use super::file_seen::{FileContent, ReadFile, read_file};
+use super::file_seen::{Closed, FileContent, ReadFile, read_file};
 use super::files::{OpenError, micros};
 use super::folder::files_in;
 use super::log_store::MEMORY_BYTES;
@@ -25,6 +25,7 @@ use super::recognise::Content;
 use super::saved::{SavedInput, SavedSession};
 use super::shared::Signal;
 use crate::capture::DeviceSide;
+use crate::cert::Passwords;
 use crate::evidence::{InputKind, Micros};
 use crate::recording::read_recording;
 
@@ -78,6 +79,29 @@ impl Ingest {
     /// bytes do not come again.
     pub fn again(name: &str, bytes: Vec<u8>, again: Again, signal: &Arc<Signal>) -> Self {
         Self::run(name, From::Bytes(bytes), Some(again), signal)
+    }
+
+    /// Reads a file that waits for a password again, now with one.
+    pub fn unlock(name: &str, closed: Closed, passwords: Passwords, signal: &Arc<Signal>) -> Self {
+        let (send, words) = sync_channel(WAITING);
+        let cancel = Arc::new(AtomicBool::new(false));
+        let out = Outlet {
+            send,
+            signal: Arc::clone(signal),
+            cancel: Arc::clone(&cancel),
+        };
+        let file = name.to_owned();
+        // Deriving a key may take a second. A thread that does not start closes the channel.
+        let _ = thread::Builder::new().name("reader".into()).spawn(move || {
+            let _ = out.say(Word::File(closed.open(&file, &passwords)));
+        });
+        Self {
+            name: name.to_owned(),
+            total: None,
+            file_time: None,
+            words,
+            cancel,
+        }
     }
 
     fn run(name: &str, from: From, again: Option<Again>, signal: &Arc<Signal>) -> Self {
@@ -260,6 +284,7 @@ impl Reader {
             let _ = out.say(Word::File(ReadFile {
                 content: FileContent::Capture(Arc::new(seen)),
                 kept: Vec::new(),
+                closed: None,
             }));
         }
     }

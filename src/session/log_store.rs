@@ -11,6 +11,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 
+use aho_corasick::AhoCorasick;
 use sha2::{Digest, Sha256};
 
 use crate::decode::{LineEnds, ModuleFrames, ModulePiece};
@@ -64,6 +65,7 @@ pub struct LogStore {
     /// Offset and length of each frame.
     frames: Vec<(u64, u32)>,
     ends: LineEnds,
+    no_lines: bool,
     /// Time of the read for the bytes from this offset on.
     times: Vec<(u64, Micros)>,
 }
@@ -96,6 +98,7 @@ impl Default for LogStore {
             decided: 0,
             frames: Vec::new(),
             ends: LineEnds::default(),
+            no_lines: false,
             times: Vec::new(),
         }
     }
@@ -266,7 +269,7 @@ impl LogStore {
     /// whole lines up to 64 KiB; wraps around once.
     #[must_use]
     pub fn find(&self, needle: &str, after: u32) -> Option<u32> {
-        let finder = aho_corasick::AhoCorasick::builder()
+        let finder = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .build([needle])
             .ok()?;
@@ -274,16 +277,17 @@ impl LogStore {
             return None;
         }
         let last = self.line_count();
+        // Whole blocks are looked through first; lines are cut out only of one that holds it.
         let in_range = |from: u32, to: u32| {
             let mut at = from;
             while at <= to {
-                let end = to.min(at.saturating_add(511));
-                let hit = self
-                    .lines(at, end, 64 * 1024)
-                    .into_iter()
-                    .find(|l| finder.is_match(&l.bytes));
-                if let Some(line) = hit {
-                    return Some(line.line);
+                let (end, bytes) = self.block_of(at);
+                let end = to.min(end);
+                if bytes.is_none_or(|bytes| finder.is_match(&bytes)) {
+                    let hit = self.find_in(&finder, at, end);
+                    if hit.is_some() {
+                        return hit;
+                    }
                 }
                 at = end.checked_add(1)?;
             }
@@ -292,8 +296,50 @@ impl LogStore {
         in_range(after.saturating_add(1), last).or_else(|| in_range(1, after.min(last)))
     }
 
+    /// What comes is no text: it has no lines.
+    pub fn hold_no_lines(&mut self) {
+        self.no_lines = true;
+    }
+
+    fn find_in(&self, finder: &AhoCorasick, from: u32, to: u32) -> Option<u32> {
+        let mut at = from;
+        while at <= to {
+            let end = to.min(at.saturating_add(511));
+            let lines = self.lines(at, end, 64 * 1024);
+            let hit = lines.iter().find(|l| finder.is_match(&l.bytes));
+            if let Some(line) = hit {
+                return Some(line.line);
+            }
+            at = end.checked_add(1)?;
+        }
+        None
+    }
+
+    /// The block of whole lines that holds this line: its last line, and its bytes unless a line in
+    /// it is too long to hold.
+    fn block_of(&self, line: u32) -> (u32, Option<Vec<u8>>) {
+        const BLOCK: u64 = 1024 * 1024;
+        let start = self.mark_before(line);
+        let next = self
+            .marks
+            .partition_point(|m| m.offset < start.offset.saturating_add(BLOCK));
+        let (last, end) = match self.marks.get(next) {
+            Some(mark) => (mark.line.saturating_sub(1).max(line), mark.offset),
+            None => (u32::MAX, self.len),
+        };
+        let len = end.saturating_sub(start.offset);
+        let bytes = (len <= 4 * BLOCK)
+            .then(|| usize::try_from(len).ok())
+            .flatten()
+            .map(|len| self.bytes(start.offset, len));
+        (last, bytes)
+    }
+
     fn count_lines(&mut self, bytes: &[u8]) {
         self.len += bytes.len() as u64;
+        if self.no_lines {
+            return;
+        }
         let mut reader = std::mem::take(&mut self.reader);
         reader.push(bytes, &mut |piece| self.piece(&piece));
         self.reader = reader;
@@ -308,11 +354,9 @@ impl LogStore {
     fn piece(&mut self, piece: &ModulePiece<'_>) {
         match piece {
             ModulePiece::Text(text) => {
-                let mut at = 0;
-                while let Some(next) = self.ends.next(text.get(at..).unwrap_or_default()) {
-                    at += next;
-                    self.end_line(self.decided + at as u64);
-                }
+                let mut ends = self.ends;
+                ends.each(text, |at| self.end_line(self.decided + at as u64));
+                self.ends = ends;
                 self.decided += text.len() as u64;
             }
             ModulePiece::Frame { bytes, .. } => {

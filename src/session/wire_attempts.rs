@@ -39,21 +39,28 @@ impl WireAttempts {
     /// are judged as if the capture ended here.
     #[must_use]
     pub fn attempts(&self) -> Vec<(ConnectionId, Arc<Attempt>)> {
-        let mut all: Vec<(ConnectionId, Arc<Attempt>)> = self
-            .done
-            .iter()
-            .flat_map(|(id, list)| list.iter().map(|a| (*id, Arc::clone(a))))
-            .collect();
-        for (id, builder) in &self.open {
-            all.extend(builder.attempts().into_iter().map(|a| (*id, a)));
-        }
-        all.sort_by_key(|(id, _)| *id);
-        for (index, (_, attempt)) in all.iter_mut().enumerate() {
-            if attempt.index != index {
-                Arc::make_mut(attempt).index = index;
-            }
-        }
-        all
+        let done = self.done.iter();
+        let done = done.flat_map(|(id, list)| list.iter().map(|a| (*id, Arc::clone(a))));
+        numbered(done.chain(self.still_open()).collect())
+    }
+
+    /// The same of a capture that has ended; nothing is copied.
+    #[must_use]
+    pub fn into_attempts(mut self) -> Vec<(ConnectionId, Arc<Attempt>)> {
+        let done = std::mem::take(&mut self.done).into_iter();
+        let done = done.flat_map(|(id, list)| list.into_iter().map(move |a| (id, a)));
+        numbered(done.chain(self.still_open()).collect())
+    }
+
+    fn still_open(&self) -> impl Iterator<Item = (ConnectionId, Arc<Attempt>)> {
+        let open = self.open.iter();
+        open.flat_map(|(id, builder)| builder.attempts().into_iter().map(|a| (*id, a)))
+    }
+
+    /// Hands over the certificates that went by.
+    #[must_use]
+    pub fn take_certificates(&mut self) -> Vec<(ConnectionId, CarriedCertificate)> {
+        std::mem::take(&mut self.certificates)
     }
 
     /// Certificates that went by in the clear or were opened.
@@ -61,6 +68,17 @@ impl WireAttempts {
     pub fn certificates(&self) -> &[(ConnectionId, CarriedCertificate)] {
         &self.certificates
     }
+}
+
+/// In the order of the connections.
+fn numbered(mut all: Vec<(ConnectionId, Arc<Attempt>)>) -> Vec<(ConnectionId, Arc<Attempt>)> {
+    all.sort_by_key(|(id, _)| *id);
+    for (index, (_, attempt)) in all.iter_mut().enumerate() {
+        if attempt.index != index {
+            Arc::make_mut(attempt).index = index;
+        }
+    }
+    all
 }
 
 impl CaptureSink for WireAttempts {
@@ -95,7 +113,7 @@ impl CaptureSink for WireAttempts {
         if matches!(connection.protocol, Protocol::Plain(_)) {
             return;
         }
-        let mut attempts = builder.attempts();
+        let mut attempts = builder.into_attempts();
         for attempt in &mut attempts {
             let attempt = Arc::make_mut(attempt);
             let (sent, received) = if connection.device_is_client {

@@ -367,6 +367,19 @@ impl Attempt {
         self
     }
 
+    /// Gives back what its lists hold in reserve: nothing will be added any more, and a long log
+    /// holds ten thousands of attempts.
+    pub(super) fn trim(&mut self) {
+        self.steps.shrink_to_fit();
+        self.reads.shrink_to_fit();
+        self.states.shrink_to_fit();
+        self.codes.shrink_to_fit();
+        let seen = &mut self.seen;
+        seen.conditions.shrink_to_fit();
+        seen.offered_suites.shrink_to_fit();
+        seen.client_extensions.shrink_to_fit();
+    }
+
     /// The last step that was seen.
     #[must_use]
     pub fn last_seen(&self) -> Option<&Step> {

@@ -367,14 +367,15 @@ fn read_files(snap: &Snapshot) -> usize {
     snap.certificates.inputs.len() + snap.certificates.trusted_inputs.len()
 }
 
-/// What was opened turned out to be certificates: they are looked at in their place.
+/// What was opened, in the window or with its start, turned out to be certificates and nothing with
+/// a handshake: they are looked at in their place once all is read.
 fn go_to_certificates(state: &mut WindowState, snap: &Snapshot) {
     let Some((attempts, files)) = state.opened else {
         return;
     };
     if snap.attempts.len() > attempts {
         state.opened = None;
-    } else if read_files(snap) > files {
+    } else if read_files(snap) > files && snap.progress.is_empty() {
         state.opened = None;
         state.place = Place::Certificates;
     }

@@ -7,6 +7,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use egui::Theme;
+use zeroize::Zeroizing;
 
 use super::certificates::Pick;
 use super::state::{Place, Spot};
@@ -123,6 +124,8 @@ pub enum Command {
     },
     /// Take an answer back.
     ClearAnswer(String),
+    /// Try a password on what waits for one in an input.
+    Unlock(InputId, Zeroizing<String>),
     /// Read an input again as this dialect; `None`: each line as what it looks like.
     ReadAs {
         /// Which input.
@@ -218,6 +221,8 @@ impl fmt::Debug for Command {
                 f.debug_tuple("Answer").field(node).field(option).finish()
             }
             Self::ClearAnswer(n) => f.debug_tuple("ClearAnswer").field(n).finish(),
+            // The password is never shown.
+            Self::Unlock(i, _) => f.debug_tuple("Unlock").field(i).finish(),
             Self::ReadAs { input, dialect } => {
                 f.debug_tuple("ReadAs").field(input).field(dialect).finish()
             }

@@ -389,7 +389,7 @@ impl WindowState {
         Self {
             place: Place::Device,
             before: Place::Device,
-            opened: None,
+            opened: Some((0, 0)),
             trail: Vec::new(),
             selected: None,
             attempt: None,

@@ -28,6 +28,12 @@ fn words_in_front_say_whose_a_number_is() {
         ("openssl 1040", "OpenSSL", "alert 40 received"),
         ("micropython -9984", "Mbed TLS", "X509_CERT_VERIFY_FAILED"),
         ("mbedtls 0x7280", "Mbed TLS", "SSL_CONN_EOF"),
+        ("USECPRF 10", "u-blox", "SNI"),
+        (
+            "SL_SO 42",
+            "TI SimpleLink",
+            "SECURE_DOMAIN_NAME_VERIFICATION",
+        ),
     ] {
         let answer = ask(query);
         let found = answer.meanings.first().expect(query);
@@ -143,6 +149,9 @@ fn arguments_may_be_given_as_they_are_spoken() {
         "SOCKET_IDENTITY_HAS_BEEN_USED"
     );
     assert_eq!(names(&["tlsv1", "alert", "unknown", "ca"]), ["unknown_ca"]);
+    let several = names(&["-0x7280", "alert", "46", "quectel", "566"]);
+    assert_eq!(several[..2], ["SSL_CONN_EOF", "certificate_unknown"]);
+    assert!(several[2..].iter().all(|n| n == "SOCKET_CONNECT_FAILED"));
     let both = names(&["SSL_CONN_EOF", "certificate_unknown"]);
     assert_eq!(both, ["SSL_CONN_EOF", "certificate_unknown"]);
     assert_eq!(names(&[""]), [""; 0]);

@@ -13,6 +13,9 @@ use handlens::ui::live::LiveSession;
 use handlens::ui::start::Waker;
 use handlens::ui::{Preferences, SessionSource, Window};
 
+#[path = "app.rs"]
+mod app;
+
 /// Longest wait for anything.
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -38,10 +41,7 @@ pub fn window(source: Arc<dyn SessionSource>) -> Driven {
 fn shown(source: Arc<dyn SessionSource>, size: Vec2, theme: &str) -> Driven {
     let mut preferences = Preferences::default();
     preferences.theme = theme.into();
-    Harness::builder()
-        .with_size(size)
-        .with_max_steps(12)
-        .build_eframe(move |_| Window::new(source, preferences))
+    app::harness(Window::new(source, preferences), size)
 }
 
 /// All names that a screen reader would read, in order.
@@ -80,6 +80,7 @@ pub fn live(size: Vec2) -> Live {
     live_in(Folders::default(), size, "system")
 }
 
+/// With these folders, in this theme.
 pub fn live_in(folders: Folders, size: Vec2, theme: &str) -> Live {
     let session = Session::with_folders(|| {}, folders);
     let source = Arc::new(LiveSession::new(session, Waker::default()));

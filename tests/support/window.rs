@@ -12,6 +12,9 @@ use handlens::ui::{Preferences, SessionSource, Window};
 
 use crate::fake_session::FakeSession;
 
+#[path = "app.rs"]
+mod app;
+
 /// A window on a fixed session.
 pub struct Driven {
     pub harness: Harness<'static, Window>,
@@ -28,10 +31,7 @@ pub fn sized(snapshot: Snapshot, size: Vec2, theme: &str) -> Driven {
     let source: Arc<dyn SessionSource> = session.clone();
     let mut preferences = Preferences::default();
     preferences.theme = theme.into();
-    let mut harness = Harness::builder()
-        .with_size(size)
-        .with_max_steps(12)
-        .build_eframe(move |_| Window::new(source, preferences));
+    let mut harness = app::harness(Window::new(source, preferences), size);
     harness.run_steps(3);
     Driven { harness, session }
 }

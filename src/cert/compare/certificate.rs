@@ -226,7 +226,7 @@ fn extensions(old: &Certificate, new: &Certificate, out: &mut Vec<Change>) {
     let (a, b) = (&old.extensions.list, &new.extensions.list);
     let unknown = new.extensions.critical_unknown();
     for extension in b {
-        let name = extension.name.as_str();
+        let name = extension.name.as_ref();
         let size = format!("{} bytes", extension.bytes);
         match a.iter().find(|e| e.oid == extension.oid) {
             None if extension.critical && unknown.contains(&name) => {
@@ -251,7 +251,7 @@ fn extensions(old: &Certificate, new: &Certificate, out: &mut Vec<Change>) {
         }
     }
     for extension in a {
-        let name = extension.name.as_str();
+        let name = extension.name.as_ref();
         if TOLD.contains(&name) || b.iter().any(|e| e.oid == extension.oid) {
             continue;
         }

@@ -59,7 +59,7 @@ fn parts(certificate: &Certificate) -> Vec<(String, Vec<u8>)> {
             None => out.push((name.to_owned(), bytes.to_vec())),
         }
     };
-    let top = &certificate.size_tree;
+    let top = certificate.size_tree();
     if top.children.is_empty() {
         put("certificate", top);
     }
@@ -76,12 +76,12 @@ fn parts(certificate: &Certificate) -> Vec<(String, Vec<u8>)> {
             continue;
         }
         for field in &part.children {
-            match field.name.as_str() {
+            match field.name.as_ref() {
                 "header" => put("headers", field),
                 "signature_algorithm" => put("tbs_signature_algorithm", field),
                 "extensions" if !field.children.is_empty() => {
                     for extension in &field.children {
-                        let name = match extension.name.as_str() {
+                        let name = match extension.name.as_ref() {
                             "header" => "headers",
                             other => other,
                         };

@@ -34,8 +34,9 @@ pub(super) fn stem(certificate: &Certificate, wish: &ExportWish) -> String {
     out
 }
 
-/// PEM by RFC 7468: 64 digits a line.
-pub(super) fn armour(certificate: &Certificate, end: &str) -> String {
+/// A certificate as PEM by RFC 7468: 64 digits a line, with these line ends.
+#[must_use]
+pub fn armour(certificate: &Certificate, end: &str) -> String {
     let digits = data_encoding::BASE64.encode(&certificate.der);
     let mut out = format!("-----BEGIN CERTIFICATE-----{end}");
     let mut rest = digits.as_str();

@@ -8,6 +8,7 @@ mod forms;
 mod script;
 mod write;
 
+pub use forms::armour;
 pub use script::{Script, scripts};
 pub use write::{ExportError, write};
 

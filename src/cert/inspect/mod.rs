@@ -8,7 +8,7 @@ mod stored;
 mod strict;
 
 use super::certificate::Certificate;
-use super::chain::{Chain, ChainOrder, Strand, chain, strands};
+use super::chain::{Chain, ChainOrder, Strand, chain_and_strands};
 use super::file::{CertFile, Content};
 use super::fit::Fit;
 use super::lint::Profile;
@@ -121,12 +121,12 @@ impl<'a> Inspection<'a> {
             .map(|(_, _, c)| *c)
             .chain(trusted.iter().copied())
             .collect();
-        let found = chain(&pool);
+        let (found, strands) = chain_and_strands(&pool, MOST_STRANDS);
         let mut out = Self {
             certificates,
             trusted,
             chain: None,
-            strands: strands(&pool, MOST_STRANDS),
+            strands,
             sent: Vec::new(),
             order: ChainOrder::Single,
             extra: Vec::new(),

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::{Check, Hit, when};
 use crate::cert::names::{AltName, address_text};
+use crate::cert::public_suffix::registry;
 use crate::cert::view::View;
 
 pub(super) const CHECKS: &[(&str, Check)] = &[
@@ -48,6 +49,13 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
         dns(v, |n| {
             n == "*" || n.strip_prefix("*.").is_some_and(|rest| !rest.contains('.'))
         })
+    }),
+    ("cert.alt_name_wildcard_suffix", |v| {
+        let (name, suffix) =
+            v.c.extensions
+                .dns_names()
+                .find_map(|n| Some((n, registry(n.strip_prefix("*.")?)?)))?;
+        Some(named(name).with("suffix", suffix))
     }),
     ("cert.alt_name_single_label", |v| {
         dns(v, |n| {

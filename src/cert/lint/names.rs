@@ -75,7 +75,7 @@ fn old_string(v: &View<'_>) -> Option<Hit> {
 fn not_printable_type(v: &View<'_>) -> Option<Hit> {
     let found: Vec<_> = attributes(v)
         .filter(|(_, a)| {
-            matches!(a.key.as_str(), "C" | "serialNumber" | "dnQualifier")
+            matches!(a.key.as_ref(), "C" | "serialNumber" | "dnQualifier")
                 && a.string_type != "PrintableString"
         })
         .collect();

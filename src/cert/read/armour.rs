@@ -6,7 +6,7 @@
 use zeroize::Zeroize;
 
 use super::text::Text;
-use super::{MOST_OBJECTS, Passwords, add, base64, commands, der, is_full};
+use super::{MOST_OBJECTS, Passwords, add, base64, commands, der, is_full, pem_key};
 use crate::cert::file::{CertFile, Content, Encoding, PrivateKey};
 use crate::cert::problem::{Problem, Severity};
 
@@ -111,7 +111,12 @@ fn read_block(
     let mut body = base64::decode(text, begin.end, stop);
     file.problems.append(&mut body.problems);
     if body.encrypted {
-        let key = PrivateKey {
+        let head = text.bytes.get(begin.end..stop).unwrap_or_default();
+        let opened = pem_key::open(head, &body.bytes, passwords);
+        if opened.is_none() {
+            file.problems.push(der::closed_key(passwords).at(place.0));
+        }
+        let key = opened.unwrap_or_else(|| PrivateKey {
             format: match begin.label.as_str() {
                 "EC PRIVATE KEY" => "SEC1",
                 "DSA PRIVATE KEY" => "DSA",
@@ -126,7 +131,7 @@ fn read_block(
             curve: None,
             spki_sha256: None,
             compressed_sha256: None,
-        };
+        });
         add(
             file,
             Content::PrivateKey(key),

@@ -5,7 +5,7 @@
 
 use std::cell::Cell;
 
-use super::password::{Budget, Outcome, decrypt};
+use super::password::{Budget, Outcome, decrypt, rounds_sentence};
 use super::private_key::read_private_key;
 use super::{Encoding, Passwords, add, is_full, pkcs12};
 use crate::cert::certificate::Certificate;
@@ -148,10 +148,11 @@ fn read_one(file: &mut CertFile, rest: &[u8], base: usize, source: &Source<'_>) 
     let taken = outer.as_ref().map_or(rest.len(), Tlv::end);
     let der = rest.get(..taken).unwrap_or(rest);
     let depth = depth(der, DEEPEST_COUNTED);
+    let mut closed = None;
     let content = if depth > DEEPEST || der.len() > LARGEST_OBJECT {
         Content::Unreadable
     } else {
-        unlocked(classify(der), der, passwords)
+        unlocked(classify(der), der, passwords, &mut closed)
     };
     let mut told: Vec<(&'static str, String, usize)> = Vec::new();
     told.extend(outer.err().map(|error| of_length(rest, &error)));
@@ -223,6 +224,8 @@ fn read_one(file: &mut CertFile, rest: &[u8], base: usize, source: &Source<'_>) 
     if let Some(start) = skip {
         return start;
     }
+    file.problems
+        .extend(closed.map(|problem| problem.at(file_offset(base))));
     let opened = (content == Content::Pkcs12).then(|| pkcs12::open(der, passwords));
     let bundle = content == Content::Pkcs7;
     add(
@@ -400,33 +403,68 @@ pub(super) fn search(file: &mut CertFile, bytes: &[u8], passwords: &Passwords) {
     }
 }
 
-/// An encrypted key (PKCS#8) that a given password opens is described from inside.
-fn unlocked(content: Content, der: &[u8], passwords: &Passwords) -> Content {
+/// An encrypted key (PKCS#8) that a given password opens is described from inside; else `closed`
+/// gets what to say.
+fn unlocked(
+    content: Content,
+    der: &[u8],
+    passwords: &Passwords,
+    closed: &mut Option<Problem>,
+) -> Content {
     let Content::PrivateKey(key) = &content else {
         return content;
     };
-    if !key.encrypted || !passwords.any_given() {
+    if !key.encrypted {
         return content;
     }
-    let budget = Budget::new();
-    let inside = tlv::read(der, 0, der.len()).ok().and_then(|outer| {
-        let (parts, _) = tlv::children(der, &outer);
-        let [algorithm, octets, ..] = parts.as_slice() else {
-            return None;
-        };
-        passwords.iter().find_map(|password| {
-            match decrypt(der, algorithm, octets.value(der), password, &budget) {
-                Outcome::Done(plain) => read_private_key(&plain),
-                _ => None,
+    let mut why_not = None;
+    if passwords.any_given() {
+        let budget = Budget::new();
+        let outer = tlv::read(der, 0, der.len()).ok();
+        let parts = outer.map(|outer| tlv::children(der, &outer).0);
+        if let Some([algorithm, octets, ..]) = parts.as_deref() {
+            for password in passwords.iter() {
+                match decrypt(der, algorithm, octets.value(der), password, &budget) {
+                    Outcome::Done(plain) => {
+                        if let Some(inside) = read_private_key(&plain) {
+                            return Content::PrivateKey(PrivateKey {
+                                encrypted: true,
+                                ..inside
+                            });
+                        }
+                    }
+                    Outcome::Wrong => {}
+                    Outcome::Unknown(what) => {
+                        why_not = Some(format!(
+                            "The private key is encrypted with {what}, which is not known here."
+                        ));
+                    }
+                    Outcome::Rounds(rounds) => why_not = Some(rounds_sentence(rounds)),
+                }
             }
-        })
+        }
+    }
+    *closed = Some(match why_not {
+        Some(why) => Problem::new("key.not_opened", Severity::Warning, why),
+        None => closed_key(passwords),
     });
-    match inside {
-        Some(inside) => Content::PrivateKey(PrivateKey {
-            encrypted: true,
-            ..inside
-        }),
-        None => content,
+    content
+}
+
+/// What to say of an encrypted key that no password opens.
+pub(super) fn closed_key(passwords: &Passwords) -> Problem {
+    if passwords.any_given() {
+        Problem::new(
+            "key.closed",
+            Severity::Error,
+            "The password does not open the private key.",
+        )
+    } else {
+        Problem::new(
+            "key.closed",
+            Severity::Note,
+            "The private key has a password. Give it to see kind, size and certificate of the key.",
+        )
     }
 }
 

@@ -1,11 +1,12 @@
 //! Java key stores: JKS and JCEKS, version 1 and 2.
 //!
-//! In: bytes that begin with the magic number of one. Out: the certificates with their places; keys
-//! by their place alone, for they stay encrypted (the scheme is Sun's own). No password is needed
-//! for the certificates. The layout is that of `java.io.DataOutputStream`: big-endian numbers, and
+//! In: bytes that begin with the magic number of one, and passwords. Out: the certificates with their
+//! places; keys by kind and size where a password opens them, else by their place alone. No password
+//! is needed for the certificates. The layout is that of `java.io.DataOutputStream`: big-endian numbers, and
 //! texts behind a length of two bytes.
 
-use super::{Encoding, add, der};
+use super::password::Budget;
+use super::{Encoding, Passwords, add, der, jks_key};
 use crate::cert::file::{CertFile, Content, PrivateKey};
 use crate::cert::problem::{Problem, Severity};
 
@@ -43,21 +44,29 @@ impl<'a> Walk<'a> {
 }
 
 /// Reads the store into `file`.
-pub(super) fn read_into(file: &mut CertFile, bytes: &[u8]) {
+pub(super) fn read_into(file: &mut CertFile, bytes: &[u8], passwords: &Passwords) {
     let jceks = bytes.first() == Some(&0xCE);
     let mut walk = Walk { bytes, at: 4 };
-    let (keys, trusted, whole) = entries(file, &mut walk);
+    let (keys, trusted, whole) = entries(file, &mut walk, passwords);
+    let closed = file
+        .objects
+        .iter()
+        .filter(|o| matches!(&o.content, Content::PrivateKey(key) if key.kind.is_none()))
+        .count();
     let name = if jceks { "JCEKS" } else { "JKS" };
     file.problems.push(
         Problem::new(
             "jks.store",
             Severity::Note,
             format!(
-                "A Java key store ({name}): {keys} with a private key, which stays encrypted, and {trusted} trusted. Devices do not read it; export the certificates."
+                "A Java key store ({name}): {keys} with a private key and {trusted} trusted. Devices do not read it; export the certificates."
             ),
         )
         .at(0),
     );
+    if closed > 0 {
+        file.problems.push(closed_problem(bytes, passwords).at(0));
+    }
     if !whole {
         file.problems.push(
             Problem::new(
@@ -73,8 +82,34 @@ pub(super) fn read_into(file: &mut CertFile, bytes: &[u8]) {
     }
 }
 
+/// What to say of keys that stay closed.
+fn closed_problem(bytes: &[u8], passwords: &Passwords) -> Problem {
+    if !passwords.any_given() {
+        return Problem::new(
+            "jks.closed",
+            Severity::Note,
+            "A private key of the key store has a password. Give the password to see its kind and size.",
+        );
+    }
+    let of_store = passwords.iter().any(|p| jks_key::is_password_of(bytes, p));
+    Problem::new(
+        "jks.closed",
+        Severity::Error,
+        if of_store {
+            "The password is that of the key store, but a private key in it has another one."
+        } else {
+            "The password is not that of the key store, and opens no private key in it."
+        },
+    )
+}
+
 /// Reads all entries: how many with a key, how many trusted, and whether the end was reached.
-fn entries(file: &mut CertFile, walk: &mut Walk<'_>) -> (usize, usize, bool) {
+fn entries(
+    file: &mut CertFile,
+    walk: &mut Walk<'_>,
+    passwords: &Passwords,
+) -> (usize, usize, bool) {
+    let budget = Budget::new();
     let (mut keys, mut trusted) = (0, 0);
     let (Some(version), Some(count)) = (walk.u32(), walk.u32()) else {
         return (0, 0, false);
@@ -83,7 +118,7 @@ fn entries(file: &mut CertFile, walk: &mut Walk<'_>) -> (usize, usize, bool) {
         let read = match walk.u32() {
             Some(1) => {
                 keys += 1;
-                key_entry(file, walk, version)
+                key_entry(file, walk, version, (passwords, &budget))
             }
             Some(2) => {
                 trusted += 1;
@@ -103,13 +138,18 @@ fn entries(file: &mut CertFile, walk: &mut Walk<'_>) -> (usize, usize, bool) {
     (keys, trusted, whole)
 }
 
-fn key_entry(file: &mut CertFile, walk: &mut Walk<'_>, version: usize) -> Option<()> {
+fn key_entry(
+    file: &mut CertFile,
+    walk: &mut Walk<'_>,
+    version: usize,
+    (passwords, budget): (&Passwords, &Budget),
+) -> Option<()> {
     let alias = walk.text()?;
     walk.take(8)?;
     let size = walk.u32()?;
     let start = walk.at;
-    walk.take(size)?;
-    let key = PrivateKey {
+    let protected = walk.take(size)?;
+    let key = jks_key::open(protected, passwords, budget).unwrap_or(PrivateKey {
         format: "PKCS#8",
         encrypted: true,
         kind: None,
@@ -117,7 +157,7 @@ fn key_entry(file: &mut CertFile, walk: &mut Walk<'_>, version: usize) -> Option
         curve: None,
         spki_sha256: None,
         compressed_sha256: None,
-    };
+    });
     add(
         file,
         Content::PrivateKey(key),
@@ -152,7 +192,7 @@ fn certificate(
         Encoding::Jks,
         |i| start + i,
         None,
-        &super::Passwords::none(),
+        &Passwords::none(),
     );
     for object in file.objects.iter_mut().skip(before) {
         object.label = Some(alias.to_owned());

@@ -6,12 +6,17 @@
 mod armour;
 mod arrays;
 mod base64;
+mod cipher;
 mod commands;
 mod der;
 mod jks;
+mod jks_key;
 mod message;
 mod password;
+mod pbes2;
+mod pem_key;
 mod pkcs12;
+mod pkcs12_kdf;
 mod private_key;
 mod text;
 
@@ -72,7 +77,7 @@ pub fn read_with(name: &str, bytes: &[u8], passwords: &Passwords) -> CertFile {
         return file;
     }
     if jks::is_store(bytes) {
-        jks::read_into(&mut file, bytes);
+        jks::read_into(&mut file, bytes, passwords);
         return file;
     }
     let binary = !looks_like_text(bytes);

@@ -1,13 +1,17 @@
 //! Private keys: kind, size, format and public half. Nothing else of them is kept.
 //!
 //! In: DER. Out: [`PrivateKey`]. The numbers are read in place and never copied into a value that
-//! lives on.
+//! lives on; a public half that is not told is computed, for it pairs the key.
 
+use ring::signature::{Ed25519KeyPair, KeyPair};
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 use crate::cert::file::PrivateKey;
 use crate::cert::oids;
-use crate::cert::public_key::{PublicKey, bit_length, compressed_sha256, ec_spki, rsa_spki};
+use crate::cert::public_key::{
+    PublicKey, bit_length, compressed_sha256, ec_spki, element, rsa_spki,
+};
 use crate::cert::tlv::{self, Tlv, tag};
 
 /// Recognises a private key: PKCS#1 (RFC 8017), SEC1 (RFC 5915), PKCS#8 (RFC 5958), encrypted
@@ -94,9 +98,15 @@ fn sec1(der: &[u8], parts: &[Tlv], curve: Option<&[u8]>) -> PrivateKey {
     let own_curve = inner(0xA0).filter(|c| c.tag == tag::OID);
     let curve = own_curve.map(|c| c.value(der)).or(curve);
     let named = curve.and_then(|c| oids::curve(&oids::dotted(c)));
-    let point = inner(0xA1)
+    let told = inner(0xA1)
         .filter(|p| p.tag == tag::BIT_STRING)
         .and_then(|p| p.value(der).get(1..));
+    // Java and others leave the public half out.
+    let computed = match (told, named, parts.get(1)) {
+        (None, Some((curve, _)), Some(secret)) => public_point(curve, secret.value(der)),
+        _ => None,
+    };
+    let point = told.or(computed.as_deref());
     // A compressed point would give another hash than the certificate's full one.
     let full = point.filter(|p| p.first() == Some(&4));
     PrivateKey {
@@ -109,6 +119,48 @@ fn sec1(der: &[u8], parts: &[Tlv], curve: Option<&[u8]>) -> PrivateKey {
         }),
         ..blank("SEC1")
     }
+}
+
+/// The public point of a secret number on the curves that are computed with here, uncompressed.
+fn public_point(curve: &str, secret: &[u8]) -> Option<Vec<u8>> {
+    use p256::elliptic_curve::sec1::ToEncodedPoint;
+    // The number may have lost its leading zeros, or got more.
+    let start = secret.iter().position(|b| *b != 0)?;
+    let number = secret.get(start..)?;
+    let padded = |bytes: usize| -> Option<Zeroizing<Vec<u8>>> {
+        let mut out = Zeroizing::new(vec![0; bytes.checked_sub(number.len())?]);
+        out.reserve_exact(number.len());
+        out.extend_from_slice(number);
+        Some(out)
+    };
+    let point = match curve {
+        "secp256r1" => {
+            let key = p256::SecretKey::from_slice(&padded(32)?).ok()?;
+            key.public_key().to_encoded_point(false).as_bytes().to_vec()
+        }
+        "secp384r1" => {
+            let key = p384::SecretKey::from_slice(&padded(48)?).ok()?;
+            key.public_key().to_encoded_point(false).as_bytes().to_vec()
+        }
+        "secp521r1" => {
+            let key = p521::SecretKey::from_slice(&padded(66)?).ok()?;
+            key.public_key().to_encoded_point(false).as_bytes().to_vec()
+        }
+        _ => return None,
+    };
+    Some(point)
+}
+
+/// SHA-256 of the `SubjectPublicKeyInfo` of an Ed25519 secret (RFC 8410 section 7: an OCTET STRING in
+/// the OCTET STRING).
+fn ed25519_spki_sha256(algorithm: &[u8], inner: &[u8]) -> Option<String> {
+    let secret = tlv::read(inner, 0, inner.len())
+        .ok()
+        .filter(|s| s.tag == tag::OCTET_STRING)?;
+    let pair = Ed25519KeyPair::from_seed_unchecked(secret.value(inner)).ok()?;
+    let bits = [&[0], pair.public_key().as_ref()].concat();
+    let body = [algorithm, &element(tag::BIT_STRING, &bits)].concat();
+    PublicKey::read(&element(tag::SEQUENCE, &body)).map(|k| k.spki_sha256)
 }
 
 fn pkcs8(der: &[u8], algorithm: &Tlv, octets: &Tlv, rest: &[Tlv]) -> Option<PrivateKey> {
@@ -145,6 +197,9 @@ fn pkcs8(der: &[u8], algorithm: &Tlv, octets: &Tlv, rest: &[Tlv]) -> Option<Priv
             PrivateKey {
                 kind: Some(kind.to_owned()),
                 bits,
+                spki_sha256: (kind == "Ed25519")
+                    .then(|| ed25519_spki_sha256(algorithm.bytes(der), inner))
+                    .flatten(),
                 ..blank("PKCS#8")
             }
         }
@@ -156,10 +211,10 @@ fn pkcs8(der: &[u8], algorithm: &Tlv, octets: &Tlv, rest: &[Tlv]) -> Option<Priv
     {
         let body = [
             algorithm.bytes(der),
-            &crate::cert::public_key::element(tag::BIT_STRING, public.value(der)),
+            &element(tag::BIT_STRING, public.value(der)),
         ]
         .concat();
-        let spki = crate::cert::public_key::element(tag::SEQUENCE, &body);
+        let spki = element(tag::SEQUENCE, &body);
         key.spki_sha256 = PublicKey::read(&spki).map(|k| k.spki_sha256);
     }
     Some(key)

@@ -1,9 +1,12 @@
 //! The result of `certs` as JSON; the schema is `assets/schema/certs.json`.
 
+use std::io::{self, Write};
+
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Value, json};
 
 use super::Answer;
+use super::parallel;
 use crate::cert::{
     CertFile, Content, Fit, FitVerdict, PairVerdict, PathCheck, Problem, RECORD_PAYLOAD, SEGMENT,
     SIGNATURE_ENGINE, SignatureCheck, Strand, Takes, certificate_message_13_bytes,
@@ -35,6 +38,58 @@ impl Page<'_> {
             map.insert(name.to_owned(), value);
         }
     }
+}
+
+impl Page<'_> {
+    /// Writes the page on one line; its long lists are written by all processors at once.
+    pub fn write_line(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut before = "{";
+        for (name, value) in self.rest.as_object().into_iter().flatten() {
+            out.write_all(before.as_bytes())?;
+            before = ",";
+            serde_json::to_writer(&mut *out, name)?;
+            out.write_all(b":")?;
+            match name.as_str() {
+                "certificates" => write_list(&self.certificates, out)?,
+                "inputs" => write_list(&self.inputs, out)?,
+                "chains" => write_list(&self.chains, out)?,
+                _ => serde_json::to_writer(&mut *out, value)?,
+            }
+        }
+        out.write_all(b"}\n")?;
+        out.flush()
+    }
+}
+
+/// Things of a list that are written at once, and by one thread: enough to be worth a thread, and
+/// few enough that their text is still at hand when it goes out.
+const AT_ONCE: usize = 2_048;
+const BY_ONE: usize = 32;
+
+fn write_list<T: Serialize + Sync>(list: &[T], out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(b"[")?;
+    let mut before = "";
+    for some in list.chunks(AT_ONCE) {
+        let parts: Vec<&[T]> = some.chunks(BY_ONE).collect();
+        for text in parallel::each(&parts, |part| text_of(part)) {
+            out.write_all(before.as_bytes())?;
+            before = ",";
+            out.write_all(&text?)?;
+        }
+    }
+    out.write_all(b"]")
+}
+
+/// The things with commas between them.
+fn text_of<T: Serialize>(part: &[T]) -> serde_json::Result<Vec<u8>> {
+    let mut text = Vec::with_capacity(part.len() * 4_096);
+    for (i, one) in part.iter().enumerate() {
+        if i > 0 {
+            text.push(b',');
+        }
+        serde_json::to_writer(&mut text, one)?;
+    }
+    Ok(text)
 }
 
 impl Serialize for Page<'_> {

@@ -137,7 +137,8 @@ pub(super) fn run(given: &Certs, json: bool, streams: &mut Streams<'_>) -> Statu
             page.add("exported", written.json());
         }
         if page.is_large() {
-            streams.json_line(&page);
+            // A reader that went away is no error worth a message.
+            let _ = page.write_line(&mut streams.out);
         } else {
             streams.json(&page);
         }
@@ -328,12 +329,19 @@ fn read_bytes(path: &Path) -> std::io::Result<Vec<u8>> {
             .take(LARGEST)
             .read_to_end(&mut bytes)?;
     } else {
-        let file = fs::File::open(path)?;
-        if file.metadata()?.len() > LARGEST {
+        let mut file = fs::File::open(path)?;
+        let about = file.metadata()?;
+        if about.len() > LARGEST {
             return Err(std::io::Error::other("larger than 256 MB"));
         }
-        bytes.reserve(usize::try_from(file.metadata()?.len()).unwrap_or(0));
-        file.take(LARGEST).read_to_end(&mut bytes)?;
+        // A plain file is read in one go; what grew meanwhile, and what has no size, to its end.
+        bytes.resize(usize::try_from(about.len()).unwrap_or(0) + 1, 0);
+        let read = file.read(&mut bytes)?;
+        let whole = about.is_file() && read + 1 == bytes.len();
+        bytes.truncate(read);
+        if !whole {
+            file.take(LARGEST).read_to_end(&mut bytes)?;
+        }
     }
     Ok(bytes)
 }

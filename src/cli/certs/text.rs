@@ -219,7 +219,7 @@ fn write_certificate(out: &mut String, answer: &Answer<'_>, c: &Certificate) {
         );
     }
     row("SHA-256", c.sha256.clone());
-    let mut parts = flat(&c.size_tree);
+    let mut parts = flat(c.size_tree());
     parts.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
     let largest: Vec<String> = parts
         .iter()
@@ -338,13 +338,21 @@ fn write_names(out: &mut String, answer: &Answer<'_>) {
     }
 }
 
-/// Which devices could take it, a line each.
+/// Columns of a list that is broken into lines.
+const WIDTH: usize = 100;
+
+/// Which devices could take it, a line each; those without a limit that bears on it together.
 fn write_every(out: &mut String, answer: &Answer<'_>) {
     let Some(every) = &answer.every else {
         return;
     };
     let _ = writeln!(out, "\nWhich devices could take it");
+    let mut unknown: Vec<&str> = Vec::new();
     for (profile, fits) in every {
+        if fits.is_empty() {
+            unknown.push(&profile.id);
+            continue;
+        }
         let takes = Takes::of(fits);
         let word = match takes {
             Takes::No(_) => "NO",
@@ -362,11 +370,25 @@ fn write_every(out: &mut String, answer: &Answer<'_>) {
                 .map(fit_line)
                 .collect(),
             Takes::Yes => vec![format!("{} kept", count(fits.len() as u64, "limit"))],
-            Takes::Unknown if fits.is_empty() => vec!["no limit known that bears on it".into()],
-            Takes::Unknown => Vec::new(),
+            Takes::Unknown => fits.iter().map(fit_line).collect(),
         };
-        let _ = writeln!(out, "  {:<24}{word:<16}{}", profile.id, why.join("; "));
+        let _ = writeln!(out, "  {:<28}{word:<16}{}", profile.id, why.join("; "));
     }
+    if unknown.is_empty() {
+        return;
+    }
+    let _ = write!(out, "  No limit is known that bears on it for");
+    let mut column = WIDTH;
+    for (i, id) in unknown.iter().enumerate() {
+        if column + id.len() + 2 > WIDTH {
+            let _ = write!(out, "\n   ");
+            column = 3;
+        }
+        let end = if i + 1 < unknown.len() { "," } else { "." };
+        let _ = write!(out, " {id}{end}");
+        column += id.len() + 2;
+    }
+    out.push('\n');
 }
 
 fn write_fit(out: &mut String, answer: &Answer<'_>) {
@@ -438,8 +460,13 @@ fn fit_line(fit: &Fit) -> String {
         FitVerdict::Under(n) => format!("UNDER by {}", number(n)),
         other => other.as_str().to_owned(),
     };
+    let of = if fit.one_of.is_empty() {
+        "of"
+    } else {
+        "against"
+    };
     format!(
-        "{}: {}: {value} of {limit}: {verdict}",
+        "{}: {}: {value} {of} {limit}: {verdict}",
         fit.kind.text(),
         fit.of
     )

@@ -146,13 +146,12 @@ pub(super) fn score(
         match judged {
             Ok((snapshot, _)) => {
                 let got = ranked(&snapshot);
-                match figures {
-                    Some(figures) => figures.add(&case.label, &got),
-                    None => {
-                        let stated = |id: &str| case.label.also_accept.iter().any(|a| a == id);
-                        let alarm = got.first().is_some_and(|(id, _)| !stated(id));
-                        total.false_alarms += u32::from(alarm);
-                    }
+                if let Some(figures) = figures {
+                    figures.add(&case.label, &got);
+                } else {
+                    let stated = |id: &str| case.label.also_accept.iter().any(|a| a == id);
+                    let alarm = got.first().is_some_and(|(id, _)| !stated(id));
+                    total.false_alarms += u32::from(alarm);
                 }
                 let shown: Vec<String> = got
                     .iter()

@@ -6,10 +6,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use regex::bytes::{Captures, Regex, RegexBuilder};
+use regex::bytes::Captures;
 use serde::Deserialize;
 
 use super::codes;
+use super::pattern::{Pattern, compiled};
 use super::tells::{Tell, tell};
 use super::words::Reads;
 use crate::evidence::{Event, FactValue, Reader};
@@ -92,7 +93,7 @@ pub(super) struct Line {
     pub(super) dialect: &'static str,
     pub(super) stack: bool,
     pub(super) common: bool,
-    pub(super) regex: Regex,
+    pub(super) regex: Pattern,
     id: String,
     tells: Vec<Event>,
     table: Option<String>,
@@ -103,7 +104,7 @@ pub(super) struct Line {
     on_ok: Vec<Event>,
     on_error: Vec<Event>,
     reads: Option<Reads>,
-    unless: Option<Regex>,
+    unless: Option<Pattern>,
 }
 
 struct Set {
@@ -115,7 +116,7 @@ struct Set {
 }
 
 /// Reads one file; faults are one sentence each and leave their line out. Its markers are added to
-/// `markers`.
+/// `markers`. Whether the samples match is for [`check`] to say.
 pub(super) fn read(
     name: &str,
     text: &str,
@@ -137,12 +138,6 @@ pub(super) fn read(
     let mut lines = Vec::new();
     for entry in file.line {
         let id = format!("{name}, {}", entry.id);
-        for sample in &entry.sample {
-            let low = sample.to_ascii_lowercase();
-            if !file.markers.iter().any(|m| low.contains(m.as_str())) {
-                faults.push(format!("{id}: no marker stands in \"{sample}\""));
-            }
-        }
         match line(dialect, file.stack, entry, &id) {
             Ok(line) => lines.push(line),
             Err(why) => faults.push(format!("{id}: {why}")),
@@ -152,12 +147,34 @@ pub(super) fn read(
     lines
 }
 
-fn line(dialect: &'static str, stack: bool, entry: Entry, id: &str) -> Result<Line, String> {
-    let regex = pattern(&entry.pattern)?;
+/// Faults of the patterns of one file, by their samples.
+pub(super) fn check(name: &str, text: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    // What is no file at all is told where it is read.
+    let Ok(file) = toml::from_str::<File>(text) else {
+        return faults;
+    };
+    for entry in &file.line {
+        let id = format!("{name}, {}", entry.id);
+        for sample in &entry.sample {
+            let low = sample.to_ascii_lowercase();
+            if !file.markers.iter().any(|m| low.contains(m.as_str())) {
+                faults.push(format!("{id}: no marker stands in \"{sample}\""));
+            }
+        }
+        if let Err(why) = check_entry(entry) {
+            faults.push(format!("{id}: {why}"));
+        }
+    }
+    faults
+}
+
+fn check_entry(entry: &Entry) -> Result<(), String> {
+    let regex = compiled(&entry.pattern)?;
     if let Some(miss) = entry.sample.iter().find(|s| !regex.is_match(s.as_bytes())) {
         return Err(format!("the sample \"{miss}\" does not match"));
     }
-    let unless = entry.unless.as_deref().map(pattern).transpose()?;
+    let unless = entry.unless.as_deref().map(compiled).transpose()?;
     let refused = |s: &str| unless.as_ref().is_some_and(|u| u.is_match(s.as_bytes()));
     if let Some(hit) = entry.sample.iter().find(|s| refused(s)) {
         return Err(format!("the sample \"{hit}\" is refused"));
@@ -182,6 +199,16 @@ fn line(dialect: &'static str, stack: bool, entry: Entry, id: &str) -> Result<Li
     if reads.is_some_and(|r| r != Reads::Nothing) && !group("what") {
         return Err("words to read, but no group \"what\"".to_owned());
     }
+    for s in &entry.set {
+        if s.value.is_none() && !group(s.group.as_deref().unwrap_or_default()) {
+            return Err(format!("{} has neither value nor group", s.fact));
+        }
+    }
+    Ok(())
+}
+
+fn line(dialect: &'static str, stack: bool, entry: Entry, id: &str) -> Result<Line, String> {
+    let reads = entry.reads.as_deref().map(Reads::of).transpose()?;
     let tells = events(&entry.tells)?;
     let (on_ok, on_error) = (events(&entry.on_ok)?, events(&entry.on_error)?);
     let mut set = Vec::new();
@@ -192,14 +219,10 @@ fn line(dialect: &'static str, stack: bool, entry: Entry, id: &str) -> Result<Li
             .iter()
             .map(|(k, v)| Ok((k.clone(), fact_value(v)?)))
             .collect::<Result<_, String>>()?;
-        let name = s.group.unwrap_or_default();
-        if value.is_none() && !group(&name) {
-            return Err(format!("{} has neither value nor group", s.fact));
-        }
         set.push(Set {
             fact: s.fact.as_str().into(),
             value,
-            group: name,
+            group: s.group.unwrap_or_default(),
             map,
             int: s.int,
         });
@@ -208,7 +231,7 @@ fn line(dialect: &'static str, stack: bool, entry: Entry, id: &str) -> Result<Li
         dialect,
         stack,
         common: entry.common,
-        regex,
+        regex: Pattern::new(entry.pattern),
         id: id.to_owned(),
         tells,
         table: entry.table,
@@ -219,15 +242,8 @@ fn line(dialect: &'static str, stack: bool, entry: Entry, id: &str) -> Result<Li
         on_ok,
         on_error,
         reads,
-        unless,
+        unless: entry.unless.map(Pattern::new),
     })
-}
-
-fn pattern(text: &str) -> Result<Regex, String> {
-    RegexBuilder::new(text)
-        .unicode(false)
-        .build()
-        .map_err(|e| e.to_string())
 }
 
 fn events(words: &[String]) -> Result<Vec<Event>, String> {

@@ -6,6 +6,7 @@
 
 mod codes;
 mod lines;
+mod pattern;
 mod tells;
 mod words;
 
@@ -184,14 +185,15 @@ pub(super) fn anchors() -> Anchors {
 /// `only`: the one dialect that a person chose; lines of others are left alone.
 pub(super) fn take(line: &[u8], only: Option<&str>, emit: &mut dyn FnMut(Event)) -> Option<Claim> {
     let patterns = patterns();
-    if patterns.marked.as_ref().is_some_and(|m| !m.is_match(line)) {
+    let hits = patterns.set.matches(line);
+    if !hits.matched_any() || patterns.marked.as_ref().is_some_and(|m| !m.is_match(line)) {
         return None;
     }
     let mut claim = None;
     let mut code = false;
     let mut words = false;
     let mut expect = None;
-    for hit in patterns.set.matches(line) {
+    for hit in hits {
         let Some(found) = patterns.lines.get(hit) else {
             continue;
         };
@@ -256,6 +258,11 @@ fn function_of(given: &str, code: i64) -> &str {
 pub(super) fn check(is_fact: &dyn Fn(&str) -> bool) -> Vec<String> {
     let patterns = patterns();
     let mut faults = patterns.faults.clone();
+    faults.extend(
+        FILES
+            .iter()
+            .flat_map(|(name, text)| lines::check(name, text)),
+    );
     faults.extend(codes::check());
     for line in &patterns.lines {
         for fact in line.facts().filter(|f| !is_fact(f)) {

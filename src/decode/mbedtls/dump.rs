@@ -89,10 +89,10 @@ fn byte(high: u8, low: u8) -> Option<u8> {
 /// The value of each hexadecimal digit, of any other byte 255. Dumps are most of a verbose log.
 const NIBBLES: [u8; 256] = {
     let mut values = [255; 256];
-    let mut value = 0;
+    let mut value = 0_u8;
     while value < 16 {
-        values[b"0123456789abcdef"[value] as usize] = value as u8;
-        values[b"0123456789ABCDEF"[value] as usize] = value as u8;
+        values[b"0123456789abcdef"[value as usize] as usize] = value;
+        values[b"0123456789ABCDEF"[value as usize] as usize] = value;
         value += 1;
     }
     values

@@ -52,6 +52,10 @@ pub fn trace_line(line: &[u8]) -> Option<TraceLine<'_>> {
             path -= 1;
         }
         let before = &line[..path];
+        // OpenSSL has files of such names too: `…:SSL routines::no shared cipher:ssl/ssl_rsa.c:310:`.
+        if memchr::memmem::find(before, b" routines:").is_some() {
+            return None;
+        }
         let rest = rest.strip_prefix(b":").unwrap_or(rest);
         let rest = rest.strip_prefix(b" ").unwrap_or(rest);
         let (level, rest) = match rest {
@@ -163,5 +167,11 @@ mod tests {
         }
         assert_eq!(trace_line(b"main.c:12: hello"), None);
         assert_eq!(trace_line(b"ssl_tls.c: no number"), None);
+        assert_eq!(
+            trace_line(
+                b"error:05800074:x509 certificate routines::key values mismatch:crypto/x509/x509_cmp.c:405:"
+            ),
+            None
+        );
     }
 }

@@ -14,6 +14,7 @@ mod state;
 mod trace;
 
 use crate::decode::certificate_bytes::{self, base64};
+use crate::decode::conditions;
 use crate::decode::dialect::Dialect;
 use crate::decode::handshake_bytes;
 use crate::decode::prefilter::Anchors;
@@ -396,6 +397,10 @@ impl OpenSsl {
             return false;
         };
         self.over = true;
+        // The reason of the check, which programs put in parentheses behind the entry.
+        if let Some((_, reason)) = text.rsplit_once('(').filter(|_| error.is_verify_failed()) {
+            conditions::application().find(reason.as_bytes(), &mut |event| emit(event));
+        }
         // getaddrinfo's words, which OpenSSL quotes behind its own (crypto/bio/bio_addr.c).
         if UNKNOWN_HOST.iter().any(|words| text.contains(words)) {
             emit(Event::Connect {

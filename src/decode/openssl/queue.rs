@@ -14,6 +14,9 @@ use crate::knowledge::codes::StackRow;
 const LIB_SSL: u32 = 20;
 /// Number of the library part of RSA (`ERR_LIB_RSA`).
 const LIB_RSA: u32 = 4;
+/// `ERR_LIB_EVP` and `ERR_LIB_ASN1` (err.h).
+const LIB_EVP: u32 = 6;
+const LIB_ASN1: u32 = 13;
 /// Reasons from here on are alerts received: reason minus this is the alert.
 const ALERT_BASE: u32 = 1000;
 /// The peer closed TCP without `close_notify` (`SSL_R_UNEXPECTED_EOF_WHILE_READING`).
@@ -33,6 +36,11 @@ pub(in crate::decode) struct QueueError<'a> {
 }
 
 impl<'a> QueueError<'a> {
+    /// The certificate check failed; which part of it did is said elsewhere.
+    pub(in crate::decode) fn is_verify_failed(&self) -> bool {
+        self.lib == LIB_SSL && self.reason == VERIFY_FAILED
+    }
+
     /// Finds an error in a line; refuses at once where `error:` is missing.
     pub(in crate::decode) fn find(line: &'a str) -> Option<Self> {
         let at = memchr::memmem::find(line.as_bytes(), b"error:")?;
@@ -183,8 +191,19 @@ impl<'a> QueueError<'a> {
                     by: Reader::Library,
                 });
             } else if !server {
-                let mut tell = |e| emit(e);
+                let mut told = false;
+                let mut tell = |e| {
+                    told = true;
+                    emit(e);
+                };
                 conditions::application().find(self.text.as_bytes(), &mut tell);
+                match self.lib {
+                    LIB_ASN1 if !told => condition("cert_parse_failed", emit),
+                    LIB_EVP if self.text.starts_with("unsupported") => {
+                        condition("feature_missing", emit);
+                    }
+                    _ => {}
+                }
             }
             return;
         }

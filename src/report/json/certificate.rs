@@ -3,12 +3,14 @@
 //! Written straight from what was read: a folder of thousands has hundreds of thousands of sizes,
 //! and a value for each would cost more than reading them.
 
+use std::borrow::Cow;
+
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Value, json};
 
 use crate::cert::{
-    AltName, Certificate, Lint, Moment, SizeNode, address_text, flat, names_that_fit, pem_bytes,
-    validity, validity_32_bit,
+    AltName, Certificate, Lint, Moment, SizeNode, address_text, flat, measure, names_that_fit,
+    pem_bytes, validity, validity_32_bit,
 };
 use crate::session::figures::rfc3339;
 
@@ -43,18 +45,6 @@ fn moment_json(moment: Option<Moment>) -> Value {
     })
 }
 
-impl CertificateJson<'_> {
-    fn names(&self, wanted: fn(&AltName) -> Option<String>) -> Vec<String> {
-        self.certificate
-            .extensions
-            .alt_names
-            .iter()
-            .flatten()
-            .filter_map(wanted)
-            .collect()
-    }
-}
-
 impl Serialize for CertificateJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let c = self.certificate;
@@ -83,28 +73,14 @@ impl Serialize for CertificateJson<'_> {
             "validity_32_bit",
             &short.map(|at| validity_32_bit(c, at).as_str()),
         )?;
-        map.serialize_entry(
-            "san_dns",
-            &self.names(|n| match n {
-                AltName::Dns(t) => Some(t.clone()),
-                _ => None,
-            }),
-        )?;
+        map.serialize_entry("san_dns", &Sequence(extensions.dns_names()))?;
         map.serialize_entry(
             "san_ip",
-            &self.names(|n| match n {
-                AltName::Ip(b) => Some(address_text(b)),
-                _ => None,
-            }),
+            &Sequence(extensions.addresses().map(address_text)),
         )?;
         map.serialize_entry(
             "san_other",
-            &self.names(|n| match n {
-                AltName::Email(t) => Some(format!("email:{t}")),
-                AltName::Uri(t) => Some(format!("URI:{t}")),
-                AltName::Other(kind) => Some((*kind).to_owned()),
-                AltName::Dns(_) | AltName::Ip(_) => None,
-            }),
+            &Sequence(extensions.alt_names.iter().flatten().filter_map(other_name)),
         )?;
         map.serialize_entry("key", &c.key.as_ref().map(Key))?;
         map.serialize_entry("spki_sha256", &c.key.as_ref().map(|k| &k.spki_sha256))?;
@@ -115,21 +91,38 @@ impl Serialize for CertificateJson<'_> {
         map.serialize_entry("ext_key_usage", &extensions.ext_key_usage)?;
         map.serialize_entry(
             "extensions",
-            &extensions.list.iter().map(Extension).collect::<Vec<_>>(),
+            &Sequence(extensions.list.iter().map(Extension)),
         )?;
         map.serialize_entry("self_signed", &c.self_issued())?;
         map.serialize_entry("sha256", &c.sha256)?;
-        map.serialize_entry("size_map", &SizeMap(&c.size_tree))?;
-        map.serialize_entry("size_tree", &Tree(&c.size_tree))?;
-        map.serialize_entry(
-            "lints",
-            &self.lints.iter().map(LintJson).collect::<Vec<_>>(),
-        )?;
+        let tree = measure(&c.der);
+        map.serialize_entry("size_map", &SizeMap(&tree))?;
+        map.serialize_entry("size_tree", &Tree(&tree))?;
+        map.serialize_entry("lints", &Sequence(self.lints.iter().map(LintJson)))?;
         map.serialize_entry(
             "names_that_fit",
             &place.limit.and_then(|n| names_that_fit(c, n)),
         )?;
         map.end()
+    }
+}
+
+/// What an iterator gives, written without being collected.
+struct Sequence<I>(I);
+
+impl<T: Serialize, I: Iterator<Item = T> + Clone> Serialize for Sequence<I> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.clone())
+    }
+}
+
+/// A name that is neither a host nor an address.
+fn other_name(name: &AltName) -> Option<Cow<'_, str>> {
+    match name {
+        AltName::Email(text) => Some(format!("email:{text}").into()),
+        AltName::Uri(text) => Some(format!("URI:{text}").into()),
+        AltName::Other(kind) => Some(Cow::Borrowed(kind)),
+        AltName::Dns(_) | AltName::Ip(_) => None,
     }
 }
 
@@ -164,7 +157,7 @@ struct SizeMap<'a>(&'a SizeNode);
 
 impl Serialize for SizeMap<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut sums: Vec<(String, usize)> = Vec::new();
+        let mut sums: Vec<(Cow<'_, str>, usize)> = Vec::new();
         for (name, bytes) in flat(self.0) {
             match sums.iter_mut().find(|(n, _)| *n == name) {
                 Some((_, sum)) => *sum += bytes,
@@ -183,16 +176,8 @@ impl Serialize for Tree<'_> {
         map.serialize_entry("name", &self.0.name)?;
         map.serialize_entry("offset", &self.0.offset)?;
         map.serialize_entry("bytes", &self.0.bytes)?;
-        map.serialize_entry("children", &Trees(&self.0.children))?;
+        map.serialize_entry("children", &Sequence(self.0.children.iter().map(Tree)))?;
         map.end()
-    }
-}
-
-struct Trees<'a>(&'a [SizeNode]);
-
-impl Serialize for Trees<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(Tree))
     }
 }
 

@@ -11,14 +11,15 @@ use super::Case;
 use crate::cert::{self, CertFile, Severity};
 use crate::device::{self, DeviceList, DeviceProfile, LimitKind};
 use crate::evidence::{Fact, FactSet, FactState, FactValue, InputId, Micros, TimeBase};
-use crate::session::file_seen::{CertificatesSeen, FileContent, FileSeen};
+use crate::session::capture_seen::CaptureSeen;
+use crate::session::file_seen::{CertificatesSeen, Closed, FileContent, FileSeen};
 use crate::session::snapshot::Problem;
 
 impl Case {
     /// Says what an input that is no log holds.
     ///
     /// What makes it unusable, whole or in part, becomes a problem of the input.
-    pub fn set_content(&mut self, id: InputId, content: FileContent) {
+    pub fn set_content(&mut self, id: InputId, mut content: FileContent) {
         let name = self.name_of(id).to_owned();
         for said in unusable(&content) {
             self.add_problem(Problem {
@@ -29,7 +30,8 @@ impl Case {
         }
         if let Some(input) = self.position(id).and_then(|at| self.inputs.get_mut(at)) {
             input.input.kind = content.kind();
-            if let FileContent::Capture(capture) = &content {
+            if let FileContent::Capture(capture) = &mut content {
+                capture_of(id, capture);
                 input.input.time_base = TimeBase::Unix;
                 input.wall = capture.summary.ended;
             }
@@ -42,6 +44,19 @@ impl Case {
     #[must_use]
     pub fn content(&self, id: InputId) -> Option<&FileContent> {
         self.inputs.get(self.position(id)?)?.content.as_ref()
+    }
+
+    /// Keeps the bytes of an input that waits for a password, or lets them go.
+    pub(in crate::session) fn set_closed(&mut self, id: InputId, closed: Option<Closed>) {
+        if let Some(input) = self.position(id).and_then(|at| self.inputs.get_mut(at)) {
+            input.closed = closed;
+        }
+    }
+
+    /// Name and bytes of an input that waits for a password.
+    pub(in crate::session) fn closed(&self, id: InputId) -> Option<(String, Closed)> {
+        let input = self.inputs.get(self.position(id)?)?;
+        Some((input.input.name.clone(), input.closed.clone()?))
     }
 
     /// Exchanges the devices that can be chosen (the user's folder changed).
@@ -114,6 +129,10 @@ impl Case {
             profile: self.profile(),
             host: known.text("host").map(str::to_owned),
             at_unix_s: judged_at.div_euclid(1_000_000),
+            closed: (self.inputs.iter())
+                .filter(|i| i.closed.is_some())
+                .map(|i| i.input.id)
+                .collect(),
             ..CertificatesSeen::default()
         };
         let read: Vec<(InputId, &CertFile)> = self
@@ -258,6 +277,16 @@ fn over_limit(
 
 fn with_inputs<'a>(files: &'a [CertFile], inputs: &[InputId]) -> Vec<(&'a CertFile, InputId)> {
     files.iter().zip(inputs.iter().copied()).collect()
+}
+
+/// Its attempts are those of this input.
+fn capture_of(id: InputId, capture: &mut Arc<CaptureSeen>) {
+    if capture.attempts.iter().all(|a| a.input == id) {
+        return;
+    }
+    for attempt in &mut Arc::make_mut(capture).attempts {
+        Arc::make_mut(attempt).input = id;
+    }
 }
 
 /// What is wrong with a file, one sentence each.

@@ -3,7 +3,7 @@
 use crate::capture::DeviceSide;
 use crate::decode::{DialectName, LogDecoder, StepRule, VersionGuess};
 use crate::evidence::{Input, InputId, InputKind, Lane, Micros, TimeBase};
-use crate::session::file_seen::FileContent;
+use crate::session::file_seen::{Closed, FileContent};
 use crate::timeline::{Dialogue, TimelineBuilder};
 
 pub(super) struct CaseInput {
@@ -27,6 +27,8 @@ pub(super) struct CaseInput {
     pub offset_ms: Option<i64>,
     /// What it holds where it is a file that is no log.
     pub content: Option<FileContent>,
+    /// Its bytes, where something in them waits for a password.
+    pub closed: Option<Closed>,
 }
 
 /// What is known of an input when it is added.
@@ -65,6 +67,7 @@ impl CaseInput {
             side_by_hand: None,
             offset_ms: None,
             content: None,
+            closed: None,
             input: Input {
                 id: new.id,
                 name: new.name,

@@ -83,7 +83,7 @@ fn at_words(n: usize) -> String {
 fn body(bytes: &[u8]) -> &[u8] {
     match bytes {
         [_, a, b, c, rest @ ..]
-            if rest.len() == usize::from(*a) << 16 | usize::from(*b) << 8 | usize::from(*c) =>
+            if rest.len() == (usize::from(*a) << 16) | (usize::from(*b) << 8) | usize::from(*c) =>
         {
             rest
         }

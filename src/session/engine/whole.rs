@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::{Engine, Reading};
+use crate::cert::Passwords;
 use crate::decode::DialectName;
 use crate::evidence::{InputId, InputKind};
-use crate::session::file_seen::kept_keys;
+use crate::session::file_seen::{kept_keys, kept_of_container};
 use crate::session::ingest::{Again, From, Ingest};
 use crate::session::log_store::LogStore;
 use crate::session::probe_run::SavedProbe;
@@ -49,6 +50,25 @@ impl Engine {
                 },
             );
         }
+    }
+
+    /// Reads a file that waits for a password again, now with these.
+    pub(super) fn unlock(&mut self, id: InputId, passwords: Passwords) {
+        let Some((name, closed)) = self.case.closed(id) else {
+            return;
+        };
+        // What was said about the password before no longer holds.
+        self.case.clear_problems(id);
+        let ingest = Ingest::unlock(&name, closed, passwords, &self.shared.signal);
+        self.reading.insert(
+            id,
+            Reading {
+                ingest,
+                name,
+                done: 0,
+                total: None,
+            },
+        );
     }
 
     /// Opens the key log that lies beside a capture, unless it is open.
@@ -128,6 +148,13 @@ impl Engine {
             let store = self.shared.store(input.id);
             let store = locked(&store);
             let len = usize::try_from(store.len()).unwrap_or(usize::MAX);
+            let content = self.case.content(input.id);
+            let (bytes, keys) = content.and_then(kept_of_container).unwrap_or_else(|| {
+                (
+                    store.bytes(0, len),
+                    content.map_or_else(Vec::new, kept_keys),
+                )
+            });
             inputs.push(SavedInput {
                 name: input.name.clone(),
                 kind: input.kind,
@@ -155,8 +182,8 @@ impl Engine {
                 side_by_hand: self.case.side_by_hand(input.id).cloned(),
                 offset_ms: self.case.offset(input.id),
                 read_as: input.read_as.clone(),
-                keys: self.case.content(input.id).map_or_else(Vec::new, kept_keys),
-                bytes: store.bytes(0, len),
+                keys,
+                bytes,
             });
         }
         let saved = SavedSession {

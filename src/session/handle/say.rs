@@ -5,6 +5,7 @@
 
 use super::Session;
 use crate::capture::DeviceSide;
+use crate::cert::Passwords;
 use crate::diagnose::Trial;
 use crate::evidence::{Fact, InputId, Lane, Micros, Origin};
 use crate::session::case::{known_device, known_dialect};
@@ -95,6 +96,14 @@ impl Session {
     /// sides show.
     pub fn set_offset(&self, input: InputId, ms: Option<i64>) {
         self.shared.send(Order::Offset(input, ms));
+    }
+
+    /// Tries a password on what waits for one in an input. It is overwritten after that and kept
+    /// nowhere.
+    pub fn unlock(&self, input: InputId, password: &str) {
+        let mut passwords = Passwords::none();
+        passwords.add(password.as_bytes());
+        self.shared.send(Order::Unlock(input, passwords));
     }
 
     /// Reads an input again as this dialect; `None`: each line as what it looks like.

@@ -102,6 +102,13 @@ impl TimelineBuilder {
         }
     }
 
+    /// The attempts of an input that has ended.
+    #[must_use]
+    pub fn into_attempts(mut self) -> Vec<Arc<Attempt>> {
+        self.close();
+        self.closed
+    }
+
     /// The attempts so far; the last is judged as if the input ended here.
     #[must_use]
     pub fn attempts(&self) -> Vec<Arc<Attempt>> {
@@ -179,6 +186,7 @@ impl TimelineBuilder {
         if let Some(current) = self.current.take() {
             let mut attempt = current.concluded();
             attempt.index = self.closed.len();
+            attempt.trim();
             self.closed.push(Arc::new(attempt));
         }
     }

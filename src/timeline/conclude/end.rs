@@ -100,8 +100,10 @@ pub(super) fn end_of(a: &Attempt) -> EndedBy {
     if bare && first == EndedBy::PeerCloseNotify && a.codes.is_empty() {
         return EndedBy::Nobody;
     }
-    // On the wire the order is what happened; the rules below mend the order of logs.
-    if a.seen.from_wire {
+    // On the wire, and where packets are listed, the order is what happened; the rules below mend the
+    // order of logs.
+    let listed = |name| matches!(name, StepName::TcpFin | StepName::TcpRst);
+    if a.seen.from_wire || a.steps.iter().any(|s| listed(s.name)) {
         return first;
     }
     // The library prints its error first and sends the alert for it a few lines later, or the
@@ -117,7 +119,7 @@ pub(super) fn end_of(a: &Attempt) -> EndedBy {
         return EndedBy::DeviceError;
     }
     // Some stacks answer the end of TCP with an alert and name the end right after it.
-    if first == EndedBy::DeviceAlert && !a.seen.from_wire {
+    if first == EndedBy::DeviceAlert {
         let closed = a.seen.closed.is_some_and(|l| l <= line + 8);
         return if closed { EndedBy::PeerClosed } else { first };
     }

@@ -151,8 +151,12 @@ pub fn phase(a: &Attempt) -> Option<&'static str> {
             return blamed_by_alert(a);
         }
     }
-    // Some stacks judge the certificate only after the message that follows it.
-    if last.direction == Direction::Received && refused_certificate(a) {
+    // Some stacks judge the certificate only after the messages that follow it.
+    let refused = || {
+        let blamed = blamed_by_alert(a) == Some("server_certificate");
+        refused_certificate(a) || a.role == Role::Client && is_server_flight(last) && blamed
+    };
+    if last.direction == Direction::Received && refused() {
         return Some("server_certificate");
     }
     Some(match (last.name, last.direction) {

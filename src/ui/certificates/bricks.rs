@@ -82,7 +82,7 @@ fn walk(node: &SizeNode, above: &str, kind: FieldKind, out: &mut Vec<Brick>) {
         if node.bytes > 0 {
             let plain = node.name.replace('_', " ");
             let label = if above == "subject_alt_name" && node.name != "header" {
-                node.name.clone()
+                node.name.clone().into_owned()
             } else if above.is_empty() || above == "certificate" || above == "tbs_certificate" {
                 plain
             } else if matches!(above, "issuer" | "subject") && node.name != "header" {
@@ -101,7 +101,7 @@ fn walk(node: &SizeNode, above: &str, kind: FieldKind, out: &mut Vec<Brick>) {
         return;
     }
     for child in &node.children {
-        let kind = match child.name.as_str() {
+        let kind = match child.name.as_ref() {
             "issuer" | "subject" => FieldKind::Issuer,
             "public_key" => FieldKind::Key,
             "subject_alt_name" => FieldKind::Names,
@@ -165,7 +165,7 @@ mod tests {
         let pem = include_bytes!("../../../tests/certs/leaf-66-names.pem");
         let file = read("leaf.pem", pem);
         let certificate = file.certificates().next().unwrap();
-        let bricks = bricks(&certificate.size_tree);
+        let bricks = bricks(certificate.size_tree());
         let mut at = 0;
         for brick in &bricks {
             assert_eq!(brick.offset, at, "{brick:?}");

@@ -71,7 +71,9 @@ pub(super) fn device(ui: &mut Ui, view: &mut View<'_>, made: &Inspected) {
             if ui.selectable_label(chosen.is_none(), "No device").clicked() {
                 wish = Some(None);
             }
-            for profile in &list.profiles {
+            let mut profiles: Vec<_> = list.profiles.iter().collect();
+            profiles.sort_by_cached_key(|p| p.name.to_lowercase());
+            for profile in profiles {
                 let on = chosen.as_deref() == Some(profile.id.as_str());
                 let item = ui
                     .selectable_label(on, profile.name.as_str())

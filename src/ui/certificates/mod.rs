@@ -7,6 +7,8 @@ pub mod bricks;
 mod byte_grid;
 mod byte_map;
 mod chain;
+mod chain_rows;
+mod clock_rows;
 mod clock_table;
 mod compare;
 mod compared;
@@ -20,7 +22,9 @@ mod fit_rows;
 pub mod inspected;
 mod listed;
 mod name_matrix;
+mod name_rows;
 mod names;
+mod password;
 mod pick;
 mod printed;
 mod reduce;
@@ -75,6 +79,7 @@ pub fn certificates(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
         return;
     };
     let rect = views(ui, rect, view, &made);
+    let rect = password::ask(ui, rect, view);
     match view.state.certificates.view {
         WorkView::Inspect => {}
         WorkView::Files => return files::files(ui, rect, view, &made),

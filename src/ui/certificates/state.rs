@@ -1,5 +1,7 @@
 //! What the Certificates place remembers.
 
+use zeroize::Zeroizing;
+
 use super::listed::Sort;
 use super::pick::Pick;
 use crate::cert::ExportWish;
@@ -186,6 +188,8 @@ pub struct CertificatesState {
     pub devices: DevicesState,
     /// The list of files.
     pub files: FilesState,
+    /// Password as typed, for the first file that waits for one.
+    pub password: Zeroizing<String>,
     /// Tab of small and narrow windows.
     pub tab: usize,
     /// Row of the chain whose bytes are shown.

@@ -76,12 +76,6 @@ pub fn trust_rows(seen: &CertificatesSeen, found: &Inspection<'_>) -> Vec<TrustR
                     let rest = c.problems.iter().filter(|p| !told(p.id));
                     out.extend(rest.map(|p| problem(p, &name)));
                 }
-                Content::Pkcs12 => out.push(TrustRow {
-                    tone: Tone::Unknown,
-                    sentence: "A PKCS#12 container: its content needs the password.".into(),
-                    place: offset(&name, object.offset as u64),
-                    more: String::new(),
-                }),
                 _ => {}
             }
         }

@@ -88,7 +88,17 @@ pub fn attempts_body(ui: &mut Ui, rect: Rect, view: &mut View<'_>) {
     inside(ui, body, "attempts", |ui| {
         ui.set_clip_rect(ui.clip_rect().intersect(body));
         ui.spacing_mut().item_spacing.y = 0.0;
-        let area = ScrollArea::vertical().auto_shrink([false, false]);
+        let mut area = ScrollArea::vertical().auto_shrink([false, false]);
+        // The shown one comes into sight, also where it is far down a list of which only what is
+        // seen is laid out.
+        let seen = Id::unique("attempt in sight");
+        let before = ui.ctx().data(|d| d.get_temp::<usize>(seen));
+        if let Some(index) = shown.filter(|i| before != Some(*i)) {
+            ui.ctx().data_mut(|d| d.insert_temp(seen, index));
+            #[expect(clippy::cast_precision_loss, reason = "points on a screen")]
+            let y = (index as f32 + 0.5) * ROW - body.height() * 0.5;
+            area = area.vertical_scroll_offset(y.max(0.0));
+        }
         let out = area.show_rows(ui, ROW, snap.attempts.len(), |ui, range| {
             for i in range {
                 if let Some(a) = snap.attempts.get(i) {
@@ -146,12 +156,6 @@ fn one(
     let name = format!("Attempt {}, {when}, {ended}, {changed}", a.index + 1);
     let id = ui.scope_id().with(("attempt", a.index));
     let response = row_response(ui, rect, id, on, name.trim_end_matches(", "));
-    let seen = Id::unique("attempt in sight");
-    let before = ui.ctx().data(|d| d.get_temp::<usize>(seen));
-    if on && before != Some(a.index) {
-        ui.ctx().data_mut(|d| d.insert_temp(seen, a.index));
-        response.scroll_to_me(None);
-    }
     let painter = ui.painter().clone();
     let line = Stroke::new(1.0, p.get(Role::Line));
     painter.hline(rect.x_range(), rect.bottom() - 0.5, line);

@@ -26,6 +26,9 @@ const GUTTER: f32 = 12.0;
 const ROW: f32 = 27.0;
 const TABLE_HEAD: f32 = 24.0;
 
+/// What a comparison was made of, and the comparison.
+type Kept = ((u64, usize, usize), Arc<Comparison>);
+
 /// The comparison that is shown, made anew only when the session or the choice changes.
 #[must_use]
 pub fn compared(ctx: &Context, view: &View<'_>) -> Option<Arc<Comparison>> {
@@ -34,7 +37,6 @@ pub fn compared(ctx: &Context, view: &View<'_>) -> Option<Arc<Comparison>> {
     let bad = view.snap.attempts.get(state.bad)?;
     let wanted = (view.snap.revision, state.good, state.bad);
     let key = Id::unique("compared runs");
-    type Kept = ((u64, usize, usize), Arc<Comparison>);
     if let Some((of, found)) = ctx.data(|d| d.get_temp::<Kept>(key))
         && of == wanted
     {

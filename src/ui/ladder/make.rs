@@ -428,7 +428,8 @@ impl<'a> Maker<'a> {
     fn push(&mut self, kind: RowKind, height: f32, line: u32, spoken: String) {
         self.rows.push(LadderRow {
             line,
-            ..LadderRow::plain(kind, height, &spoken)
+            spoken,
+            ..LadderRow::plain(kind, height, "")
         });
     }
 

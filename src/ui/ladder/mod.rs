@@ -10,28 +10,28 @@ mod make;
 mod map;
 mod model;
 mod pair;
+mod sight;
 mod still;
 mod stop;
 
 use egui::{
-    CornerRadius, Id, Rect, Role as Named, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder,
-    WidgetInfo, pos2, scroll_area::ScrollBarVisibility, vec2,
+    CornerRadius, Id, Rect, Role as Named, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
+    pos2, scroll_area::ScrollBarVisibility, vec2,
 };
 
 pub use draw::Lanes;
 pub use model::{Ladder, LadderRow, LadderStyle, RowKind, Stop, StopMark, Waiting, lane_word};
 pub use pair::{LadderPair, pair};
+use sight::{follow_selection, new_rows, rows_above};
 pub use still::still;
 
 use super::command::Act;
 use super::font::Face;
-use super::icon::Icon;
 use super::state::{Room, Spot};
 use super::text::{self, Hold};
 use super::theme::{Palette, Role};
 use super::trace;
 use super::view::{View, group, inside};
-use super::widget::{Button, newer};
 use crate::evidence::TimeBase;
 use crate::session::Snapshot;
 use crate::timeline::{Attempt, Outcome};
@@ -95,16 +95,17 @@ pub fn ladder(ui: &mut Ui, rect: Rect, attempt: &Attempt, view: &mut View<'_>) {
     let lanes = Lanes::new(rect.left(), rect.width());
     // Where room is small it starts at the stop, and says what lies above.
     let long = made.height() + 6.0 > rect.height() - head_h;
-    let (above, rect) = match narrow && long {
-        true => (
-            Some(rect.with_max_y(rect.top() + 24.0)),
-            rect.with_min_y(rect.top() + 22.0),
-        ),
-        false => (None, rect),
+    let (above, rect) = if narrow && long {
+        let above = rect.with_max_y(rect.top() + 24.0);
+        (Some(above), rect.with_min_y(rect.top() + 22.0))
+    } else {
+        (None, rect)
     };
     let body = rect.with_min_y(rect.top() + head_h);
     let number = attempt.index + 1;
     let name = format!("Handshake, attempt {number}, {} steps", made.steps());
+    // Where it stopped is what is asked first; the map shows that there is more above.
+    let ended_badly = attempt.outcome != Outcome::Completed;
     group(
         ui,
         rect,
@@ -120,7 +121,7 @@ pub fn ladder(ui: &mut Ui, rect: Rect, attempt: &Attempt, view: &mut View<'_>) {
                     .auto_shrink([false, false])
                     .stick_to_bottom(style.live);
                 if std::mem::take(&mut view.state.go_to_stop)
-                    || first_sight(ui, attempt, narrow) && narrow
+                    || first_sight(ui, attempt, narrow) && (narrow || ended_badly)
                 {
                     let at = made.stop().map_or(0.0, |i| made.tops[i + 1]);
                     let top = made.whole_row((at + 8.0 - body.height()).max(0.0));
@@ -156,46 +157,6 @@ pub fn ladder(ui: &mut Ui, rect: Rect, attempt: &Attempt, view: &mut View<'_>) {
             heads(ui, rect, &lanes, attempt, view, narrow);
         },
     );
-}
-
-/// Rows that came below while something above was looked at.
-fn new_rows(
-    ui: &mut Ui,
-    body: Rect,
-    seen: Rect,
-    made: &Ladder,
-    attempt: &Attempt,
-    view: &mut View<'_>,
-) {
-    let key = Id::unique(("ladder rows seen", attempt.index));
-    let count = made.rows.len();
-    let known = ui.ctx().data(|d| d.get_temp::<usize>(key));
-    let at_end = seen.bottom() + 2.0 >= made.height();
-    let fresh = count.saturating_sub(known.unwrap_or(count));
-    if known.is_none() || at_end {
-        ui.ctx().data_mut(|d| d.insert_temp(key, count));
-    } else if fresh > 0 && newer(ui, body, fresh as u64, "row") {
-        view.state.go_to_stop = true;
-    }
-}
-
-/// How many rows lie above what is in sight; a click goes to the first.
-fn rows_above(ui: &mut Ui, rect: Rect, count: usize, view: &mut View<'_>) {
-    if count == 0 {
-        return;
-    }
-    let words = format!("{} above", super::words::count(count as u64, "row", "rows"));
-    let mut child = ui.new_child(
-        UiBuilder::new()
-            .max_rect(rect)
-            .id_salt("rows above")
-            .layout(egui::Layout::top_down(egui::Align::Center)),
-    );
-    child.set_clip_rect(rect);
-    let button = Button::quiet(&words).small().icon(Icon::Fold);
-    if child.add(button.hint("Go to the first row")).clicked() {
-        view.state.ladder_scroll = Some(0.0);
-    }
 }
 
 /// The first frame that shows this attempt in this room.
@@ -297,24 +258,6 @@ fn rows(
             let tip = format!("{}\n{}", row.spoken, row.remark);
             response.on_hover_text(tip);
         }
-    }
-}
-
-/// A row that was selected elsewhere, in the log or by a key, comes into sight.
-fn follow_selection(ui: &Ui, body: Rect, origin: f32, made: &Ladder, selected: Option<usize>) {
-    let key = Id::unique("ladder selected");
-    let before = ui
-        .ctx()
-        .data(|d| d.get_temp::<Option<usize>>(key))
-        .flatten();
-    if before == selected {
-        return;
-    }
-    ui.ctx().data_mut(|d| d.insert_temp(key, selected));
-    if let Some(row) = selected {
-        let at = |y: f32| pos2(body.left(), origin + y);
-        let rect = Rect::from_min_max(at(made.tops[row]), at(made.tops[row + 1]));
-        ui.scroll_to_rect(rect.expand2(vec2(0.0, 4.0)), None);
     }
 }
 

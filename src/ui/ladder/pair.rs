@@ -10,7 +10,7 @@ use egui::{
 use super::draw::{self, Lanes};
 use super::make::Maker;
 use super::model::{Ladder, LadderRow, LadderStyle, RowKind};
-use crate::evidence::Role as Side;
+use crate::evidence::{Direction, Role as Side};
 use crate::session::compare::Comparison;
 use crate::timeline::Attempt;
 use crate::ui::command::Act;
@@ -86,20 +86,17 @@ impl LadderPair {
                 first = Some(left.len());
             }
             let height = good_style.row;
-            let blank = |other: &Option<LadderRow>| lacking(other.as_ref(), height);
             let (g, b) = match (g, b) {
                 (Some(g), Some(b)) => (g, b),
                 (Some(g), None) => {
-                    let none = blank(&Some(g.clone()));
+                    let none = lacking(&g, height);
                     (g, none)
                 }
-                (None, b) => {
-                    let none = blank(&b);
-                    (
-                        none,
-                        b.unwrap_or_else(|| LadderRow::plain(RowKind::Blank, height, "")),
-                    )
+                (None, Some(b)) => {
+                    let none = lacking(&b, height);
+                    (none, b)
                 }
+                (None, None) => continue,
             };
             left.push(g);
             right.push(b);
@@ -116,19 +113,18 @@ impl LadderPair {
 }
 
 /// What stands where one run lacks a step that the other has.
-fn lacking(other: Option<&LadderRow>, height: f32) -> LadderRow {
-    match other.map(|o| &o.kind) {
-        Some(RowKind::Message {
-            name, direction, ..
-        }) => {
-            let words = match direction {
-                crate::evidence::Direction::Received => format!("no {name} received"),
-                crate::evidence::Direction::Sent => format!("no {name} sent"),
-            };
-            LadderRow::plain(RowKind::Missing(words.clone()), height, &words)
-        }
-        _ => LadderRow::plain(RowKind::Blank, height, ""),
-    }
+fn lacking(other: &LadderRow, height: f32) -> LadderRow {
+    let RowKind::Message {
+        name, direction, ..
+    } = &other.kind
+    else {
+        return LadderRow::plain(RowKind::Blank, height, "");
+    };
+    let words = match direction {
+        Direction::Received => format!("no {name} received"),
+        Direction::Sent => format!("no {name} sent"),
+    };
+    LadderRow::plain(RowKind::Missing(words.clone()), height, &words)
 }
 
 /// Both sides get as many rows, each pair the same height.

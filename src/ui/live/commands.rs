@@ -68,6 +68,7 @@ impl LiveSession {
             }
             Command::Answer { node, option } => self.session.answer(&node, &option),
             Command::ClearAnswer(node) => self.session.unanswer(&node),
+            Command::Unlock(input, password) => self.session.unlock(input, &password),
             Command::ReadAs { input, dialect } => {
                 if let Err(sentence) = self.session.read_as(input, dialect.as_deref()) {
                     self.session.tell_problem(&sentence, "");

@@ -13,17 +13,31 @@ pub fn text_field(
     hint: &str,
     width: f32,
 ) -> Response {
-    ui.add(
-        TextEdit::singleline(value)
-            .id(id)
-            .hint_text(hint.to_owned())
-            .font(Face::Mono.id())
-            .margin(Margin::symmetric(8, 4))
-            .align(egui::Align2::LEFT_CENTER)
-            .min_size(egui::vec2(width.min(40.0), 32.0))
-            .desired_width(width),
-    )
-    .accessible_name(name)
+    ui.add(line(id, value, hint, width)).accessible_name(name)
+}
+
+/// A field of one line whose text is not shown.
+pub fn password_field(
+    ui: &mut Ui,
+    id: Id,
+    value: &mut String,
+    name: &str,
+    hint: &str,
+    width: f32,
+) -> Response {
+    ui.add(line(id, value, hint, width).password(true))
+        .accessible_name(name)
+}
+
+fn line<'t>(id: Id, value: &'t mut String, hint: &str, width: f32) -> TextEdit<'t> {
+    TextEdit::singleline(value)
+        .id(id)
+        .hint_text(hint.to_owned())
+        .font(Face::Mono.id())
+        .margin(Margin::symmetric(8, 4))
+        .align(egui::Align2::LEFT_CENTER)
+        .min_size(egui::vec2(width.min(40.0), 32.0))
+        .desired_width(width)
 }
 
 /// A list to choose one of, 26 high for heads of panels; what does not fit is cut.
