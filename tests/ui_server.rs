@@ -98,10 +98,11 @@ fn a_typed_address_and_enter_fill_the_grid() {
     let judged = w.source.snapshot().judged;
     w.harness.state_mut().state.place = Place::Device;
     w.settle();
-    assert!(w.says("probe 1 as Digi XBee 3"), "{:#?}", w.names());
+    // The list of attempts brings the one that is shown into sight.
     let asked = w.source.snapshot().asked[0].index;
     w.harness.state_mut().state.attempt = Some(asked);
     w.settle();
+    assert!(w.says("probe 1 as Digi XBee 3"), "{:#?}", w.names());
     assert!(w.says("Stop: Server ends it, alert 40"), "{:#?}", w.names());
     assert_eq!(w.source.snapshot().judged, judged);
     w.harness.state_mut().state.place = Place::Server;
