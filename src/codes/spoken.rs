@@ -28,7 +28,9 @@ pub fn spoken_code(stack: &str, code: i64) -> Option<SpokenCode> {
         family: stack.split(' ').next().unwrap_or_default().to_owned(),
         version: None,
     };
-    if stack.is_empty() || hint.names("Mbed TLS") {
+    // Small numbers are everybody's: without a stack only module errors have a name.
+    let unsaid = stack.is_empty() && code <= FIRST_MODULE_ERROR;
+    if unsaid || hint.names("Mbed TLS") {
         let names = mbedtls_error_names(code, None);
         let name = match names.as_slice() {
             [] => None,
@@ -115,6 +117,8 @@ mod tests {
             pair("\u{2212}0x7200", "SSL_INVALID_RECORD")
         );
         assert_eq!(said("zephyr", -113), pair("\u{2212}113", "ECONNABORTED"));
+        assert_eq!(said("", -0x2700), said("mbedtls", -0x2700));
+        assert_eq!(said("", -13), None);
         assert_eq!(said("openssl", -113), None);
         assert_eq!(said("a stack of nobody", -188), None);
     }

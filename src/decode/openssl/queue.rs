@@ -41,10 +41,16 @@ impl<'a> QueueError<'a> {
         self.lib == LIB_SSL && self.reason == VERIFY_FAILED
     }
 
-    /// Finds an error in a line; refuses at once where `error:` is missing.
+    /// Finds an error in a line; refuses at once where `error:` is missing. A logger's own level
+    /// (`- error: tuya.1 …`) may stand before it.
     pub(in crate::decode) fn find(line: &'a str) -> Option<Self> {
-        let at = memchr::memmem::find(line.as_bytes(), b"error:")?;
-        let rest = line.get(at + 6..)?;
+        memchr::memmem::find_iter(line.as_bytes(), b"error:")
+            .filter_map(|at| line.get(at + 6..))
+            .find_map(|rest| Self::entry(line, rest))
+    }
+
+    /// `rest`: what follows `error:`.
+    fn entry(line: &'a str, rest: &'a str) -> Option<Self> {
         let (code, rest) = rest.split_once(':')?;
         if code.len() != 8 {
             return None;
@@ -392,5 +398,7 @@ mod tests {
         let x509 = QueueError::find("40:error:05800074:x509 certificate routines:X509_check_private_key:key values mismatch:a.c:1:").unwrap();
         assert_eq!((x509.lib, x509.reason), (11, 116));
         assert_eq!(QueueError::find("an error: something went wrong"), None);
+        let logged = "12:00:01.5 - error: app (17) 140:error:14094416:SSL routines:ssl3_read_bytes:sslv3 alert certificate unknown:a.c:1:SSL alert number 46";
+        assert_eq!(QueueError::find(logged).unwrap().alert(), Some(46));
     }
 }
