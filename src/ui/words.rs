@@ -120,6 +120,26 @@ pub fn middle(text: &str, max: usize) -> String {
     out
 }
 
+/// What tells a name from its neighbours: `device-landline.log` beside `device-satellite.log` is
+/// `…landline.log`. The whole name where they share no word in front.
+#[must_use]
+pub fn own_part<'a>(name: &str, all: impl Iterator<Item = &'a str>) -> String {
+    let shared = |other: &str| -> usize {
+        let same = name.char_indices().zip(other.chars());
+        same.take_while(|((_, a), b)| a == b)
+            .map(|((at, a), _)| at + a.len_utf8())
+            .last()
+            .unwrap_or(0)
+    };
+    let begin = all.filter(|other| *other != name).map(shared).min();
+    let common = begin.and_then(|n| name.get(..n)).unwrap_or("");
+    let words = common.rfind(['-', '_', ' ', '.', '/']).map(|at| at + 1);
+    match words.and_then(|at| name.get(at..)) {
+        Some(rest) if !rest.is_empty() => format!("\u{2026}{rest}"),
+        _ => name.to_owned(),
+    }
+}
+
 /// Control characters and direction marks made visible, never obeyed: `\u{1b}` becomes `‹ESC›`.
 #[must_use]
 pub fn visible(text: &str) -> String {
@@ -172,6 +192,17 @@ pub fn sentence_case(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_own_part_of_a_name() {
+        let all = ["device-landline.log", "device-satellite.log"];
+        let own = |name: &str| own_part(name, all.iter().copied());
+        assert_eq!(own(all[0]), "\u{2026}landline.log");
+        assert_eq!(own(all[1]), "\u{2026}satellite.log");
+        assert_eq!(own("server.log"), "server.log");
+        let one = ["device.log"];
+        assert_eq!(own_part("device.log", one.into_iter()), "device.log");
+    }
 
     #[test]
     fn figures() {

@@ -185,7 +185,14 @@ fn one(
             Some(number) => format!("probe {number}"),
             None => snap.origin_name(a),
         };
-        let shown = text::fit_middle(&painter, &name, &Face::Table.id(), x[3] - x[2] - 8.0);
+        let room = x[3] - x[2] - 8.0;
+        let all = snap.inputs.iter().map(|i| i.name.as_str());
+        let name = if text::width(&painter, &name, Face::Table.id()) > room {
+            words::own_part(&name, all)
+        } else {
+            name
+        };
+        let shown = text::fit_middle(&painter, &name, &Face::Table.id(), room);
         put(x[2], &shown, Face::Table, Role::Text, x[3] - x[2]);
     }
     let ink = p.get(tone_role(tone));
