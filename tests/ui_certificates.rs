@@ -500,6 +500,8 @@ fn the_export_fits_every_window() {
         w.harness.state_mut().state.certificates.export.tab = 1;
         w.until_says("Folder to write to");
         for name in ["Folder to write to", "Write files", "-chain.pem, "] {
+            // The files are planned beside the window.
+            w.until_says(name);
             w.inside(name, size);
         }
         w.harness.check_accessibility();
