@@ -320,5 +320,5 @@ def record(folder, work, told, device, peers, port, files, style="none", typed=N
             shutil.copy(work / name, folder)
     for name, text in files.items():
         (folder / name).write_text(text)
-    (folder / "config.txt").write_text("device: " + " ".join([Path(str(device[0])).name, *map(str, device[1:])]).replace(str(work) + "/", "") + "\n")
+    (folder / "config.txt").write_text("device: " + " ".join([os.path.basename(str(device[0])), *map(str, device[1:])]).replace(str(work) + "/", "") + "\n")
     truth(folder, told, port, keylog, udp)
