@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "support/steps.rs"]
+mod steps;
+
 #[path = "capture/handshake.rs"]
 mod handshake;
 #[path = "capture/packets.rs"]
@@ -20,6 +23,7 @@ use handlens::timeline::{Attempt, EndedBy, Outcome};
 use handshake::{handshake, suites};
 use packets::{ACK, Machine, Packet, RST, SYN, connection, pcap, pcapng};
 use proptest::prelude::*;
+use steps::steps;
 
 fn read(bytes: &[u8], keys: Option<&str>) -> (WireAttempts, CaptureSummary) {
     capture_attempts(InputId(0), bytes, keys, CaptureOptions::default()).unwrap()
@@ -28,22 +32,6 @@ fn read(bytes: &[u8], keys: Option<&str>) -> (WireAttempts, CaptureSummary) {
 fn attempts(bytes: &[u8], keys: Option<&str>) -> Vec<Arc<Attempt>> {
     let (wire, _) = read(bytes, keys);
     wire.attempts().into_iter().map(|(_, a)| a).collect()
-}
-
-/// Names and directions of the steps: `>client_hello` is sent, `<server_hello` received.
-fn steps(attempt: &Attempt) -> Vec<String> {
-    let mark = |sent: bool| if sent { '>' } else { '<' };
-    attempt
-        .steps
-        .iter()
-        .map(|s| {
-            format!(
-                "{}{}",
-                mark(s.direction.as_str() == "sent"),
-                s.name.as_str()
-            )
-        })
-        .collect()
 }
 
 const TLS12: [&str; 11] = [

@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "support/steps.rs"]
+mod steps;
+
 #[path = "capture/packets.rs"]
 #[allow(dead_code)]
 mod packets;
@@ -17,6 +20,7 @@ use handlens::knowledge::Knowledge;
 use handlens::session::{Case, CaseFiles, Snapshot, VerdictKind, capture_attempts};
 use handlens::timeline::{Attempt, EndedBy, Outcome};
 use packets::{Machine, Packet, pcap};
+use steps::steps;
 
 fn fixture(name: &str) -> Vec<u8> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/dtls");
@@ -31,22 +35,6 @@ fn judge(names: &[&str]) -> Snapshot {
             .unwrap();
     }
     files.snapshot(1_790_000_000_000_000)
-}
-
-/// Names and directions: `>client_hello` is sent by the device.
-fn steps(attempt: &Attempt) -> Vec<String> {
-    let mark = |sent: bool| if sent { '>' } else { '<' };
-    attempt
-        .steps
-        .iter()
-        .map(|s| {
-            format!(
-                "{}{}",
-                mark(s.direction.as_str() == "sent"),
-                s.name.as_str()
-            )
-        })
-        .collect()
 }
 
 /// The only attempt of these inputs.

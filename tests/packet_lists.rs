@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "support/steps.rs"]
+mod steps;
+
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -10,6 +13,7 @@ use std::sync::Arc;
 use handlens::knowledge::Knowledge;
 use handlens::session::{Case, CaseFiles, Snapshot};
 use handlens::timeline::{Attempt, EndedBy, Outcome};
+use steps::steps;
 
 fn fixture(name: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/packets");
@@ -27,21 +31,6 @@ fn one(text: &str) -> (Snapshot, Arc<Attempt>) {
     assert_eq!(s.attempts.len(), 1, "{:?}", s.attempts);
     let attempt = Arc::clone(&s.attempts[0]);
     (s, attempt)
-}
-
-fn steps(attempt: &Attempt) -> Vec<String> {
-    let mark = |sent: bool| if sent { '>' } else { '<' };
-    attempt
-        .steps
-        .iter()
-        .map(|s| {
-            format!(
-                "{}{}",
-                mark(s.direction.as_str() == "sent"),
-                s.name.as_str()
-            )
-        })
-        .collect()
 }
 
 fn remarks(attempt: &Attempt) -> String {

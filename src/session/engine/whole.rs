@@ -60,15 +60,7 @@ impl Engine {
         // What was said about the password before no longer holds.
         self.case.clear_problems(id);
         let ingest = Ingest::unlock(&name, closed, passwords, &self.shared.signal);
-        self.reading.insert(
-            id,
-            Reading {
-                ingest,
-                name,
-                done: 0,
-                total: None,
-            },
-        );
+        self.reads(id, name, ingest);
     }
 
     /// Opens the key log that lies beside a capture, unless it is open.
@@ -85,16 +77,19 @@ impl Engine {
         let id = self.shared.next_id();
         let ingest = Ingest::start(&name, From::Path(path.to_owned()), &self.shared.signal);
         self.add(id, &name, InputKind::Log, ingest.file_time());
+        self.reads(id, name, ingest);
+    }
+
+    /// What the reader says from now on is this input's.
+    fn reads(&mut self, id: InputId, name: String, ingest: Ingest) {
         let total = ingest.total();
-        self.reading.insert(
-            id,
-            Reading {
-                ingest,
-                name,
-                done: 0,
-                total,
-            },
-        );
+        let reading = Reading {
+            ingest,
+            name,
+            done: 0,
+            total,
+        };
+        self.reading.insert(id, reading);
     }
 
     /// Reads the bytes of an input again, now as this dialect.

@@ -48,17 +48,11 @@ pub(super) fn infer_finished(a: &mut Attempt) {
         .rposition(|s| s.name.is_handshake())
         .map_or(a.steps.len(), |i| i + 1);
     for (i, direction) in order.into_iter().enumerate() {
-        let step = Step {
-            name: StepName::Finished,
+        let step = inferred(
+            StepName::Finished,
             direction,
-            at: None,
-            line: 0,
-            size_bytes: None,
-            state: None,
-            certainty: Certainty::Inferred,
-            remark: "the handshake completed, so it was there".to_owned(),
-            bytes: None,
-        };
+            "the handshake completed, so it was there",
+        );
         a.steps.insert(at + i, step);
     }
 }
@@ -97,53 +91,44 @@ pub(super) fn infer_unread_flight(a: &mut Attempt) {
         StepName::ServerKeyExchange => &[StepName::ServerHelloDone],
         _ => return,
     };
-    let at = a
-        .steps
-        .iter()
-        .rposition(|s| s.name == last)
-        .map_or(a.steps.len(), |i| i + 1);
-    for (i, name) in rest.iter().enumerate() {
-        let remark = "sent with the same flight; the device stopped before reading it".to_owned();
-        let step = Step {
-            name: *name,
-            direction: Direction::Received,
-            at: None,
-            line: 0,
-            size_bytes: None,
-            state: None,
-            certainty: Certainty::Inferred,
-            remark,
-            bytes: None,
-        };
-        a.steps.insert(at + i, step);
-    }
+    let remark = "sent with the same flight; the device stopped before reading it";
+    insert_received(a, last, rest, remark);
 }
 
 /// What a server had sent when its log says no more than that the device left: a server sends its
 /// first flight without waiting (RFC 5246 section 7.3, RFC 8446 section 2).
 pub(super) fn infer_served_flight(a: &mut Attempt) {
-    let at = a
-        .steps
+    let sent = [StepName::ServerHello, StepName::Certificate];
+    insert_received(
+        a,
+        StepName::ClientHello,
+        &sent,
+        "concluded: no error logged",
+    );
+}
+
+/// Puts what the peer must have sent behind the last step of this name; at the end without one.
+fn insert_received(a: &mut Attempt, after: StepName, names: &[StepName], remark: &str) {
+    let last = a.steps.iter().rposition(|s| s.name == after);
+    let at = last.map_or(a.steps.len(), |i| i + 1);
+    let steps = names
         .iter()
-        .rposition(|s| s.name == StepName::ClientHello)
-        .map_or(a.steps.len(), |i| i + 1);
-    for (i, name) in [StepName::ServerHello, StepName::Certificate]
-        .into_iter()
-        .enumerate()
-    {
-        let remark = "concluded: no error logged".to_owned();
-        let step = Step {
-            name,
-            direction: Direction::Received,
-            at: None,
-            line: 0,
-            size_bytes: None,
-            state: None,
-            certainty: Certainty::Inferred,
-            remark,
-            bytes: None,
-        };
-        a.steps.insert(at + i, step);
+        .map(|name| inferred(*name, Direction::Received, remark));
+    a.steps.splice(at..at, steps);
+}
+
+/// A step that no line shows.
+fn inferred(name: StepName, direction: Direction, remark: &str) -> Step {
+    Step {
+        name,
+        direction,
+        at: None,
+        line: 0,
+        size_bytes: None,
+        state: None,
+        certainty: Certainty::Inferred,
+        remark: remark.to_owned(),
+        bytes: None,
     }
 }
 
@@ -164,17 +149,7 @@ pub(in crate::timeline) fn infer_before_log(a: &mut Attempt, state: u16) {
     }
     for (from, name, direction) in certain {
         if state >= from {
-            a.steps.push(Step {
-                name,
-                direction,
-                at: None,
-                line: 0,
-                size_bytes: None,
-                state: None,
-                certainty: Certainty::Inferred,
-                remark: String::new(),
-                bytes: None,
-            });
+            a.steps.push(inferred(name, direction, ""));
         }
     }
 }
