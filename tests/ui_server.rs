@@ -47,11 +47,11 @@ fn before_anything_is_asked_nothing_is_sent_and_the_place_says_what_it_does() {
     let mut w = live(USUAL);
     w.harness.state_mut().state.place = Place::Server;
     w.settle();
-    assert!(w.says("Ask the server what the device would ask"));
+    w.until_says("Ask the server what the device would ask");
     // Nothing typed: the button is there and cannot be used.
     w.click("Ask the server");
     assert!(w.source.snapshot().probes.is_empty());
-    assert!(w.says("Ask as: no device"));
+    w.until_says("Ask as: no device");
 }
 
 #[test]
@@ -67,16 +67,17 @@ fn a_typed_address_and_enter_fill_the_grid() {
     w.until_says("Attempt");
     w.ask(server.address);
     w.until_says("No overlap. The device and the server have no cipher suite in common.");
-    assert!(w.says("C030, server accepts, device does not offer"));
-    assert!(w.says("003D, server does not accept, device offers"));
-    assert!(w.says("BOTH, none"));
+    w.until_says("C030, server accepts, device does not offer");
+    w.until_says("003D, server does not accept, device offers");
+    w.until_says("BOTH, none");
     // The place's mark in the rail, and what the status bar says of the engines.
-    assert!(w.says("Server, a fault was found"));
-    assert!(w.says("engines: own ClientHello, rustls. polite: one connection at a time"));
-    assert!(w.says("As the device: alert 40 (handshake_failure)"));
-    assert!(w.says("Server’s point: sound") && w.says("Its signature: sound"));
-    assert!(w.says("If the server adds one"));
-    assert!(w.says("SNI other-name.invalid: TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"));
+    w.until_says("Server, a fault was found");
+    w.until_says("engines: own ClientHello, rustls. polite: one connection at a time");
+    w.until_says("As the device: alert 40 (handshake_failure)");
+    w.until_says("Server’s point: sound");
+    w.until_says("Its signature: sound");
+    w.until_says("If the server adds one");
+    w.until_says("SNI other-name.invalid: TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384");
     w.inside("Copy the line for Apache", USUAL);
     // Every tab has something to say.
     for (tab, says) in [
@@ -92,7 +93,7 @@ fn a_typed_address_and_enter_fill_the_grid() {
         ("By hand", "nmap -Pn -sV --script ssl-enum-ciphers"),
     ] {
         w.click(tab);
-        assert!(w.says(says), "{tab}: {:#?}", w.names());
+        w.until_says(says);
     }
     // What was asked as the device stands among the attempts, with its own ladder.
     let judged = w.source.snapshot().judged;
@@ -102,8 +103,8 @@ fn a_typed_address_and_enter_fill_the_grid() {
     let asked = w.source.snapshot().asked[0].index;
     w.harness.state_mut().state.attempt = Some(asked);
     w.settle();
-    assert!(w.says("probe 1 as Digi XBee 3"), "{:#?}", w.names());
-    assert!(w.says("Stop: Server ends it, alert 40"), "{:#?}", w.names());
+    w.until_says("probe 1 as Digi XBee 3");
+    w.until_says("Stop: Server ends it, alert 40");
     assert_eq!(w.source.snapshot().judged, judged);
     w.harness.state_mut().state.place = Place::Server;
     w.settle();
@@ -122,14 +123,14 @@ fn a_known_device_that_agrees_shows_what_is_chosen() {
     w.harness.state_mut().state.server.ask_as =
         handlens::session::AskAs::Known("mbedtls-2.28".into());
     w.settle();
-    assert!(w.says("Ask as: Mbed TLS 2.28, stock configuration"));
+    w.until_says("Ask as: Mbed TLS 2.28, stock configuration");
     w.ask(server.address);
     w.until_says("They agree. Mbed TLS 2.28");
-    assert!(w.says("C030, server accepts, device offers, chosen for this device"));
-    assert!(w.says("Version: TLS 1.2"));
+    w.until_says("C030, server accepts, device offers, chosen for this device");
+    w.until_says("Version: TLS 1.2");
     w.click("As the device");
-    assert!(w.says("sent by server, ServerHelloDone"));
-    assert!(w.says("They agree on TLS 1.2 with TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"));
+    w.until_says("sent by server, ServerHelloDone");
+    w.until_says("They agree on TLS 1.2 with TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384");
 }
 
 #[test]
@@ -138,13 +139,13 @@ fn escape_stops_a_probe_and_what_was_found_stays() {
     w.harness.state_mut().state.server.seconds = 10;
     w.ask(silent());
     w.until_says("First answer: connection 1");
-    assert!(w.says("Cancel the probe"));
+    w.until_says("Cancel the probe");
     let started = Instant::now();
     w.harness.key_press(Key::Escape);
     w.until_says("Stopped. ");
     assert!(started.elapsed() < Duration::from_secs(2));
-    assert!(w.says("TCP connection: port "));
-    assert!(w.says("The probe was stopped.: what was found is kept"));
+    w.until_says("TCP connection: port ");
+    w.until_says("The probe was stopped.: what was found is kept");
     // It can be asked again, and stopped by the button.
     w.click("Ask again");
     w.until_says("First answer: connection 1");
@@ -157,16 +158,16 @@ fn failures_say_what_happened_and_what_to_do() {
     let mut w = live(USUAL);
     w.ask(free());
     w.until_says("No answer. 127.0.0.1 port ");
-    assert!(w.says("TCP connection: no address answers"));
+    w.until_says("TCP connection: no address answers");
     w.ask(http());
     w.until_says("Not TLS. ");
-    assert!(w.says("The port speaks HTTP without TLS. Use the port for HTTPS"));
+    w.until_says("The port speaks HTTP without TLS. Use the port for HTTPS");
     // A host that is none is refused before anything is sent.
     let probes = w.source.snapshot().probes.len();
     w.harness.state_mut().state.server.host = "a b;c".into();
     w.settle();
     w.click("Ask the server");
-    assert!(w.says("is no HOST[:PORT]"));
+    w.until_says("is no HOST[:PORT]");
     assert_eq!(w.source.snapshot().probes.len(), probes);
 }
 
@@ -242,7 +243,7 @@ fn another_name_in_sni_is_typed_and_the_answers_are_compared() {
     w.settle();
     w.ask(server.address);
     w.until_says("SNI none: TLS_ECDHE_RSA_WITH_AES_");
-    assert!(w.says("Without SNI this server answers differently."));
+    w.until_says("Without SNI this server answers differently.");
     let names = w.names();
     let row = |sent: &str| {
         let start = format!("SNI {sent}: ");
@@ -265,13 +266,13 @@ fn a_configuration_alone_is_foretold_before_anyone_is_asked() {
         w.source.dispatch(Command::OpenPath(file.clone().into()));
         w.harness.state_mut().state.place = Place::Server;
         w.until_says("As the server of Mbed TLS 2.16 and Mbed TLS 2.28");
-        assert!(w.says("Cipher suite: TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"));
-        assert!(w.says("Group: secp384r1"));
-        assert!(w.says("Signature: SHA-512 with ECDSA, any curve"));
-        assert!(w.says("Signature: SHA-256 with ECDSA, any curve"));
-        assert!(w.says("Traps of the configuration"));
-        assert!(w.says("MBEDTLS_SSL_KEEP_PEER_CERTIFICATE, line 24"));
-        assert!(w.says("Missing: MBEDTLS_THREADING_C"));
+        w.until_says("Cipher suite: TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384");
+        w.until_says("Group: secp384r1");
+        w.until_says("Signature: SHA-512 with ECDSA, any curve");
+        w.until_says("Signature: SHA-256 with ECDSA, any curve");
+        w.until_says("Traps of the configuration");
+        w.until_says("MBEDTLS_SSL_KEEP_PEER_CERTIFICATE, line 24");
+        w.until_says("Missing: MBEDTLS_THREADING_C");
         assert!(w.source.snapshot().probes.is_empty(), "nobody was asked");
     }
 }

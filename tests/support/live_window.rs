@@ -18,7 +18,7 @@ use handlens::ui::{Preferences, SessionSource, Window};
 mod app;
 
 /// Longest wait for anything.
-const LIMIT: Duration = Duration::from_secs(20);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// 1280 × 800.
 pub const USUAL: Vec2 = vec2(1_280.0, 800.0);
@@ -127,9 +127,10 @@ impl Live {
         self.until(part, |l| l.says(part));
     }
 
-    /// Clicks what has exactly this name.
+    /// Clicks what has exactly this name, once it is there.
     #[track_caller]
     pub fn click(&mut self, name: &str) {
+        self.until(name, |l| l.harness.query_by_label(name).is_some());
         self.harness.get_by_label(name).click();
         self.settle();
     }
