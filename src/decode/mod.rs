@@ -17,6 +17,7 @@ mod devices;
 mod dialect;
 mod dialects;
 mod error_names;
+mod esp8266_socket;
 mod gnutls;
 mod handshake_bytes;
 mod lines;
