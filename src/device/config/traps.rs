@@ -147,7 +147,7 @@ fn listed(config: &ConfigReading, build: &Build) -> Vec<Trap> {
             line: build.macros.line(&trap.option).unwrap_or(0),
             sentence: trap
                 .sentence
-                .replace("{n}", &number.map_or_else(String::new, |n| n.to_string())),
+                .replace("{n}", &number.map_or_else(String::new, super::grouped)),
             source: &trap.source,
         }
     })
