@@ -66,11 +66,11 @@ impl ConfigReading {
     #[must_use]
     pub fn is_about_mbedtls(&self) -> bool {
         !self.calls.is_empty()
-            || self
-                .defines
-                .iter()
-                .chain(&self.undefined)
-                .any(|d| d.name.starts_with("MBEDTLS_"))
+            || self.defines.iter().chain(&self.undefined).any(|d| {
+                ["MBEDTLS_", "PSA_WANT_", "TF_PSA_CRYPTO_"]
+                    .iter()
+                    .any(|start| d.name.starts_with(start))
+            })
     }
 
     fn number(&self, name: &str) -> Option<(u64, Option<u32>)> {
