@@ -232,7 +232,7 @@ fn another_name_in_sni_is_typed_and_the_answers_are_compared() {
     let mut w = live(USUAL);
     w.harness.state_mut().state.place = Place::Server;
     w.settle();
-    w.click("Name in SNI: SNI: host");
+    w.click("Name that is sent: SNI: host");
     w.click("SNI: other");
     // The field for the name appears with the options.
     w.harness.get_by_label("Other name in SNI").focus();

@@ -293,9 +293,15 @@ fn is_config(text: &str) -> bool {
         {
             lines += 1;
             let name = rest.trim_start();
-            if ["MBEDTLS_", "POLARSSL_", "MBED_", "PSA_WANT_"]
-                .iter()
-                .any(|p| name.starts_with(p))
+            if [
+                "MBEDTLS_",
+                "POLARSSL_",
+                "MBED_",
+                "PSA_WANT_",
+                "TF_PSA_CRYPTO_",
+            ]
+            .iter()
+            .any(|p| name.starts_with(p))
             {
                 settings += 1;
                 library += 1;

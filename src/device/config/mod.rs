@@ -66,11 +66,11 @@ impl ConfigReading {
     #[must_use]
     pub fn is_about_mbedtls(&self) -> bool {
         !self.calls.is_empty()
-            || self
-                .defines
-                .iter()
-                .chain(&self.undefined)
-                .any(|d| d.name.starts_with("MBEDTLS_"))
+            || self.defines.iter().chain(&self.undefined).any(|d| {
+                ["MBEDTLS_", "PSA_WANT_", "TF_PSA_CRYPTO_"]
+                    .iter()
+                    .any(|start| d.name.starts_with(start))
+            })
     }
 
     fn number(&self, name: &str) -> Option<(u64, Option<u32>)> {
@@ -119,6 +119,19 @@ pub fn read_config(name: &str, text: &str) -> ConfigReading {
     config.profile = profile::profile(name, &config);
     config.traps = traps::traps(&config);
     config
+}
+
+/// A number with a comma after each thousand, as sentences of this room show it.
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
 }
 
 fn line_number(index: usize) -> u32 {
