@@ -8,7 +8,7 @@ use super::dialect::{self, Dialect};
 use super::prefilter::{Readers, prefilter};
 use super::readings::{DialectName, Readings};
 use super::{ESP_IDF, MBEDTLS, MBEDTLS_CODES, NOT_MBEDTLS};
-use super::{annotate, application, at, clock_words, devices, lines, mbedtls, prefix, seam, xbee};
+use super::{annotate, application, at, clock_words, devices, lines, mbedtls, prefix, seam, wrap, xbee};
 use crate::evidence::{Event, Micros, Observation};
 
 /// The readers of one input with what they remember.
@@ -22,6 +22,7 @@ pub(super) struct Dialects {
     at: at::AtSession,
     pub(super) clock: Clock,
     seam: seam::Seam,
+    wrap: wrap::Wrap,
     pub(super) readings: Readings,
     /// What a person chose to read the input as.
     pub(super) only: Option<&'static DialectName>,
@@ -50,6 +51,7 @@ impl Dialects {
             at: at::AtSession::default(),
             clock: Clock::default(),
             seam: seam::Seam::default(),
+            wrap: wrap::Wrap::default(),
             readings: Readings::default(),
             only,
             always: Readers::default(),
@@ -63,6 +65,26 @@ impl Dialects {
     }
 
     pub(super) fn line(
+        &mut self,
+        line: lines::Line<'_>,
+        received: Option<Micros>,
+        sink: &mut impl FnMut(Observation),
+    ) {
+        let mut wrap = std::mem::take(&mut self.wrap);
+        wrap.take(line, received.is_some(), &mut |line| {
+            self.whole_line(line, received, sink);
+        });
+        self.wrap = wrap;
+    }
+
+    /// No more lines follow: one that was held back is read too.
+    pub(super) fn flush(&mut self, sink: &mut impl FnMut(Observation)) {
+        let mut wrap = std::mem::take(&mut self.wrap);
+        wrap.flush(&mut |line| self.whole_line(line, None, sink));
+        self.wrap = wrap;
+    }
+
+    fn whole_line(
         &mut self,
         line: lines::Line<'_>,
         received: Option<Micros>,

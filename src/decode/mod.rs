@@ -38,6 +38,7 @@ mod stack_codes;
 mod stack_words;
 mod strerror;
 mod wolfssl;
+mod wrap;
 mod x509_text;
 mod xbee;
 
@@ -122,6 +123,7 @@ impl LogDecoder {
             xbee::Piece::Text(text) => lines.push(text, |line| state.line(line, received, sink)),
             xbee::Piece::Frame { data, bytes } => {
                 lines.finish(|line| state.line(line, received, sink));
+                state.flush(sink);
                 let line = lines.pass(bytes);
                 state.frame(data, line, received, sink);
             }
@@ -137,6 +139,7 @@ impl LogDecoder {
             }
         });
         self.lines.finish(|line| state.line(line, None, sink));
+        state.flush(sink);
         state.mbedtls.finished(|event| {
             sink(Observation {
                 line: 0,
