@@ -8,7 +8,9 @@ use super::dialect::{self, Dialect};
 use super::prefilter::{Readers, prefilter};
 use super::readings::{DialectName, Readings};
 use super::{ESP_IDF, MBEDTLS, MBEDTLS_CODES, NOT_MBEDTLS};
-use super::{annotate, application, at, clock_words, devices, lines, mbedtls, prefix, seam, wrap, xbee};
+use super::{
+    annotate, application, at, clock_words, devices, lines, mbedtls, prefix, seam, wrap, xbee,
+};
 use crate::evidence::{Event, Micros, Observation};
 
 /// The readers of one input with what they remember.

@@ -2,9 +2,10 @@
 //!
 //! In: every line of a file or of pasted text as it comes. Out: whole lines, each under the number
 //! of its first part. A line is held back while it may have been broken: it is as long as the
-//! longest so far, that is a width terminals have or one that came up again and again, and it is no
-//! row of a dump. It is joined with the next line where that begins with no time, frame or place in
-//! the source of its own. What comes live is never held: nothing stands between it and the program
+//! longest so far, and that is a width terminals have, or lines of that length went on in the next
+//! line again and again; rows of a dump are of one length too, but stand each for itself. It is
+//! joined with the next line where that begins with no time, frame or place in the source of its
+//! own. What comes live is never held: nothing stands between it and the program
 //! that could break it. Must not know what a line says.
 
 use super::lines::{Line, MAX_LINE_BYTES};
@@ -16,8 +17,10 @@ const NARROWEST: usize = 40;
 const WIDEST: usize = 320;
 /// Widths of terminals, printers and mail programs, believed at once.
 const USUAL: [usize; 4] = [72, 80, 120, 132];
-/// Any other width is believed after so many lines of just that length, none longer.
+/// Any other width is believed after so many lines of just that length that went on in the next.
 const SEEN_BEFORE: u32 = 3;
+/// Of broken lines hardly one ends at the very edge: so many must go on for each that does not.
+const GO_ON: u32 = 3;
 
 /// What is kept between the lines.
 #[derive(Debug, Default)]
@@ -29,17 +32,33 @@ pub(super) struct Wrap {
     /// The part taken last is as long as the first: more may follow.
     full: bool,
     longest: usize,
-    /// Lines of that length.
-    of_longest: u32,
+    /// Lines of that length that went on in the next, and those that did not.
+    went_on: u32,
+    ended: u32,
+    /// The line before was as long as the longest.
+    after_longest: bool,
 }
 
 impl Wrap {
     /// Takes the next line and hands on those that are whole.
     pub(super) fn take(&mut self, line: Line<'_>, live: bool, sink: &mut dyn FnMut(Line<'_>)) {
         let len = line.bytes.len();
+        let goes_on = (self.after_longest || !self.held.is_empty()) && continues(line.bytes);
+        if std::mem::take(&mut self.after_longest) {
+            let count = if goes_on && len <= self.longest {
+                &mut self.went_on
+            } else {
+                &mut self.ended
+            };
+            *count = count.saturating_add(1);
+        }
+        if len > self.longest {
+            (self.longest, self.went_on, self.ended) = (len, 0, 0);
+        }
+        self.after_longest = len == self.longest && !is_row(line.bytes);
         if !self.held.is_empty() {
             let room = self.held.len() + len <= MAX_LINE_BYTES;
-            if !live && self.full && room && len <= self.width && continues(line.bytes) {
+            if !live && self.full && room && len <= self.width && goes_on {
                 self.held.extend_from_slice(line.bytes);
                 self.full = len == self.width;
                 if !self.full {
@@ -49,21 +68,20 @@ impl Wrap {
             }
             self.flush(sink);
         }
-        match len.cmp(&self.longest) {
-            std::cmp::Ordering::Greater => (self.longest, self.of_longest) = (len, 1),
-            std::cmp::Ordering::Equal => self.of_longest = self.of_longest.saturating_add(1),
-            std::cmp::Ordering::Less => {}
-        }
-        let broken = len == self.longest
-            && (NARROWEST..=WIDEST).contains(&len)
-            && (USUAL.contains(&len) || self.of_longest > SEEN_BEFORE)
-            && !is_row(line.bytes);
+        let broken =
+            self.after_longest && (NARROWEST..=WIDEST).contains(&len) && self.is_believed(len);
         if live || !broken || line.cut > 0 {
             sink(line);
             return;
         }
         self.held.extend_from_slice(line.bytes);
         (self.number, self.width, self.full) = (line.number, len, true);
+    }
+
+    /// Are lines of this length, the longest so far, broken ones?
+    fn is_believed(&self, width: usize) -> bool {
+        let enough = USUAL.contains(&width) || self.went_on >= SEEN_BEFORE;
+        enough && self.went_on >= self.ended.saturating_sub(1) * GO_ON
     }
 
     /// Hands on what is held: nothing follows it.
@@ -93,12 +111,12 @@ fn continues(line: &[u8]) -> bool {
 
 /// Rows of dumps and of base64 are of one length by nature: nothing but pairs, or one long word.
 fn is_row(line: &[u8]) -> bool {
-    let text = line.trim_ascii();
+    let text = prefix::strip(line).rest.trim_ascii();
     let pairs = || {
         let mut words = text.split(|b| *b == b' ').filter(|w| !w.is_empty());
         words.all(|w| w.len() == 2 && w.iter().all(u8::is_ascii_hexdigit))
     };
-    !text.contains(&b' ') || pairs()
+    (!text.contains(&b' ') && text.len() == line.len()) || pairs()
 }
 
 #[cfg(test)]
@@ -155,7 +173,10 @@ mod tests {
     #[test]
     fn an_unusual_width_is_believed_when_it_came_up_often() {
         let text: String = (0..8).fold(String::new(), |text, n| {
-            text + &format!("12:00:00.00{n} line with {}\n", "words of its own ".repeat(6))
+            text + &format!(
+                "12:00:00.00{n} line with {}\n",
+                "words of its own ".repeat(6)
+            )
         });
         let got = joined(&broken(&text, 97), false);
         assert_eq!(got.len(), 11, "three were not believed yet");
@@ -174,6 +195,14 @@ mod tests {
             vec![eighty.as_str(), "E (12) tls: failed"],
             vec![longer.as_str(), eighty.as_str(), "a line of another task"],
             vec![row.as_str(), "closed"],
+            // Rows of one length, each with its own beginning, then another task.
+            vec![
+                eighty.as_str(),
+                &eighty,
+                &eighty,
+                &eighty,
+                "a line of another task",
+            ],
         ] {
             assert_eq!(joined(&lines, false).len(), lines.len(), "{lines:?}");
         }
