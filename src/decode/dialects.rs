@@ -9,7 +9,7 @@ use super::prefilter::{Readers, prefilter};
 use super::readings::{DialectName, Readings};
 use super::{ESP_IDF, MBEDTLS, MBEDTLS_CODES, NOT_MBEDTLS};
 use super::{
-    annotate, application, at, clock_words, devices, lines, mbedtls, prefix, seam, wrap, xbee,
+    annotate, application, at, clock_words, devices, lines, mbedtls, mend, prefix, seam, wrap, xbee,
 };
 use crate::evidence::{Event, Micros, Observation};
 
@@ -115,7 +115,8 @@ impl Dialects {
     ) {
         let number = line.number;
         // Colours stand anywhere; patterns that end with the line must not see them.
-        let plain = prefix::without_escapes(line.bytes);
+        // So do bytes of noise, which no text has.
+        let plain = mend::without_junk(prefix::without_escapes(line.bytes));
         let bytes = plain.as_ref();
         if self.only.is_none() {
             let at = self.clock.last();
@@ -147,7 +148,7 @@ impl Dialects {
             let stripped = prefix::strip(bytes);
             self.framed(&stripped, number);
             let at = self.clock.take(stripped.stamp);
-            self.mbedtls.interrupted(|event| {
+            self.mbedtls.interrupted(stripped.rest, |event| {
                 sink(Observation {
                     line: number,
                     at,

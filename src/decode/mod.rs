@@ -22,6 +22,7 @@ mod handshake_bytes;
 mod lines;
 mod mbedtls;
 mod mbedtls_code;
+mod mend;
 mod openssl;
 mod packet_list;
 mod prefilter;
