@@ -406,7 +406,7 @@ pub fn error_code(line: &[u8]) -> Option<(String, i64)> {
     let regex = WITH_FUNCTION
         .get_or_init(|| {
             Regex::new(
-                r"(?i)(?:(?P<function>[a-z_][a-z0-9_]{3,})(?:\(\))?\W{0,3}\s*)?\b(?:returned|returns|failed|fail|failure|error|err|ret|code|result|was|rc)\b[^-]{0,24}?(?P<code>-0x[0-9a-f]{1,8}|-\d{1,6})\b",
+                r"(?i)(?:(?P<function>[a-z_][a-z0-9_]{3,})(?:\(\))?\W{0,3}\s*)?\b(?:returned|returns|failed|fail|failure|error|err|ret|code|result|was|rc)\b(?:[^-]{0,23}?[^-\w])?(?P<code>-0x[0-9a-f]{1,8}|-\d{1,6})\b",
             )
             .ok()
         })
