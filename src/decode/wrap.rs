@@ -19,6 +19,9 @@ const WIDEST: usize = 320;
 const USUAL: [usize; 4] = [72, 80, 120, 132];
 /// Any other width is believed after so many lines of just that length that went on in the next.
 const SEEN_BEFORE: u32 = 3;
+/// A usual one too, where the line does not begin with a time or place: in such a log the next line
+/// never does, and says nothing.
+const SEEN_BARE: u32 = 2;
 /// Of broken lines hardly one ends at the very edge: so many must go on for each that does not.
 const GO_ON: u32 = 3;
 
@@ -68,8 +71,9 @@ impl Wrap {
             }
             self.flush(sink);
         }
-        let broken =
-            self.after_longest && (NARROWEST..=WIDEST).contains(&len) && self.is_believed(len);
+        let broken = self.after_longest
+            && (NARROWEST..=WIDEST).contains(&len)
+            && self.is_believed(line.bytes);
         if live || !broken || line.cut > 0 {
             sink(line);
             return;
@@ -78,9 +82,14 @@ impl Wrap {
         (self.number, self.width, self.full) = (line.number, len, true);
     }
 
-    /// Are lines of this length, the longest so far, broken ones?
-    fn is_believed(&self, width: usize) -> bool {
-        let enough = USUAL.contains(&width) || self.went_on >= SEEN_BEFORE;
+    /// Are lines of this one's length, the longest so far, broken ones?
+    fn is_believed(&self, line: &[u8]) -> bool {
+        let least = match (USUAL.contains(&line.len()), begins(line)) {
+            (true, true) => 0,
+            (true, false) => SEEN_BARE,
+            (false, _) => SEEN_BEFORE,
+        };
+        let enough = self.went_on >= least;
         enough && self.went_on >= self.ended.saturating_sub(1) * GO_ON
     }
 
@@ -101,12 +110,14 @@ impl Wrap {
     }
 }
 
+/// The line begins with a time, or with a place in the source.
+fn begins(line: &[u8]) -> bool {
+    prefix::strip(line).stamp.is_some() || mbedtls::trace_line(line).is_some()
+}
+
 /// The line has no beginning of its own.
 fn continues(line: &[u8]) -> bool {
-    !line.is_empty()
-        && prefix::strip(line).stamp.is_none()
-        && mbedtls::trace_line(line).is_none()
-        && !line.starts_with(b"-----")
+    !line.is_empty() && !begins(line) && !line.starts_with(b"-----")
 }
 
 /// Rows of dumps and of base64 are of one length by nature: nothing but pairs, or one long word.
@@ -195,6 +206,12 @@ mod tests {
             vec![eighty.as_str(), "E (12) tls: failed"],
             vec![longer.as_str(), eighty.as_str(), "a line of another task"],
             vec![row.as_str(), "closed"],
+            // A log without times: one line of a usual length proves nothing.
+            vec![
+                &eighty[13..].repeat(2)[..72],
+                "the next line",
+                "and one more",
+            ],
             // Rows of one length, each with its own beginning, then another task.
             vec![
                 eighty.as_str(),
