@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use egui::{CornerRadius, Rect, Role as Named, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2};
 
+use crate::evidence::InputKind;
 use crate::session::Snapshot;
 use crate::ui::command::Act;
 use crate::ui::font::Face;
@@ -117,7 +118,10 @@ fn parts(view: &View<'_>, recording: bool) -> Vec<String> {
         if shown.is_none() && !input.dialects.is_empty() {
             out.push(input.dialects.join(", "));
         }
-        out.push(format!("clock: {}", input.time_base.label()));
+        // A certificate has dates, and no clock.
+        if !matches!(input.kind, InputKind::Certificate | InputKind::Config) {
+            out.push(format!("clock: {}", input.time_base.label()));
+        }
     }
     out
 }
