@@ -12,7 +12,7 @@ mod window;
 use std::path::{Path, PathBuf};
 
 use egui::{Event, PointerButton, Vec2, pos2, vec2};
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use handlens::session::Folders;
 use handlens::ui::SessionSource;
 use handlens::ui::certificates::WorkView;
@@ -46,6 +46,14 @@ fn live_in(folders: Folders, size: Vec2, theme: &str, files: &[&str]) -> Live {
 }
 
 impl Live {
+    /// Waits until the second line of the verdict begins so.
+    #[track_caller]
+    fn until_next(&mut self, begins: &str) {
+        self.until(begins, |l| {
+            l.source.snapshot().verdict.second.starts_with(begins)
+        });
+    }
+
     fn choose(&self, device: &str) {
         self.source
             .dispatch(Command::ChooseDevice(Some(device.into())));
@@ -388,7 +396,12 @@ fn many_files_are_a_list_with_a_filter_and_no_wall() {
     w.until("all files", |l| {
         l.source.snapshot().certificates.inputs.len() == 20
     });
-    w.until_says("Files 20");
+    // So many are no chain of one server: the list is shown first, and one file is looked at.
+    w.until_says("20 certificates in 20 files read");
+    w.until_says("unit00.example.com, unit00.pem, ");
+    w.until_next("Click a row to see the chain of its file.");
+    w.click_tab("Inspect");
+    w.until_says("Leaf, ");
     let extra = w
         .names()
         .iter()
@@ -727,15 +740,107 @@ fn each_variant_that_would_fit_is_built() {
 fn without_a_log_the_verdict_is_about_the_certificates() {
     let mut w = live(USUAL, "dark", &["chain.pem", "root.pem"]);
     w.until_says("3 certificates read. Choose the device and state the host");
+    w.until_next("The Fit panel has the list of devices, the name check takes the host");
     w.choose("spwf04sx");
     w.until_says("The server's leaf has 3,410 bytes; the ST SPWF04Sx takes at most 2,500 or 2,560 for each certificate.");
     w.until_says("Too large");
     w.choose("mbedtls-2.28");
     w.until_says("known limits of the Mbed TLS 2.28, stock configuration.");
+    w.until_next("Type the host in the name check");
     w.source.dispatch(Command::StateFact {
         name: "host".into(),
         value: "elsewhere.example.org".into(),
     });
     w.until_says("Mbed TLS up to 3.4 refuses the certificate for elsewhere.example.org");
     w.until_says("Wrong name");
+}
+
+#[test]
+fn where_stacks_differ_about_the_host_the_verdict_says_so() {
+    let mut w = live(USUAL, "light", &["cn-is-ip.pem"]);
+    w.source.dispatch(Command::StateFact {
+        name: "host".into(),
+        value: "192.0.2.17".into(),
+    });
+    w.until_says("take the certificate for 192.0.2.17 and ");
+    w.until_next("Choose the device: its stack decides.");
+}
+
+#[test]
+fn the_list_of_devices_is_narrowed_by_what_is_typed() {
+    let mut w = live(USUAL, "dark", &["chain.pem", "root.pem"]);
+    w.click("Device profile: Choose a device");
+    w.until_says("ST SPWF01Sx");
+    // The open list has the focus: typing narrows it.
+    w.harness.get_by_label("Find a device").type_text("spwf04");
+    w.until("one is left", |l| {
+        l.says("ST SPWF04Sx") && !l.says("ST SPWF01Sx")
+    });
+    w.harness.key_press(egui::Key::Enter);
+    w.until_says("leaf, limit 2,500, value 3,410, +910");
+    w.until("the list is closed", |l| !l.says("Find a device"));
+    w.click("Device profile: ST SPWF04Sx");
+    w.harness.get_by_label("Find a device").type_text("no such");
+    w.until_says("No profile holds");
+    w.harness.key_press(egui::Key::Escape);
+    w.until("the list is closed", |l| !l.says("Find a device"));
+}
+
+#[test]
+fn a_folder_of_more_certificates_than_a_case_has_is_listed() {
+    let pem = std::fs::read(fixture("small.pem")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for i in 0..230 {
+        std::fs::write(folder.path().join(format!("unit{i:03}.pem")), &pem).unwrap();
+    }
+    let mut w = live(USUAL, "dark", &[]);
+    w.source
+        .dispatch(Command::OpenPath(folder.path().to_owned()));
+    w.until("all files", |l| {
+        l.source.snapshot().certificates.inputs.len()
+            + l.source.snapshot().certificates.trusted_inputs.len()
+            == 230
+    });
+    w.until_says("in 230 files read");
+    w.until_says("Files 230");
+    w.until_says("unit000.pem, ");
+}
+
+#[test]
+fn one_of_several_problems_stands_for_all_until_they_are_asked_for() {
+    let (_folder, paths) = temp(&[
+        ("a.pem", "-----BEGIN CERTIFICATE-----\nMIIB\n".into()),
+        ("b.pem", "-----BEGIN CERTIFICATE-----\nMIIC\n".into()),
+        ("c.pem", "-----BEGIN CERTIFICATE-----\nMIID\n".into()),
+    ]);
+    let mut w = live(USUAL, "dark", &[]);
+    for path in &paths {
+        w.source.dispatch(Command::OpenPath(path.clone()));
+    }
+    w.until("problems", |l| l.source.snapshot().problems.len() >= 3);
+    w.settle();
+    let shown = |w: &Live| {
+        let root = w.harness.root();
+        root.children_recursive()
+            .filter(|n| n.accesskit_node().role() == egui::accesskit::Role::Alert)
+            .count()
+    };
+    w.until("one is shown", |l| shown(l) == 1);
+    w.click("Other problems");
+    w.until("all are shown", |l| shown(l) >= 3);
+    w.click("Other problems");
+    w.until("one is shown again", |l| shown(l) == 1);
+}
+
+#[test]
+fn a_curve_above_a_key_is_no_problem() {
+    // As `openssl ecparam -genkey` writes it: the named curve, then the key.
+    let key = std::fs::read_to_string(fixture("small-sec1.key")).unwrap();
+    let curve = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n";
+    let (_folder, paths) = temp(&[("both.key", format!("{curve}{key}"))]);
+    let mut w = live(USUAL, "dark", &["small.pem"]);
+    w.source.dispatch(Command::OpenPath(paths[0].clone()));
+    w.until_says("both.key");
+    w.until_says("belongs to");
+    assert!(w.source.snapshot().problems.is_empty());
 }

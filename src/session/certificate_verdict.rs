@@ -5,30 +5,91 @@
 
 use super::figures::{count, grouped};
 use super::file_seen::CertificatesSeen;
-use super::snapshot::Tone;
+use super::snapshot::{Tone, Verdict};
 use crate::cert::{Fit, FitVerdict, Inspection, NameVerdict, Severity, Takes};
 use crate::device::LimitKind;
 
-/// With more files than this they are no chain of one server: nothing is said of them together.
-const MOST_FILES: usize = 16;
+/// With more files than this they are no chain of one server: each is listed, and nothing is said of
+/// them together.
+pub const MOST_TOGETHER: usize = 8;
 
-/// Tone, word, sentence.
-pub(super) type CertificateVerdict = (Tone, &'static str, String);
+/// What the certificates alone say.
+#[derive(Clone, Debug)]
+pub(super) struct CertificateVerdict {
+    pub tone: Tone,
+    pub word: &'static str,
+    pub sentence: String,
+    /// The next step, where there is one.
+    pub next: Option<Next>,
+}
+
+/// What a person does next.
+#[derive(Clone, Debug)]
+pub(super) struct Next {
+    pub sentence: String,
+    /// It comes before what the diagnosis says: that rests on the same files, without a device.
+    pub first: bool,
+}
+
+impl CertificateVerdict {
+    fn new(tone: Tone, word: &'static str, sentence: String) -> Self {
+        Self {
+            tone,
+            word,
+            sentence,
+            next: None,
+        }
+    }
+
+    /// Puts it in place of the verdict on a handshake that nobody saw. `cause`: the second line names
+    /// a cause.
+    pub fn say(&self, verdict: &mut Verdict, cause: bool) {
+        verdict.tone = self.tone;
+        self.word.clone_into(&mut verdict.word);
+        verdict.sentence.clone_from(&self.sentence);
+        match &self.next {
+            Some(next) if next.first || !cause => verdict.second.clone_from(&next.sentence),
+            // What makes a better log helps nobody who has a certificate in hand.
+            None if !cause => verdict.second.clear(),
+            _ => {}
+        }
+    }
+
+    /// What to do, unless the diagnosis names a cause.
+    fn then(mut self, sentence: &str) -> Self {
+        self.next = Some(Next {
+            sentence: sentence.into(),
+            first: false,
+        });
+        self
+    }
+
+    /// What to do, whatever the diagnosis names.
+    fn then_first(self, sentence: &str) -> Self {
+        let mut verdict = self.then(sentence);
+        if let Some(next) = &mut verdict.next {
+            next.first = true;
+        }
+        verdict
+    }
+}
 
 /// The verdict; `None` where there is no certificate.
 pub(super) fn certificate_verdict(seen: &CertificatesSeen) -> Option<CertificateVerdict> {
     let files = seen.files.len() + seen.trusted.len();
     let certificates = seen_certificates(seen) as u64;
-    if files > MOST_FILES && certificates > 0 {
-        return Some((
-            Tone::Unknown,
-            "Read",
-            format!(
-                "{} in {} read; each has its row and its verdict under Files.",
-                count(certificates, "certificate"),
-                count(files as u64, "file")
-            ),
-        ));
+    if files > MOST_TOGETHER && certificates > 0 {
+        let sentence = format!(
+            "{} in {} read; each has its row and its verdict under Files.",
+            count(certificates, "certificate"),
+            count(files as u64, "file")
+        );
+        let next = if seen.profile.is_some() {
+            "Click a row to see the chain of its file."
+        } else {
+            "Click a row to see the chain of its file. Choose the device there: its limits count for all."
+        };
+        return Some(CertificateVerdict::new(Tone::Unknown, "Read", sentence).then_first(next));
     }
     let found = seen.inspection();
     let leaf = found.leaf()?;
@@ -37,7 +98,7 @@ pub(super) fn certificate_verdict(seen: &CertificatesSeen) -> Option<Certificate
     if let Some(device) = device
         && let Some(verdict) = fit_words(&found.fit, device)
     {
-        return Some(verdict);
+        return Some(verdict.then("What would make it smaller is measured below the byte map."));
     }
     let path = found.chain.as_ref().map_or(&[][..], |c| &c.found[..]);
     let error = found
@@ -45,7 +106,11 @@ pub(super) fn certificate_verdict(seen: &CertificatesSeen) -> Option<Certificate
         .iter()
         .find(|s| s.severity == Severity::Error && s.certificate.is_none_or(|c| path.contains(&c)));
     if let Some(error) = error {
-        return Some((Tone::Fail, "Not usable", error.sentence.clone()));
+        let sentence = error.sentence.clone();
+        return Some(
+            CertificateVerdict::new(Tone::Fail, "Not usable", sentence)
+                .then("Trust and traps lists every finding with its rule."),
+        );
     }
     if let Some(host) = seen.host.as_deref()
         && let Some(verdict) = name_words(&found, seen, host)
@@ -53,43 +118,61 @@ pub(super) fn certificate_verdict(seen: &CertificatesSeen) -> Option<Certificate
         return Some(verdict);
     }
     if let Some(missing) = found.missing.first() {
-        return Some((
-            Tone::Warn,
-            "Not complete",
-            format!(
-                "The server does not send \u{201c}{}\u{201d}, which issued \u{201c}{title}\u{201d}.",
-                missing.name
+        let sentence = format!(
+            "The server does not send \u{201c}{}\u{201d}, which issued \u{201c}{title}\u{201d}.",
+            missing.name
+        );
+        return Some(
+            CertificateVerdict::new(Tone::Warn, "Not complete", sentence).then(
+                "Add it where you have it; a device that does not store it has no path to a root.",
             ),
-        ));
+        );
     }
     Some(match device {
-        Some(device) => match Takes::of(&found.fit) {
-            Takes::Yes => (
-                Tone::Ok,
-                "Fits",
-                format!(
-                    "\u{201c}{title}\u{201d} keeps {} of the {device}.",
-                    match found.fit.len() {
-                        1 => "the one known limit".into(),
-                        n => format!("all {n} known limits"),
-                    }
-                ),
-            ),
-            _ => (
-                Tone::Unknown,
-                "Not known",
-                format!("No known limit of the {device} decides about these certificates."),
-            ),
-        },
-        None => (
-            Tone::Unknown,
-            "Read",
-            format!(
-                "{} read. Choose the device and state the host: both decide.",
-                count(certificates, "certificate")
-            ),
-        ),
+        Some(device) => fits(&found.fit, &title, device, seen.host.is_some()),
+        None => without_device(certificates, seen.host.is_some()),
     })
+}
+
+/// Nothing is wrong with them for the device that was chosen.
+fn fits(fit: &[Fit], title: &str, device: &str, host: bool) -> CertificateVerdict {
+    let verdict = match Takes::of(fit) {
+        Takes::Yes => {
+            let limits = match fit.len() {
+                1 => "the one known limit".into(),
+                n => format!("all {n} known limits"),
+            };
+            let sentence = format!("\u{201c}{title}\u{201d} keeps {limits} of the {device}.");
+            CertificateVerdict::new(Tone::Ok, "Fits", sentence)
+        }
+        _ => CertificateVerdict::new(
+            Tone::Unknown,
+            "Not known",
+            format!("No known limit of the {device} decides about these certificates."),
+        ),
+    };
+    verdict.then(if host {
+        "If the handshake fails all the same, add its log: these files do not explain it."
+    } else {
+        "Type the host in the name check: the name decides as well."
+    })
+}
+
+fn without_device(certificates: u64, host: bool) -> CertificateVerdict {
+    let read = count(certificates, "certificate");
+    let (sentence, next) = if host {
+        (
+            format!("{read} read. Choose the device: its limits decide."),
+            "The Fit panel has the list of devices; a log of the failed handshake often names it.",
+        )
+    } else {
+        (
+            format!("{read} read. Choose the device and state the host: both decide."),
+            "The Fit panel has the list of devices, the name check takes the host; a log of the \
+             failed handshake often names both.",
+        )
+    };
+    CertificateVerdict::new(Tone::Unknown, "Read", sentence).then_first(next)
 }
 
 fn seen_certificates(seen: &CertificatesSeen) -> usize {
@@ -142,11 +225,12 @@ fn fit_words(fits: &[Fit], device: &str) -> Option<CertificateVerdict> {
         worst.kind,
         LimitKind::PeerCertificateBytes | LimitKind::PeerChainBytes | LimitKind::RecordBytes
     );
-    Some(match (worst.verdict, large) {
-        (FitVerdict::BetweenReadings, _) => (Tone::Warn, "Doubtful", sentence),
-        (FitVerdict::Over(_), true) => (Tone::Fail, "Too large", sentence),
-        _ => (Tone::Fail, "Does not fit", sentence),
-    })
+    let (tone, word) = match (worst.verdict, large) {
+        (FitVerdict::BetweenReadings, _) => (Tone::Warn, "Doubtful"),
+        (FitVerdict::Over(_), true) => (Tone::Fail, "Too large"),
+        _ => (Tone::Fail, "Does not fit"),
+    };
+    Some(CertificateVerdict::new(tone, word, sentence))
 }
 
 /// The host, as the device's own stack decides; without a device as all decide.
@@ -158,19 +242,30 @@ fn name_words(
     let stack = seen.profile.as_ref().map_or("", |p| p.stack.as_str());
     let own = found.names.iter().find(|n| n.id == stack);
     let of = |verdict| found.names.iter().filter(|n| n.verdict == verdict).count();
+    let (matches, refuses) = (of(NameVerdict::Match), of(NameVerdict::Mismatch));
+    if own.is_none() && matches > 0 && refuses > 0 {
+        let sentence = format!(
+            "Of the stacks with a known rule {matches} take the certificate for {host} and {refuses} refuse it."
+        );
+        return Some(
+            CertificateVerdict::new(Tone::Warn, "Stack decides", sentence).then_first(
+                "Choose the device: its stack decides. Names has the rule of each, with its source.",
+            ),
+        );
+    }
     let refused = match own {
         Some(own) => own.verdict == NameVerdict::Mismatch,
-        None => of(NameVerdict::Match) == 0 && of(NameVerdict::Mismatch) > 0,
+        None => refuses > 0,
     };
     if !refused {
         return None;
     }
     let who = own.map_or("Every stack with a known rule", |n| n.stack);
-    Some((
-        Tone::Fail,
-        "Wrong name",
-        format!("{who} refuses the certificate for {host}: none of its names is that."),
-    ))
+    let sentence = format!("{who} refuses the certificate for {host}: none of its names is that.");
+    Some(
+        CertificateVerdict::new(Tone::Fail, "Wrong name", sentence)
+            .then("Names shows what each stack compares, and with which rule."),
+    )
 }
 
 fn sentence_case(text: &str) -> String {

@@ -47,6 +47,7 @@ pub use crate::capture::DeviceSide;
 pub use crate::decode::{DialectName, dialect_names};
 pub use capture_seen::{CaptureSeen, KeyLogText};
 pub use case::{Case, NewInput};
+pub use certificate_verdict::MOST_TOGETHER;
 pub use changes::changes;
 pub use demo::{DemoCase, demo_cases};
 pub use device_side::{SideKnown, SideSeen, SideWanted, side_of};

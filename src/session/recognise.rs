@@ -116,7 +116,10 @@ pub fn recognise(head: &[u8], total: u64) -> Content {
     if is_config(&text) {
         return Content::Config;
     }
-    if whole && !text.lines().any(is_program_output) && is_encoded_certificate(head) {
+    if whole
+        && !text.lines().any(is_program_output)
+        && (is_encoded_certificate(head) || is_document(&text) && holds_certificate(head))
+    {
         return Content::Certificate;
     }
     Content::Log
@@ -161,6 +164,26 @@ fn is_encoded_certificate(bytes: &[u8]) -> bool {
         .retain(|o| !matches!(o.content, Object::Unreadable | Object::Parameters));
     let inside: usize = file.objects.iter().map(|o| o.file_bytes).sum();
     !file.objects.is_empty() && inside.saturating_mul(2) >= bytes.len()
+}
+
+/// A document whose purpose is to carry certificates or keys, however much stands around them: a JSON
+/// value with `x5c` (RFC 7517 section 4.7), XML with `X509Certificate` (XML Signature, section 4.5.4),
+/// or a property list with payloads (Apple's configuration profiles).
+fn is_document(text: &str) -> bool {
+    let text = text.trim_start_matches('\u{feff}').trim();
+    if text.starts_with(['{', '[']) {
+        return text.contains("\"x5c\"")
+            && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+    }
+    let carries = ["X509Certificate>", "PayloadContent</key>"];
+    text.starts_with('<') && text.ends_with('>') && carries.iter().any(|c| text.contains(c))
+}
+
+/// At least one object that can be read, whatever stands around it.
+fn holds_certificate(bytes: &[u8]) -> bool {
+    let file = cert::read("", bytes);
+    let nothing = |o: &Object| matches!(o, Object::Unreadable | Object::Parameters);
+    file.objects.iter().any(|o| !nothing(&o.content))
 }
 
 /// Magic numbers of pcap: microseconds and nanoseconds, both byte orders.
@@ -376,6 +399,29 @@ mod tests {
         assert_eq!(of(code.as_bytes()), Content::Certificate);
         let log = format!("mbedtls_ssl_handshake returned -0x2700\n{body}\n");
         assert_eq!(of(log.as_bytes()), Content::Log);
+    }
+
+    #[test]
+    fn documents_that_carry_certificates_are_told_from_logs() {
+        let pem = include_str!("../../tests/fixtures/files/leaf.pem");
+        let body: String = pem.lines().filter(|l| !l.starts_with("---")).collect();
+        let about = "a".repeat(3 * body.len());
+        let jwks = format!(
+            "{{\"keys\": [{{\"kty\": \"RSA\", \"n\": \"{about}\", \"x5c\": [\"{body}\"]}}]}}"
+        );
+        assert_eq!(of(jwks.as_bytes()), Content::Certificate);
+        let lines = format!("{{\"level\": \"info\", \"said\": \"{about}\"}}\n{jwks}\n");
+        assert_eq!(of(lines.as_bytes()), Content::Log);
+        let saml = format!(
+            "<?xml version=\"1.0\"?>\n<md about=\"{about}\"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>\n{body}\n</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md>\n"
+        );
+        assert_eq!(of(saml.as_bytes()), Content::Certificate);
+        let profile = format!(
+            "<?xml version=\"1.0\"?>\n<plist version=\"1.0\"><dict><key>PayloadDescription</key><string>{about}</string><key>PayloadContent</key><data>\n\t{body}\n\t</data></dict></plist>\n"
+        );
+        assert_eq!(of(profile.as_bytes()), Content::Certificate);
+        let page = format!("<html><body>{about} X509Certificate> </body></html>");
+        assert_eq!(of(page.as_bytes()), Content::Log);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use egui::{Context, Id, Ui};
 
+use super::certificates::WorkView;
 use super::command::{Act, Command, Dialog};
 use super::dialog::OpenDialog;
 use super::keys;
@@ -17,7 +18,7 @@ use super::theme;
 use super::trace::FrameTrace;
 use super::view::View;
 use super::whole::{live_wait, take_drops, whole};
-use crate::session::Snapshot;
+use crate::session::{MOST_TOGETHER, Snapshot};
 
 /// The window.
 pub struct Window {
@@ -72,6 +73,7 @@ impl Window {
         take_drops(&ctx, &mut acts);
         let snap = self.source.snapshot();
         go_to_certificates(&mut self.state, &snap);
+        list_many(&mut self.state, &snap);
         if let Some(done) = self.source.done() {
             self.state.say(&ctx, done);
         }
@@ -331,8 +333,10 @@ impl Window {
         let state = &mut self.state;
         if let Some(stop) = super::server::stop_running(&snap) {
             self.source.dispatch(stop);
-        } else if let Some(job) = snap.progress.first() {
-            self.source.dispatch(Command::Cancel(job.input));
+        } else if !snap.progress.is_empty() {
+            for job in &snap.progress {
+                self.source.dispatch(Command::Cancel(job.input));
+            }
         } else if state.keys {
             state.keys = false;
         } else if state.path.is_some() {
@@ -383,6 +387,16 @@ fn go_to_certificates(state: &mut WindowState, snap: &Snapshot) {
         state.opened = None;
         state.place = Place::Certificates;
     }
+}
+
+/// Many files are no chain of one server: once there are so many, they are shown as a list.
+fn list_many(state: &mut WindowState, snap: &Snapshot) {
+    let state = &mut state.certificates;
+    let many = read_files(snap) > MOST_TOGETHER;
+    if many && !state.many && state.view == WorkView::Inspect && state.focus.is_none() {
+        state.view = WorkView::Files;
+    }
+    state.many = many;
 }
 
 /// A new input is looked at where it is shown.

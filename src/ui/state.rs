@@ -370,6 +370,8 @@ pub struct WindowState {
     pub keys: bool,
     /// Problems whose details are open, by sentence.
     pub details: Vec<String>,
+    /// All problems are shown, not the first alone.
+    pub all_problems: bool,
     /// Toast.
     pub toast: Option<Toast>,
     /// What is kept between starts.
@@ -414,6 +416,7 @@ impl WindowState {
             follow_file: false,
             keys: false,
             details: Vec::new(),
+            all_problems: false,
             toast: None,
             preferences,
             split: [None; 4],

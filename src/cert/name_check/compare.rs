@@ -42,9 +42,13 @@ pub(super) fn compare(texts: &[&str], field: &str, host: &str, wildcard: Wildcar
             );
         }
     }
+    let are = if texts.len() == 1 { "is" } else { "are" };
     (
         NameVerdict::Mismatch,
-        format!("{field} {} is not \u{201c}{host}\u{201d}.", quoted(texts)),
+        format!(
+            "{field} {} {are} not \u{201c}{host}\u{201d}.",
+            quoted(texts)
+        ),
     )
 }
 

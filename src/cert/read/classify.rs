@@ -87,6 +87,9 @@ pub(super) fn classify(der: &[u8]) -> Content {
     let Ok(outer) = tlv::read(der, 0, der.len()) else {
         return certificate(der);
     };
+    if is_curve(der, &outer) {
+        return Content::Parameters;
+    }
     let (parts, _) = tlv::children(der, &outer);
     let first = |of: &Tlv| tlv::children(der, of).0.first().copied();
     match parts.as_slice() {
@@ -130,6 +133,16 @@ pub(super) fn classify(der: &[u8]) -> Content {
         }
     }
     certificate(der)
+}
+
+/// A named curve alone (RFC 5480 section 2.1.1), as `openssl ecparam -genkey` writes it above a key:
+/// of ANSI X9.62, of SECG, or of Brainpool (RFC 5639).
+fn is_curve(der: &[u8], outer: &Tlv) -> bool {
+    const ARCS: [&str; 3] = ["1.2.840.10045.3.", "1.3.132.0.", "1.3.36.3.3.2.8.1."];
+    outer.tag == tag::OID && outer.end() == der.len() && {
+        let oid = oids::dotted(outer.value(der));
+        ARCS.iter().any(|arc| oid.starts_with(arc))
+    }
 }
 
 fn certificate(der: &[u8]) -> Content {

@@ -179,12 +179,8 @@ impl Case {
             },
         );
         let logs = self.inputs.iter().any(|i| i.decoder.is_some());
-        if let (None, false, Some((tone, word, sentence))) =
-            (attempt, logs, &self.judgement.certificate_verdict)
-        {
-            verdict.tone = *tone;
-            (*word).clone_into(&mut verdict.word);
-            verdict.sentence.clone_from(sentence);
+        if let (None, false, Some(of)) = (attempt, logs, &self.judgement.certificate_verdict) {
+            of.say(&mut verdict, !self.judgement.diagnosis.causes.is_empty());
         }
         Snapshot {
             revision: self.revision,

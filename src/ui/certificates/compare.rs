@@ -3,10 +3,11 @@
 use egui::{ComboBox, CornerRadius, Id, Rect, ScrollArea, Ui, pos2, vec2};
 
 use super::compared::{ChangeRow, Compared, PairRow, tone, word};
+use super::device_choice::device_choice;
 use super::inspected::Inspected;
 use super::pick::{Choice, Pick, suggest};
 use super::state::CompareState;
-use super::{GUTTER, fit, stack, table};
+use super::{GUTTER, stack, table};
 use crate::cert::Weight;
 use crate::session::Tone;
 use crate::ui::command::{Act, Dialog};
@@ -152,7 +153,7 @@ fn picks(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected) {
         if ui.add(open).clicked() {
             view.ask(Act::Dialog(Dialog::Open));
         }
-        fit::device(ui, view, made);
+        device_choice(ui, view, made);
     });
 }
 

@@ -218,13 +218,17 @@ fn present(ui: &Ui, axis: &Axis, head: Rect, rows: Rect) {
     };
     let p = Palette::current(ui);
     let x = axis.x(now);
-    let ends = [pos2(x, head.bottom() - 4.0), pos2(x, rows.bottom())];
+    let ends = [pos2(x, head.bottom() - 2.0), pos2(x, rows.bottom())];
     let stroke = Stroke::new(1.5, p.get(Role::Text2));
     let dots = egui::Shape::dotted_line(&ends, stroke.color, 4.0, 1.0);
     ui.painter().extend(dots);
-    let at = pos2(x + 4.0, head.bottom() + 2.0);
+    // Among the years, where no bar is.
+    let at = pos2(x, head.center().y);
     let run = ("now", Face::Caption.id(), p.get(Role::Text2));
-    text::mid(ui.painter(), at, Hold::Left, run, 40.0);
+    let plate = Rect::from_center_size(at, vec2(30.0, 14.0));
+    ui.painter()
+        .rect_filled(plate, egui::CornerRadius::ZERO, p.get(Role::Bg1));
+    text::mid(ui.painter(), at, Hold::Centre, run, 40.0);
 }
 
 /// Lines of the time of judgement and of 2038, with words below.

@@ -2,11 +2,12 @@
 
 use egui::{ComboBox, Id, Key, Rect, ScrollArea, Sense, Ui, pos2, vec2};
 
+use super::device_choice::device_choice;
 use super::exported::{ExportOutcome, ExportRow, Exported};
 use super::inspected::Inspected;
 use super::pick::suggest;
 use super::state::ExportState;
-use super::{GUTTER, fit, table};
+use super::{GUTTER, table};
 use crate::cert::{ExportForm, ExportWish, scripts};
 use crate::session::Tone;
 use crate::ui::command::{Act, Command, Dialog};
@@ -117,7 +118,7 @@ fn what(ui: &mut Ui, view: &mut View<'_>, made: &Inspected) {
 fn how(ui: &mut Ui, view: &mut View<'_>, made: &Inspected) {
     heading(ui, "Device");
     ui.horizontal(|ui| {
-        fit::device(ui, view, made);
+        device_choice(ui, view, made);
         let ready = made.device.is_some();
         let hint = if ready {
             "The commands of its modem where there are any, one certificate a file where it wants that"

@@ -12,7 +12,7 @@ use crate::ui::font::Face;
 use crate::ui::text::{self, Hold};
 use crate::ui::theme::{Palette, Role};
 use crate::ui::view::{View, inside, row, row_from_right};
-use crate::ui::widget::{Button, choice, panel, text_field};
+use crate::ui::widget::{Button, choice, panel, small_text_field};
 use crate::ui::words;
 
 const SORTS: [(Sort, &str); 4] = [
@@ -82,7 +82,7 @@ pub fn files(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected) {
             ui.spacing_mut().button_padding.y = 2.0;
             choice(ui, "Order", 116.0, &mut state.sort, &SORTS);
             let width = (ui.available_width() - 20.0).clamp(60.0, 260.0);
-            text_field(
+            small_text_field(
                 ui,
                 Id::unique("files filter"),
                 &mut state.filter,
@@ -91,13 +91,7 @@ pub fn files(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected) {
                 width,
             );
         });
-        let mut body = rooms.body;
-        for job in view.snap.progress.clone() {
-            let line = body.with_max_y(body.top() + 32.0);
-            body = body.with_min_y(line.bottom());
-            progress(ui, line, view, &job);
-        }
-        inside(ui, body, "file rows", |ui| {
+        inside(ui, rooms.body, "file rows", |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             let columns = Columns::of(ui.available_width());
             let mut heads = vec![
@@ -129,26 +123,6 @@ pub fn files(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected) {
                 }
             });
         });
-    });
-}
-
-/// A file that is still read, with its share and Cancel.
-fn progress(ui: &mut Ui, rect: Rect, view: &mut View<'_>, job: &crate::session::Progress) {
-    let p = Palette::current(ui);
-    let share = match job.total {
-        Some(total) => format!("{} of {}", words::grouped(job.done), words::bytes(total)),
-        None => words::bytes(job.done),
-    };
-    let words = format!("{}, {share}", words::visible(&job.what));
-    let run = (words.as_str(), Face::Small.id(), p.get(Role::Text2));
-    let at = pos2(rect.left() + 12.0, rect.center().y);
-    text::mid(ui.painter(), at, Hold::Left, run, rect.width() - 120.0);
-    let salt = format!("job {}", job.input.0);
-    row_from_right(ui, rect.shrink2(vec2(8.0, 0.0)), &salt, |ui| {
-        let name = format!("Cancel: {}", job.what);
-        if ui.add(Button::new("Cancel").small().name(&name)).clicked() {
-            view.session(Command::Cancel(job.input));
-        }
     });
 }
 

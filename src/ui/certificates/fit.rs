@@ -1,7 +1,8 @@
 //! The fit: limits of the chosen device against the values, or all devices at once.
 
-use egui::{ComboBox, Id, Rect, ScrollArea, Ui, vec2};
+use egui::{Id, Rect, ScrollArea, Ui, vec2};
 
+use super::device_choice::device_choice;
 use super::fit_rows::FitRow;
 use super::inspected::Inspected;
 use super::table::{self, ROW};
@@ -21,7 +22,7 @@ pub fn fit(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected) {
             if ui.add(button).clicked() {
                 view.state.certificates.all_devices = !all;
             }
-            device(ui, view, made);
+            device_choice(ui, view, made);
         });
         inside(ui, rooms.body, "fit rows", |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
@@ -45,58 +46,6 @@ pub fn fit(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Inspected) {
             }
         });
     });
-}
-
-/// Which device: a list to choose from.
-pub(super) fn device(ui: &mut Ui, view: &mut View<'_>, made: &Inspected) {
-    let list = view.source.devices();
-    let chosen = view.snap.device.as_ref().map(|d| d.id.clone());
-    let shown = match (&view.snap.device, &made.device) {
-        (Some(device), _) => device.name.clone(),
-        (None, Some(config)) => config.name.clone(),
-        (None, None) => "Choose a device".into(),
-    };
-    let width = (ui.available_width() - 4.0).clamp(90.0, 210.0);
-    ui.spacing_mut().interact_size.y = 26.0;
-    ui.spacing_mut().button_padding.y = 2.0;
-    let run = ui.painter().clone();
-    let short = text::fit_middle(&run, &shown, &Face::Body.id(), width - 34.0);
-    let mut wish = None;
-    let mut more = false;
-    let inner = ComboBox::from_id_salt("device profile")
-        .selected_text(short)
-        .width(width)
-        .height(320.0)
-        .show_ui(ui, |ui| {
-            if ui.selectable_label(chosen.is_none(), "No device").clicked() {
-                wish = Some(None);
-            }
-            let mut profiles: Vec<_> = list.profiles.iter().collect();
-            profiles.sort_by_cached_key(|p| p.name.to_lowercase());
-            for profile in profiles {
-                let on = chosen.as_deref() == Some(profile.id.as_str());
-                let item = ui
-                    .selectable_label(on, profile.name.as_str())
-                    .on_hover_text(profile.about.as_str());
-                if item.clicked() {
-                    wish = Some(Some(profile.id.clone()));
-                }
-            }
-            ui.separator();
-            more = ui
-                .selectable_label(false, "Show and change devices")
-                .clicked();
-        });
-    inner
-        .response
-        .accessible_name(format!("Device profile: {shown}"))
-        .on_hover_text("Whose limits count");
-    if more {
-        view.state.certificates.view = super::WorkView::Devices;
-    }
-    if let Some(id) = wish {
-        view.session(Command::ChooseDevice(id));
-    }
 }
 
 fn limits(ui: &mut Ui, view: &mut View<'_>, made: &Inspected) {

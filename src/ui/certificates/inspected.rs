@@ -19,7 +19,7 @@ use super::trust_rows::{TrustRow, trust_rows};
 use crate::cert::{self, CertFile, ChainOrder, Inspection, NameCheck, Reduction};
 use crate::device::{DeviceList, DeviceProfile, LimitKind};
 use crate::evidence::InputId;
-use crate::session::CertificatesSeen;
+use crate::session::{CertificatesSeen, MOST_TOGETHER};
 use crate::ui::words;
 
 /// What the place draws.
@@ -66,9 +66,6 @@ pub struct Inspected {
     /// Host and names of the leaf.
     pub name_rows: Vec<NameRow>,
 }
-
-/// With more files than this, one is looked at and the others are listed.
-const MANY: usize = 8;
 
 impl Inspected {
     /// Inspects the chain of the leaf that is found first.
@@ -152,7 +149,7 @@ fn narrowed(
     let is_leaf = |f: &CertFile| f.certificates().any(|c| !c.is_ca());
     let there = |id: &InputId| files().chain(trusted()).any(|(i, _)| i == *id);
     let focus = focus.filter(there).or_else(|| {
-        let many = all.files.len() + all.trusted.len() > MANY;
+        let many = all.files.len() + all.trusted.len() > MOST_TOGETHER;
         many.then(|| files().find(|(_, f)| is_leaf(f)).map(|(i, _)| i))
             .flatten()
     });

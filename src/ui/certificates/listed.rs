@@ -69,6 +69,7 @@ pub fn listed(seen: &CertificatesSeen) -> Vec<ListRow> {
         // What the device stores is not held against the limit of what a server sends.
         rows(&mut out, input, file, seen.at_unix_s, None);
     }
+    out.sort_by_key(|row| row.input);
     out
 }
 
@@ -113,7 +114,9 @@ fn rows(out: &mut Vec<ListRow>, input: InputId, file: &CertFile, at: i64, limit:
             Content::Crl(crl) => {
                 row.title = format!("Revocation list: {}", words::visible(&crl.issuer.text()));
             }
+            Content::Pkcs7 => row.title = "Container, PKCS#7".into(),
             Content::Pkcs12 => {
+                row.title = "Container, PKCS#12".into();
                 row.tone = Tone::Unknown;
                 row.word = "locked".into();
             }
@@ -121,7 +124,7 @@ fn rows(out: &mut Vec<ListRow>, input: InputId, file: &CertFile, at: i64, limit:
                 row.tone = Tone::Fail;
                 row.word = "unreadable".into();
             }
-            _ => {}
+            Content::Parameters => {}
         }
         out.push(row);
     }

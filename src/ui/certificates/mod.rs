@@ -13,6 +13,7 @@ mod clock_table;
 mod compare;
 mod compared;
 mod dates;
+mod device_choice;
 mod devices;
 mod export;
 mod exported;

@@ -161,7 +161,9 @@ fn stack(ui: &mut Ui, check: &crate::cert::NameCheck, mine: bool) {
 
 fn looks(ui: &mut Ui, rect: Rect, made: &Inspected) {
     let odd = made.name_rows.iter().filter(|r| r.tone != Tone::Ok).count();
-    let count = words::count(made.name_rows.len() as u64, "name", "names");
+    // The host stands above them to be compared by eye; it is no name of the leaf.
+    let own = made.name_rows.iter().filter(|r| r.kind != "host").count();
+    let count = words::count(own as u64, "name", "names");
     let remark = match odd {
         0 => count,
         n => format!("{count}, {n} to look at"),

@@ -1,6 +1,6 @@
 //! The name check: what each stack makes of the host that the device asks for.
 
-use egui::{Align2, Id, Key, Margin, Rect, ScrollArea, TextEdit, Ui, vec2};
+use egui::{Id, Key, Rect, ScrollArea, Ui, vec2};
 
 use super::inspected::Inspected;
 use super::table::{self, ROW};
@@ -11,7 +11,7 @@ use crate::ui::font::Face;
 use crate::ui::text::{self, Hold};
 use crate::ui::theme::{Palette, Role};
 use crate::ui::view::{View, inside, row_from_right};
-use crate::ui::widget::{Button, panel};
+use crate::ui::widget::{Button, panel, small_text_field};
 use crate::ui::words;
 
 /// The panel.
@@ -46,18 +46,17 @@ pub(super) fn asked_for(ui: &mut Ui, rect: Rect, view: &mut View<'_>, made: &Ins
         let check = Button::new("Check").small().hint("Enter");
         let clicked = ui.add(check.name("Check this host")).clicked();
         let width = (ui.available_width() - 2.0).clamp(60.0, 300.0);
-        let field = TextEdit::singleline(&mut state.host)
-            .id(Id::unique("certificate host"))
-            .hint_text("host or address")
-            .font(Face::Mono.id())
-            .margin(Margin::symmetric(8, 2))
-            .align(Align2::LEFT_CENTER)
-            .min_size(vec2(40.0, 26.0))
-            .desired_width(width - 16.0);
-        let typed = ui
-            .add(field)
-            .accessible_name("Host or address that the device asks for")
-            .on_hover_text("Host or address that the device asks for");
+        let name = "Host or address that the device asks for";
+        let id = Id::unique("certificate host");
+        let typed = small_text_field(
+            ui,
+            id,
+            &mut state.host,
+            name,
+            "host or address",
+            width - 16.0,
+        )
+        .on_hover_text(name);
         let enter = typed.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
         clicked || enter
     });

@@ -206,6 +206,10 @@ pub struct CertificatesState {
     pub dates_tab: usize,
     /// Time to judge at, as typed.
     pub at: String,
+    /// Words that narrow the open list of devices.
+    pub device_typed: String,
+    /// There were more files than are looked at together, when it was last asked.
+    pub many: bool,
     /// All devices instead of the limits of the chosen one.
     pub all_devices: bool,
     /// Host as typed.

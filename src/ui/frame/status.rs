@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use egui::{CornerRadius, Rect, Role as Named, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2};
 
-use crate::evidence::TimeBase;
+use crate::evidence::{InputKind, TimeBase};
 use crate::session::Snapshot;
 use crate::ui::command::Act;
 use crate::ui::font::Face;
@@ -119,10 +119,12 @@ fn parts(view: &View<'_>, recording: bool) -> Vec<String> {
             out.push(input.dialects.join(", "));
         }
         let live = snap.ports.iter().any(|p| p.input == input.id);
-        out.push(match input.time_base {
-            TimeBase::None if live => "clock: of this computer".into(),
-            base => format!("clock: {}", base.label()),
-        });
+        match (input.kind, input.time_base) {
+            // A certificate has dates, and no clock.
+            (InputKind::Certificate | InputKind::Config, _) => {}
+            (_, TimeBase::None) if live => out.push("clock: of this computer".into()),
+            (_, base) => out.push(format!("clock: {}", base.label())),
+        }
     }
     out
 }

@@ -4,6 +4,10 @@ use egui::{ComboBox, Id, Margin, Response, TextEdit, Ui};
 
 use crate::ui::font::Face;
 
+/// Heights of a field: in a form, and in the head of a panel.
+const HEIGHT: f32 = 32.0;
+const SMALL: f32 = 26.0;
+
 /// One line of text, 32 high; `name` is for screen readers, `hint` stands in the empty field.
 pub fn text_field(
     ui: &mut Ui,
@@ -13,7 +17,19 @@ pub fn text_field(
     hint: &str,
     width: f32,
 ) -> Response {
-    ui.add(line(id, value, hint, width)).accessible_name(name)
+    put(ui, line(id, value, hint, width), HEIGHT, name)
+}
+
+/// The same, 26 high for heads of panels.
+pub fn small_text_field(
+    ui: &mut Ui,
+    id: Id,
+    value: &mut String,
+    name: &str,
+    hint: &str,
+    width: f32,
+) -> Response {
+    put(ui, line(id, value, hint, width), SMALL, name)
 }
 
 /// A field of one line whose text is not shown.
@@ -25,8 +41,18 @@ pub fn password_field(
     hint: &str,
     width: f32,
 ) -> Response {
-    ui.add(line(id, value, hint, width).password(true))
-        .accessible_name(name)
+    let line = line(id, value, hint, width).password(true);
+    put(ui, line, HEIGHT, name)
+}
+
+fn put(ui: &mut Ui, line: TextEdit<'_>, height: f32, name: &str) -> Response {
+    // A field is never lower than what the style asks of a control.
+    let before = std::mem::replace(&mut ui.spacing_mut().interact_size.y, height);
+    let margin = Margin::symmetric(8, if height < HEIGHT { 2 } else { 4 });
+    let line = line.margin(margin).min_size(egui::vec2(40.0, height));
+    let response = ui.add(line).accessible_name(name);
+    ui.spacing_mut().interact_size.y = before;
+    response
 }
 
 fn line<'t>(id: Id, value: &'t mut String, hint: &str, width: f32) -> TextEdit<'t> {
@@ -34,9 +60,7 @@ fn line<'t>(id: Id, value: &'t mut String, hint: &str, width: f32) -> TextEdit<'
         .id(id)
         .hint_text(hint.to_owned())
         .font(Face::Mono.id())
-        .margin(Margin::symmetric(8, 4))
         .align(egui::Align2::LEFT_CENTER)
-        .min_size(egui::vec2(width.min(40.0), 32.0))
         .desired_width(width)
 }
 

@@ -17,7 +17,7 @@ mod tabs;
 pub use button::{Button, Kind, focus_ring};
 pub use chip::{chip, code_chip, source_chip};
 pub use empty::{Empty, empty};
-pub use field::{choice, password_field, small_choice, text_field, tick};
+pub use field::{choice, password_field, small_choice, small_text_field, text_field, tick};
 pub use long_list::{LongList, Sight};
 pub use mark::{mark, mark_icon, strength};
 pub use newer::newer;

@@ -7,6 +7,7 @@ use egui::{Id, Key, Rect, ScrollArea, Ui, pos2, vec2};
 
 use super::{FOOT, looked_at};
 use crate::device::{DeviceList, DeviceProfile};
+use crate::ui::certificates::device_choice::{is_meant, nothing_meant};
 use crate::ui::certificates::inspected::Inspected;
 use crate::ui::certificates::table;
 use crate::ui::command::{Act, Command, Dialog};
@@ -14,7 +15,7 @@ use crate::ui::font::Face;
 use crate::ui::text::{self, Hold};
 use crate::ui::theme::{Palette, Role};
 use crate::ui::view::{View, inside, row, row_from_right};
-use crate::ui::widget::{Button, panel, text_field};
+use crate::ui::widget::{Button, panel, small_text_field, text_field};
 use crate::ui::words;
 
 pub(super) fn listed(
@@ -39,7 +40,7 @@ pub(super) fn listed(
                 let width = (ui.available_width() - 18.0).clamp(60.0, 170.0);
                 let filter = &mut view.state.certificates.devices.filter;
                 let id = Id::unique("devices filter");
-                text_field(ui, id, filter, "Filter of devices", "name, modem …", width);
+                small_text_field(ui, id, filter, "Filter of devices", "name, modem …", width);
             });
             let foot = rooms.body.with_min_y(rooms.body.bottom() - FOOT);
             let body = rooms.body.with_max_y(foot.top());
@@ -48,14 +49,14 @@ pub(super) fn listed(
                 let chosen = view.snap.device.as_ref().map(|d| d.id.clone());
                 let scroll = ScrollArea::vertical().auto_shrink([false, false]);
                 scroll.show(ui, |ui| {
-                    let filter = view.state.certificates.devices.filter.to_lowercase();
-                    let wanted: Vec<&str> = filter.split_whitespace().collect();
-                    let holds = |p: &&DeviceProfile| {
-                        let text = format!("{} {} {}", p.id, p.name, p.about).to_lowercase();
-                        wanted.iter().all(|w| text.contains(w))
-                    };
-                    for profile in list.profiles.iter().filter(holds) {
+                    let filter = view.state.certificates.devices.filter.clone();
+                    let mut none = true;
+                    for profile in list.profiles.iter().filter(|p| is_meant(p, &filter)) {
                         one(ui, view, made, list, profile, chosen.as_deref());
+                        none = false;
+                    }
+                    if none {
+                        nothing_meant(ui, &filter);
                     }
                 });
             });
