@@ -187,6 +187,7 @@ impl Case {
             verdict.sentence.clone_from(sentence);
         }
         Snapshot {
+            settled: true,
             revision: self.revision,
             inputs,
             dialogues,
