@@ -3,9 +3,13 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use handlens::session::{Folders, Session, Snapshot};
+
+#[path = "support/waiting.rs"]
+mod waiting;
+
+use waiting::until;
 
 const FINDING: &str = r#"
 [[finding]]
@@ -14,24 +18,6 @@ when = { fact = "stack.family", is = "mbedtls" }
 says = "A rule of the house: WORD."
 source = "our own bench"
 "#;
-
-#[track_caller]
-fn wait_for(session: &Session, what: &str, holds: impl Fn(&Snapshot) -> bool) {
-    let until = Instant::now() + Duration::from_secs(20);
-    loop {
-        let snapshot = session.snapshot();
-        if holds(&snapshot) {
-            return;
-        }
-        assert!(
-            Instant::now() < until,
-            "{what}: {:?} {:?}",
-            snapshot.diagnosis.findings,
-            snapshot.problems
-        );
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
 
 fn says(snapshot: &Snapshot, words: &str) -> bool {
     let findings = &snapshot.diagnosis.findings;
@@ -51,16 +37,16 @@ fn a_rule_written_while_the_case_is_open_counts_and_a_broken_one_is_told_until_i
     );
     let log = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/pic32-landline.log");
     session.open_path(&log);
-    wait_for(&session, "the log is read", |s| !s.attempts.is_empty());
+    until(&session, "the log is read", |s| !s.attempts.is_empty());
     assert!(!says(&session.snapshot(), "A rule of the house"));
 
     fs::write(&file, FINDING.replace("WORD", "first")).unwrap();
-    wait_for(&session, "the new rule counts", |s| {
+    until(&session, "the new rule counts", |s| {
         says(s, "A rule of the house: first")
     });
 
     fs::write(&file, "[[finding]]\nid = 7\n").unwrap();
-    wait_for(&session, "the broken file is told", |s| {
+    until(&session, "the broken file is told", |s| {
         s.problems
             .iter()
             .any(|p| p.sentence.contains("findings.toml"))
@@ -68,13 +54,13 @@ fn a_rule_written_while_the_case_is_open_counts_and_a_broken_one_is_told_until_i
     });
 
     fs::write(&file, FINDING.replace("WORD", "second")).unwrap();
-    wait_for(&session, "mended", |s| {
+    until(&session, "mended", |s| {
         says(s, "A rule of the house: second") && s.problems.is_empty()
     });
 
     let other = tempfile::tempdir().unwrap();
     session.set_knowledge_folder(other.path());
-    wait_for(&session, "another folder", |s| {
+    until(&session, "another folder", |s| {
         !says(s, "A rule of the house")
     });
 }

@@ -1,6 +1,8 @@
 //! `-msg`: a header line per record or message, then its bytes in rows of 16 (`apps/lib/s_cb.c`,
 //! `msg_cb`).
 
+use std::ops::Range;
+
 use crate::decode::certificate_bytes::hex;
 use crate::evidence::Direction;
 use crate::tls::Alert;
@@ -167,7 +169,20 @@ pub(super) struct Dump {
     msg_type: Option<u8>,
     direction: Direction,
     bytes: Vec<u8>,
+    /// Bytes of damaged rows, which hold zeros.
+    holes: Vec<Range<usize>>,
+    /// Bytes that came before anything else stood between the rows: their place is sure.
+    sure: Option<usize>,
+    /// Lines of others since the last row.
+    interruptions: u8,
 }
+
+/// Bytes of a whole row.
+const ROW: usize = 16;
+/// Lines of other tasks in a row that a dump bears.
+const MOST_INTERRUPTIONS: u8 = 4;
+/// Damaged rows that a dump bears: with more of them, little can be said.
+const MOST_HOLES: usize = 8;
 
 impl Dump {
     /// Starts one; `None` where there is nothing to collect.
@@ -179,28 +194,65 @@ impl Dump {
             msg_type: header.msg_type,
             direction,
             bytes: Vec::new(),
+            holes: Vec::new(),
+            sure: None,
+            interruptions: 0,
         })
     }
 
-    /// Takes a row of hexadecimal pairs; `false` when the line is none.
+    /// Takes a row of hexadecimal pairs, also one that is damaged; `false` when the line is none.
     pub(super) fn row(&mut self, line: &[u8]) -> bool {
         let line = line.trim_ascii();
-        let pairs = line.split(|b| *b == b' ');
+        let expected = ROW.min(self.want.saturating_sub(self.bytes.len()));
+        if expected == 0 || line.is_empty() {
+            return false;
+        }
+        self.interruptions = 0;
         let before = self.bytes.len();
-        for pair in pairs {
+        for pair in line.split(|b| *b == b' ') {
             let byte = hex(pair);
             let (2, [byte]) = (pair.len(), byte.as_slice()) else {
                 self.bytes.truncate(before);
-                return false;
+                return looks_like_row(line) && self.hole(expected);
             };
             self.bytes.push(*byte);
         }
-        self.bytes.len() > before && self.bytes.len() <= self.want
+        if self.bytes.len() - before == expected {
+            return true;
+        }
+        self.bytes.truncate(before);
+        self.hole(expected)
+    }
+
+    /// In place of a row that cannot be read.
+    fn hole(&mut self, len: usize) -> bool {
+        let begin = self.bytes.len();
+        self.sure.get_or_insert(begin);
+        self.bytes.resize(begin + len, 0);
+        self.holes.push(begin..begin + len);
+        self.holes.len() <= MOST_HOLES
+    }
+
+    /// A line of another task stands between the rows, or a row that is no longer one; `false` when
+    /// there were too many.
+    pub(super) fn interrupted(&mut self) -> bool {
+        self.sure.get_or_insert(self.bytes.len());
+        self.interruptions += 1;
+        self.interruptions <= MOST_INTERRUPTIONS
     }
 
     /// Is everything there?
     pub(super) fn complete(&self) -> bool {
         self.bytes.len() == self.want
+    }
+
+    /// No row follows: what has no sure place is left away.
+    pub(super) fn end(&mut self) {
+        if !self.complete() {
+            self.bytes.truncate(self.sure.unwrap_or(usize::MAX));
+            let kept = self.bytes.len();
+            self.holes.retain(|hole| hole.start < kept);
+        }
     }
 
     /// The message of DTLS whose type only its bytes tell; an alert likewise.
@@ -223,6 +275,20 @@ impl Dump {
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
+
+    /// Where bytes are missing.
+    pub(super) fn holes(&self) -> &[Range<usize>] {
+        &self.holes
+    }
+}
+
+/// Damaged, but a row once: most of it is pairs.
+fn looks_like_row(line: &[u8]) -> bool {
+    let pairs = line
+        .split(|b| *b == b' ')
+        .filter(|w| w.len() == 2 && w.iter().all(u8::is_ascii_hexdigit))
+        .count();
+    pairs >= 3 && pairs * 4 >= line.len()
 }
 
 #[cfg(test)]
@@ -242,13 +308,37 @@ mod tests {
 
     #[test]
     fn rows_fill_the_dump() {
-        let done = header("<<< TLS 1.2, Handshake [length 0003], ServerHelloDone").unwrap();
+        let done = header("<<< TLS 1.2, Handshake [length 0012], ServerHelloDone").unwrap();
         let mut dump = Dump::new(&done, Direction::Received).unwrap();
-        assert!(dump.row(b"    0e 00"));
+        assert!(dump.row(b"    0e 00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0f"));
         assert!(!dump.complete());
         assert!(!dump.row(b"depth=0 CN=x"));
-        assert!(dump.row(b" 07"));
-        assert!(dump.complete());
-        assert_eq!(dump.bytes(), [0x0E, 0, 7]);
+        assert!(dump.interrupted());
+        assert!(dump.row(b" 07 08"));
+        assert!(dump.complete() && dump.holes().is_empty());
+        assert_eq!(dump.bytes().len(), 18);
+        assert_eq!(dump.bytes()[17], 8);
+    }
+
+    #[test]
+    fn a_damaged_row_leaves_a_hole_and_a_lost_one_ends_what_is_sure() {
+        let hello = header(">>> TLS 1.2, Handshake [length 0022], ClientHello").unwrap();
+        let row = b"    01 00 00 1e 03 03 06 07 08 09 0a 0b 0c 0d 0e 0f";
+        for damaged in [
+            &b"    10 11 12 13 14 15 1 18 19 1a 1b 1c 1d 1e 1f"[..],
+            b"    10 11 12 13 14 15 16 17 18",
+        ] {
+            let mut dump = Dump::new(&hello, Direction::Sent).unwrap();
+            assert!(dump.row(row) && dump.row(damaged) && dump.row(b"    20 21"));
+            assert!(dump.complete());
+            assert_eq!(dump.holes(), [16..32]);
+        }
+        let mut dump = Dump::new(&hello, Direction::Sent).unwrap();
+        assert!(dump.row(row));
+        assert!(dump.interrupted());
+        assert!(dump.row(b"    20 21"), "taken for a damaged one");
+        dump.end();
+        assert_eq!(dump.bytes().len(), 16);
+        assert!(dump.holes().is_empty());
     }
 }

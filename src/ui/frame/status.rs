@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use egui::{CornerRadius, Rect, Role as Named, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2};
 
+use crate::evidence::TimeBase;
 use crate::session::Snapshot;
 use crate::ui::command::Act;
 use crate::ui::font::Face;
@@ -117,7 +118,11 @@ fn parts(view: &View<'_>, recording: bool) -> Vec<String> {
         if shown.is_none() && !input.dialects.is_empty() {
             out.push(input.dialects.join(", "));
         }
-        out.push(format!("clock: {}", input.time_base.label()));
+        let live = snap.ports.iter().any(|p| p.input == input.id);
+        out.push(match input.time_base {
+            TimeBase::None if live => "clock: of this computer".into(),
+            base => format!("clock: {}", base.label()),
+        });
     }
     out
 }
