@@ -139,3 +139,60 @@ fn in_3_the_symbols_count_where_the_library_looks_at_them() {
     let build = Build::of(&[without, crypto], Some("3.6"));
     assert!(build.suites.is_empty(), "{:?}", build.suites);
 }
+
+#[test]
+fn the_header_that_a_menu_generates_says_by_silence_what_is_off() {
+    // As the Arduino core for ESP32 carries it: there is no other configuration in such a project.
+    let header = "#pragma once\n#define CONFIG_IDF_TARGET \"esp32\"\n#define CONFIG_MBEDTLS_SSL_IN_CONTENT_LEN 16384\n\
+        #define CONFIG_MBEDTLS_SSL_OUT_CONTENT_LEN 4096\n#define CONFIG_MBEDTLS_TLS_CLIENT 1\n\
+        #define CONFIG_MBEDTLS_TLS_ENABLED 1\n#define CONFIG_MBEDTLS_KEY_EXCHANGE_RSA 1\n\
+        #define CONFIG_MBEDTLS_KEY_EXCHANGE_ECDHE_RSA 1\n#define CONFIG_MBEDTLS_SSL_PROTO_TLS1_2 1\n\
+        #define CONFIG_MBEDTLS_AES_C 1\n#define CONFIG_MBEDTLS_GCM_C 1\n\
+        #define CONFIG_MBEDTLS_ECP_DP_SECP256R1_ENABLED 1\n\
+        #define CONFIG_MBEDTLS_SSL_RENEGOTIATION_OLD CONFIG_MBEDTLS_SSL_RENEGOTIATION\n";
+    let read = read_config("sdkconfig.h", header);
+    assert!(read.sdkconfig && read.generated, "{read:?}");
+    assert_eq!(read.system, Some("esp-idf"));
+    assert_eq!(read.out_content_len, Some((4096, Some(4))));
+    let build = Build::of(&[read], None);
+    assert!(build.client && !build.server);
+    assert_eq!(build.versions, [ProtocolVersion::TLS12]);
+    assert_eq!(build.groups, [NamedGroup::SECP256R1]);
+    let suites = numbers(&build.suites);
+    assert!(
+        suites.contains(&0xC02F) && suites.contains(&0x009C),
+        "{suites:04X?}"
+    );
+    for off in [0x009E, 0xC02B, 0xC0A0, 0x0041] {
+        assert!(!suites.contains(&off), "{off:04X}");
+    }
+    // The file that people write says what is off: what it does not name stays as the library has it.
+    let written = read_config(
+        "sdkconfig",
+        "CONFIG_MBEDTLS_TLS_CLIENT=y\nCONFIG_MBEDTLS_AES_C=y\n",
+    );
+    assert!(written.sdkconfig && !written.generated);
+    let suites = numbers(&Build::of(&[written], None).suites);
+    assert!(suites.contains(&0xC02B), "{suites:04X?}");
+}
+
+#[test]
+fn a_header_as_cubemx_writes_it_is_a_whole_configuration_of_2_16() {
+    // Sections for user code, options one a line, the check at the end.
+    let header = "/* USER CODE BEGIN 1 */\n#define MBEDTLS_HAVE_ASM\n#define MBEDTLS_NO_PLATFORM_ENTROPY\n\
+        #define MBEDTLS_ENTROPY_HARDWARE_ALT\n#define MBEDTLS_AES_C\n#define MBEDTLS_CIPHER_C\n#define MBEDTLS_MD_C\n\
+        #define MBEDTLS_GCM_C\n#define MBEDTLS_SHA256_C\n#define MBEDTLS_BIGNUM_C\n#define MBEDTLS_ECP_C\n\
+        #define MBEDTLS_ECDH_C\n#define MBEDTLS_RSA_C\n#define MBEDTLS_PKCS1_V15\n#define MBEDTLS_ASN1_PARSE_C\n\
+        #define MBEDTLS_OID_C\n#define MBEDTLS_PK_C\n#define MBEDTLS_PK_PARSE_C\n#define MBEDTLS_X509_USE_C\n\
+        #define MBEDTLS_X509_CRT_PARSE_C\n#define MBEDTLS_ECP_DP_SECP256R1_ENABLED\n\
+        #define MBEDTLS_KEY_EXCHANGE_ECDHE_RSA_ENABLED\n#define MBEDTLS_SSL_PROTO_TLS1_2\n\
+        #define MBEDTLS_SSL_CLI_C\n#define MBEDTLS_SSL_TLS_C\n#define MBEDTLS_REMOVE_3DES_CIPHERSUITES\n\
+        #define MBEDTLS_SSL_MAX_CONTENT_LEN ( 4 * 1024 )\n/* USER CODE END 1 */\n#include \"mbedtls/check_config.h\"\n";
+    let read = read_config("mbedtls_config.h", header);
+    assert!(read.complete);
+    assert_eq!(read.in_content_len.map(|(n, _)| n), Some(4096));
+    let build = Build::of(&[read], None);
+    assert_eq!(build.generation.id, "2.16");
+    assert_eq!(numbers(&build.suites), [0xC02F]);
+    assert_eq!(build.buffers.in_content, 4096);
+}

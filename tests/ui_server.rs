@@ -143,7 +143,8 @@ fn escape_stops_a_probe_and_what_was_found_stays() {
     let started = Instant::now();
     w.harness.key_press(Key::Escape);
     w.until_says("Stopped. ");
-    assert!(started.elapsed() < Duration::from_secs(2));
+    // The wait that it cuts short is of ten seconds.
+    assert!(started.elapsed() < Duration::from_secs(8));
     w.until_says("TCP connection: port ");
     w.until_says("The probe was stopped.: what was found is kept");
     // It can be asked again, and stopped by the button.

@@ -189,7 +189,7 @@ impl LibraryClient {
             .unwrap_or_else(|| ServerName::from(address.ip()));
         let mut connection =
             ClientConnection::new(Arc::clone(&self.config), name).map_err(|e| e.to_string())?;
-        let (mut stream, round_trip) =
+        let (mut stream, _) =
             connect(address, limits.connect, cancel).map_err(|e| e.to_string())?;
         stream
             .set_write_timeout(Some(limits.silence))
@@ -206,7 +206,7 @@ impl LibraryClient {
         let patience = || {
             let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
             let asked = seen.demand.is_some();
-            2 * round_trip + if asked { JUDGING } else { QUIET }
+            if asked { JUDGING } else { QUIET }
         };
         let run = Run {
             limits,
@@ -238,7 +238,7 @@ impl LibraryClient {
 }
 
 /// Behind a handshake of TLS 1.3 that is complete for us, what the server still says is waited for: this
-/// long beside two round trips, and longer where it judges a certificate.
+/// long, and longer where it judges a certificate.
 const QUIET: Duration = Duration::from_millis(120);
 const JUDGING: Duration = Duration::from_millis(600);
 

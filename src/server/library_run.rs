@@ -22,7 +22,8 @@ pub(super) const STOPPED: &str = "the probe was stopped";
 pub(super) struct Run<'a> {
     pub limits: Limits,
     pub cancel: &'a AtomicBool,
-    /// How long what follows a complete handshake of TLS 1.3 is waited for.
+    /// How long what follows a complete handshake of TLS 1.3 is waited for, beside a few times of what
+    /// the handshake itself took: a long way and a slow server are slow there too.
     pub patience: &'a dyn Fn() -> Duration,
 }
 
@@ -55,6 +56,7 @@ impl Run<'_> {
         let until = Instant::now() + limits.total;
         let mut silent_until = Instant::now() + limits.silence;
         let mut received = 0;
+        let began = Instant::now();
         let mut done_since: Option<Instant> = None;
         loop {
             while connection.wants_write() {
@@ -73,7 +75,7 @@ impl Run<'_> {
                 return LibraryEnding::Broken(STOPPED.to_owned());
             }
             let deadline = done_since.map_or(until.min(silent_until), |d| {
-                until.min(d + (self.patience)())
+                until.min(d + (self.patience)() + 4 * d.duration_since(began))
             });
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {

@@ -328,6 +328,8 @@ fn is_config(text: &str) -> bool {
             {
                 settings += 1;
                 library += 1;
+            } else if name.starts_with("CONFIG_") {
+                settings += 1;
             }
         } else if line.starts_with("CONFIG_") && line.contains('=')
             || line.starts_with("# CONFIG_") && line.ends_with(" is not set")

@@ -57,7 +57,9 @@ impl Build {
     pub(super) fn find_groups(&mut self) {
         let built = |g: &NamedGroup| {
             if g.0 >= 0x0100 {
-                return self.macros.is_on("DHM_C");
+                // FFDHE goes into the list of TLS 1.3 alone (ssl_client.c).
+                return self.macros.is_on("DHM_C")
+                    && self.versions.contains(&ProtocolVersion::TLS13);
             }
             suites::curve_option(*g).is_some_and(|option| self.macros.is_on(option))
         };

@@ -109,6 +109,8 @@ struct System {
     from_stock: bool,
     off: Vec<String>,
     on: Vec<String>,
+    #[serde(default)]
+    switches: String,
     numbers: BTreeMap<String, u64>,
     symbols: BTreeMap<String, Vec<String>>,
     #[serde(default)]
@@ -147,6 +149,12 @@ pub(super) fn of_files(files: &[ConfigReading], generation: &Generation) -> Macr
         }
         for name in &menu.on {
             macros.put(name, "", None);
+        }
+        // A generated header says by leaving a symbol out that it is off.
+        if files.iter().any(|f| f.generated) {
+            for name in menu.switches.split_whitespace() {
+                macros.on.remove(name);
+            }
         }
         for (name, value) in &menu.numbers {
             macros.put(name, &value.to_string(), None);
