@@ -26,7 +26,7 @@ pub(super) fn read_damaged(
     emit: &mut dyn FnMut(Event),
 ) {
     let message = Bytes {
-        bytes: message,
+        left: message,
         at: 0,
         holes,
     };
@@ -50,7 +50,7 @@ fn whole_message(mut message: Bytes<'_>, tls13: bool, emit: &mut dyn FnMut(Event
 /// A reader of the protocol's vectors.
 #[derive(Clone, Copy)]
 struct Bytes<'a> {
-    bytes: &'a [u8],
+    left: &'a [u8],
     /// Where they begin in the message.
     at: usize,
     /// Parts of the message that are lost.
@@ -59,21 +59,21 @@ struct Bytes<'a> {
 
 impl<'a> Bytes<'a> {
     fn take(&mut self, n: usize) -> Option<Self> {
-        let (head, tail) = self.bytes.split_at_checked(n)?;
+        let (head, tail) = self.left.split_at_checked(n)?;
         let taken = Self {
-            bytes: head,
+            left: head,
             ..*self
         };
-        self.bytes = tail;
+        self.left = tail;
         self.at += n;
         Some(taken)
     }
 
     /// The bytes, where none of them is lost.
     fn known(self) -> Option<&'a [u8]> {
-        let end = self.at + self.bytes.len();
+        let end = self.at + self.left.len();
         let lost = |hole: &Range<usize>| hole.start < end && self.at < hole.end;
-        (!self.holes.iter().any(lost)).then_some(self.bytes)
+        (!self.holes.iter().any(lost)).then_some(self.left)
     }
 
     fn u8(&mut self) -> Option<u8> {
@@ -103,7 +103,7 @@ impl<'a> Bytes<'a> {
     /// The same of a message that may be cut: what is there of it.
     fn vec16_or_rest(&mut self) -> Option<Self> {
         let n = usize::from(self.u16()?);
-        self.take(n.min(self.bytes.len()))
+        self.take(n.min(self.left.len()))
     }
 
     /// A name in it.
@@ -114,7 +114,7 @@ impl<'a> Bytes<'a> {
     /// The numbers that are not lost.
     fn all_u16(mut self) -> impl Iterator<Item = u16> {
         std::iter::from_fn(move || {
-            while self.bytes.len() >= 2 {
+            while self.left.len() >= 2 {
                 if let Some(value) = self.u16().filter(|v| !is_grease(*v)) {
                     return Some(value);
                 }
@@ -146,7 +146,7 @@ fn client_hello(b: &mut Bytes<'_>, emit: &mut dyn FnMut(Event)) -> Option<()> {
             }
             extension(kind, true, emit);
             // A ticket, or a PSK for resumption (RFC 5077, RFC 8446 section 4.2.11).
-            if kind == 35 && !data.bytes.is_empty() || kind == 41 {
+            if kind == 35 && !data.left.is_empty() || kind == 41 {
                 emit(Event::Condition {
                     name: "session_offered",
                     value: None,
@@ -253,7 +253,7 @@ fn server_key_exchange(b: &mut Bytes<'_>, emit: &mut dyn FnMut(Event)) -> Option
     }
     let group = b.u16()?;
     let point = b.vec8()?;
-    if point.bytes.len() < 32 {
+    if point.left.len() < 32 {
         return None;
     }
     emit(Event::ChosenGroup(NamedGroup(group).to_string()));
@@ -261,7 +261,7 @@ fn server_key_exchange(b: &mut Bytes<'_>, emit: &mut dyn FnMut(Event)) -> Option
     let signature = b.vec16()?;
     emit(Event::KeyExchangeSignature {
         scheme: SignatureScheme(scheme).0,
-        len: u16::try_from(signature.bytes.len()).ok()?,
+        len: u16::try_from(signature.left.len()).ok()?,
     });
     Some(())
 }
@@ -271,7 +271,7 @@ fn certificate(b: &mut Bytes<'_>, tls13: bool, emit: &mut dyn FnMut(Event)) -> O
         b.vec8()?;
     }
     let total = b.u24()?;
-    let mut list = b.take(total.min(b.bytes.len()))?;
+    let mut list = b.take(total.min(b.left.len()))?;
     let mut index = 0;
     while let Some(len) = list.u24() {
         let der = list.take(len)?.known()?;
@@ -346,9 +346,9 @@ mod tests {
         body.extend(&extensions);
         let mut hello = vec![1, 0, 0, u8::try_from(body.len()).unwrap()];
         hello.extend(&body);
-        let told = |holes: &[Range<usize>]| {
+        let told = |hole: Range<usize>| {
             let mut out = Vec::new();
-            read_damaged(&hello, holes, false, &mut |e| out.push(e));
+            read_damaged(&hello, &[hole], false, &mut |e| out.push(e));
             out
         };
         let offered = Event::Condition {
@@ -358,21 +358,21 @@ mod tests {
         let (name, group) = (Event::ServerName("a.b".into()), Event::OfferedGroup(23));
         // Within the random and within the ticket nothing else is lost.
         let at = extensions_at + ticket + 2;
-        for holes in [vec![8..20], vec![at..at + 10]] {
-            let told = told(&holes);
+        for hole in [8..20, at..at + 10] {
+            let told = told(hole.clone());
             for wanted in [&offered, &name, &group, &Event::OfferedSuite(0xC030)] {
-                assert!(told.contains(wanted), "{holes:?} {wanted:?}");
+                assert!(told.contains(wanted), "{hole:?} {wanted:?}");
             }
         }
         // A lost name is no name, a lost length ends what can be placed.
-        let told_without_name = told(&[extensions_at + 9..extensions_at + 11]);
+        let told_without_name = told(extensions_at + 9..extensions_at + 11);
         assert!(
             !told_without_name
                 .iter()
                 .any(|e| matches!(e, Event::ServerName(_)))
         );
         assert!(told_without_name.contains(&group));
-        let told_without_length = told(&[extensions_at + 12..extensions_at + 16]);
+        let told_without_length = told(extensions_at + 12..extensions_at + 16);
         assert!(told_without_length.contains(&name));
         assert!(!told_without_length.contains(&offered));
         assert!(!told_without_length.contains(&group));

@@ -23,10 +23,10 @@ pub(super) fn without_junk(line: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     let mut out = Vec::with_capacity(line.len());
     let mut rest: &[u8] = &line;
     let mut removed = false;
-    while let Some(first) = rest.iter().position(may_be_junk) {
+    while let Some(first) = rest.iter().position(|b| may_be_junk(*b)) {
         let (text, after) = rest.split_at(first);
         out.extend_from_slice(text);
-        let end = after.iter().position(|b| !may_be_junk(b));
+        let end = after.iter().position(|b| !may_be_junk(*b));
         let (run, next) = after.split_at(end.unwrap_or(after.len()));
         rest = next;
         if !is_junk(run) {
@@ -47,8 +47,8 @@ pub(super) fn without_junk(line: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
-fn may_be_junk(b: &u8) -> bool {
-    matches!(b, b'?' | b'~') || is_control(*b) || *b >= 0x80
+fn may_be_junk(b: u8) -> bool {
+    matches!(b, b'?' | b'~') || is_control(b) || b >= 0x80
 }
 
 fn is_control(b: u8) -> bool {

@@ -12,8 +12,9 @@ const SERVER_NAME: &[u8] = b"client hello, adding server name extension: ";
 
 /// Beginnings behind which a value stands. Each is long enough that one damaged place leaves no
 /// doubt which it was.
-const STARTS: [&[u8]; 8] = [
+const STARTS: [&[u8]; 9] = [
     SERVER_NAME,
+    b"client hello, add ciphersuite: ",
     b"got an alert message, type: [",
     b"is a fatal alert message (msg ",
     b"send alert level=",

@@ -31,8 +31,10 @@ pub struct MbedTls {
     described: u32,
     /// The peer's chain is being described, so that a certificate without its title is the peer's.
     in_chain: bool,
-    /// The ClientHello is being written.
+    /// The ClientHello is being written, and no extension of it was named yet.
     in_hello: bool,
+    /// A line was damaged where the first extension, the server's name, is named.
+    name_lost: bool,
     /// The message told last was taken back.
     not_taken: bool,
     /// A read of datagrams timed out; what is sent again next is because of that.
@@ -85,10 +87,8 @@ impl MbedTls {
 
     /// A line of the application. One or two of another task may stand within a certificate's
     /// description; more end it.
-    pub fn interrupted(&mut self, text: &[u8], mut emit: impl FnMut(Event)) {
-        if self.in_hello && !text.is_empty() && damaged::may_name_server(text) {
-            emit(name_unknown());
-        }
+    pub fn interrupted(&mut self, text: &[u8], emit: impl FnMut(Event)) {
+        self.name_lost |= self.in_hello && !text.is_empty() && damaged::may_name_server(text);
         if self.cert.is_some() {
             self.interruptions += 1;
             if self.interruptions > MOST_INTERRUPTIONS {
@@ -109,6 +109,7 @@ impl MbedTls {
             _ => {}
         }
         if let Some(message) = name.strip_prefix(b"write client hello") {
+            self.hello_named(emit);
             self.in_hello = enters && message.is_empty();
         }
         match name {
@@ -290,9 +291,24 @@ impl MbedTls {
         if text.starts_with(b"switching to new transform spec") {
             self.version.see(trace);
         }
+        if self.in_hello && text.starts_with(b"client hello, add") {
+            // Suites come first, then the extensions, the server's name before the others.
+            if text.starts_with(b"client hello, add ciphersuite") {
+                self.name_lost = false;
+            } else if text.ends_with(b" extension") {
+                self.hello_named(emit);
+            }
+        }
+        // A log that begins late: the files of the server's side are its own.
+        let server = self.role.is_none()
+            && [&b"ssl_srv"[..], b"ssl_tls12_server", b"ssl_tls13_server"]
+                .iter()
+                .any(|file| trace.file.starts_with(file));
         let mut silent = true;
         let mut tell = |event| {
-            silent = false;
+            if std::mem::take(&mut silent) && server {
+                emit(Event::Role(Role::Server));
+            }
             emit(event);
         };
         texts::event(text, &mut tell);
@@ -311,9 +327,17 @@ impl MbedTls {
             } else {
                 texts::event(&mended, emit);
             }
-        } else if self.in_hello && damaged::may_name_server(text) {
+        } else {
+            self.name_lost |= self.in_hello && damaged::may_name_server(text);
+        }
+    }
+
+    /// The place of the server's name in the ClientHello's trace is past.
+    fn hello_named(&mut self, emit: &mut impl FnMut(Event)) {
+        if std::mem::take(&mut self.in_hello) && std::mem::take(&mut self.name_lost) {
             emit(name_unknown());
         }
+        self.name_lost = false;
     }
 
     /// A line of a certificate's description. One of another kind ends it, and so does the first

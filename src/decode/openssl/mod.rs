@@ -519,6 +519,11 @@ impl OpenSsl {
             Some(report::Line::VerifyError(number)) => {
                 queue::verify_error(number, self.server, emit);
             }
+            // Before the session's line, which would else be all that a late begin tells.
+            Some(report::Line::VerifyText(number)) if !self.server && !self.over => {
+                queue::verify_error(number, false, emit);
+            }
+            Some(report::Line::VerifyText(_)) => return self.sure,
             Some(report::Line::VerifyCode(number)) => {
                 if number != 0 && self.sure {
                     queue::verify_error(number, self.server, emit);
@@ -530,9 +535,13 @@ impl OpenSsl {
                 }
             }
             Some(report::Line::Errno(number)) => errno(number, self.server, emit),
-            Some(report::Line::ReadBytes(n)) => {
-                if n > 0 && !self.messages {
-                    emit(Event::Read { got: n });
+            Some(report::Line::Bytes { read, written }) => {
+                if read > 0 && !self.messages {
+                    emit(Event::Read { got: read });
+                } else if read == 0 && written > 0 && !self.messages && !self.over {
+                    // No answer, and the program ended by itself: the server closed.
+                    self.proved(&[(1, true)], emit);
+                    emit(Event::PeerClosed);
                 }
             }
             Some(report::Line::Session {
