@@ -260,6 +260,7 @@ const DEVICE_FILES: &[(&str, &str)] = &[
     embedded!("devices/bearssl.toml"),
     embedded!("devices/cellular-others.toml"),
     embedded!("devices/esp-tls.toml"),
+    embedded!("devices/firmware.toml"),
     embedded!("devices/netx.toml"),
     embedded!("devices/numberings.toml"),
     embedded!("devices/small-stacks.toml"),
