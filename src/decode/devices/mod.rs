@@ -51,6 +51,7 @@ const FILES: &[(&str, &str)] = &[
     embedded!("esp-at.toml"),
     embedded!("esp-idf.toml"),
     embedded!("esp8266.toml"),
+    embedded!("infineon.toml"),
     embedded!("mbedtls-app.toml"),
     embedded!("micropython.toml"),
     embedded!("netx.toml"),
