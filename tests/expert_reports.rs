@@ -141,6 +141,12 @@ struct Expect {
     texts: String,
 }
 
+impl Expect {
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        self.texts.lines().filter(|t| !t.is_empty())
+    }
+}
+
 #[derive(Deserialize)]
 struct Tables {
     table: Vec<Table>,
@@ -236,5 +242,31 @@ fn every_text_is_read(path: &str, at_least: usize) {
             .flat_map(|j| j.join().unwrap())
             .collect()
     });
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Texts in the clothes of a device's log: time, level and tag before them, colours around them, the
+/// escapes as some terminals write them out. A sample of all: each is read alone above.
+#[test]
+fn texts_in_a_line_of_a_log_are_read() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/expert/texts.toml");
+    let tables: Tables = toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let knowledge = Arc::new(Knowledge::embedded());
+    let dresses = [
+        "\x1b[0;31mE (12873) app: {}\x1b[0m",
+        "<27>[0;31m[00:01:12.345,678] <err> app: {}<27>[0m",
+        "2024-08-01T12:00:00.123Z ERROR app: {}",
+        "Aug  1 12:00:00 gateway app[812]: {}",
+    ];
+    let mut wrong = Vec::new();
+    let step = 29;
+    let bare = tables.table.iter().filter(|t| t.line == "{}");
+    let all = bare
+        .flat_map(|t| t.expect.iter().map(move |e| (t, e)))
+        .flat_map(|(t, e)| e.texts().map(move |text| (t, e, text)));
+    for (n, (table, expect, text)) in all.enumerate().filter(|(n, _)| n % step == 0) {
+        let dressed = dresses[n / step % dresses.len()].replace("{}", text);
+        wrong.extend(wrong_answer(&knowledge, table, expect, &dressed));
+    }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -263,6 +263,7 @@ const DEVICE_FILES: &[(&str, &str)] = &[
     embedded!("devices/firmware.toml"),
     embedded!("devices/netx.toml"),
     embedded!("devices/numberings.toml"),
+    embedded!("devices/platforms.toml"),
     embedded!("devices/small-stacks.toml"),
     embedded!("devices/quectel.toml"),
     embedded!("devices/servers.toml"),

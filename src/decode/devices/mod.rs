@@ -53,6 +53,7 @@ const FILES: &[(&str, &str)] = &[
     embedded!("esp-idf.toml"),
     embedded!("esp8266.toml"),
     embedded!("firmware.toml"),
+    embedded!("infineon.toml"),
     embedded!("mbedtls-app.toml"),
     embedded!("micropython.toml"),
     embedded!("netx.toml"),
