@@ -38,14 +38,15 @@ const PREFIXES: [(&str, Kind); 12] = [
     ("PSA_ERROR_", Kind::PsaStatus),
     ("MBEDTLS_SSL_ALERT_MSG_", Kind::Alert),
     ("SSL_ALERT_MSG_", Kind::Alert),
+    ("SSL_R_SSLV3_ALERT_", Kind::Alert),
+    ("SSL_R_TLSV1_ALERT_", Kind::Alert),
+    ("SSL_R_TLSV13_ALERT_", Kind::Alert),
+    ("SSL_R_TLSV1_", Kind::Alert),
     ("MBEDTLS_SSL_", Kind::HandshakeState),
     ("MBEDTLS_X509_", Kind::VerifyFlag),
     ("X509_", Kind::VerifyFlag),
     ("ESP_ERR_", Kind::DeviceStatus),
     ("ERROR_TLS_", Kind::DeviceError),
-    ("WICED_TLS_", Kind::DeviceError),
-    ("NX_SECURE_", Kind::DeviceStatus),
-    ("SL_ERROR_BSD_", Kind::DeviceError),
 ];
 
 /// Prefixes of one device's header, with the table that leaves them out: `nx_secure_tls.h`,
@@ -130,7 +131,9 @@ fn index() -> &'static [Entry] {
             for row in &table.rows {
                 let named = Named::Device(table, row);
                 add(&row.name, 60, named);
-                add(&format!("{}{}", table.prefix, row.name), 95, named);
+                for prefix in std::iter::once(&table.prefix).chain(&table.spelled) {
+                    add(&format!("{prefix}{}", row.name), 95, named);
+                }
                 add(row.text.trim_end_matches('.'), 35, named);
             }
         }

@@ -333,6 +333,56 @@ fn codes_of_other_stacks_are_explained() {
     }
 }
 
+/// The names as the headers of each stack spell them.
+#[test]
+fn names_of_devices_are_found_as_headers_spell_them() {
+    for (query, stack, number) in [
+        ("SL_ERROR_BSD_ESEC_ASN_NO_SIGNER_E", "TI SimpleLink", -688),
+        ("SL_ERROR_BSD_ESEC_HANDSHAKE_FAILURE", "TI SimpleLink", -340),
+        ("SL_ESEC_UNKNOWN_CA", "TI SimpleLink", -348),
+        ("WICED_TLS_ERROR_OUT_OF_MEMORY", "WICED (BESL)", 5003),
+        ("BESL_TLS_UNTRUSTED_CERTIFICATE", "WICED (BESL)", 5035),
+        ("NX_SECURE_TLS_CERTIFICATE_NOT_FOUND", "NetX Secure", 0x119),
+        ("NX_SECURE_X509_CERTIFICATE_NOT_FOUND", "NetX Secure", 0x18E),
+        ("SOCK_ERR_CONN_ABORTED", "ATWINC1500", -12),
+        ("SSL_ERROR_CONN_LOST", "axTLS", -256),
+        ("MQTT_CONNECTION_LOST", "PubSubClient", -3),
+        ("ESP_ERR_MBEDTLS_SSL_HANDSHAKE_FAILED", "ESP-IDF", 0x801A),
+        ("SSL_R_TLSV1_ALERT_UNKNOWN_CA", "TLS", 48),
+    ] {
+        let answer = ask(query);
+        let found: Vec<(&str, i64)> = answer
+            .meanings
+            .iter()
+            .map(|m| (m.stack, m.number))
+            .collect();
+        assert_eq!(found, [(stack, number)], "{query}");
+    }
+}
+
+/// Numbers whose meaning changed between OpenSSL 1.1.1 and 3.0 say both.
+#[test]
+fn verify_codes_that_changed_say_both_meanings() {
+    for (query, name, other) in [
+        ("verify 24", "X509_V_ERR_NO_ISSUER_PUBLIC_KEY", "invalid CA"),
+        (
+            "verify 76",
+            "X509_V_ERR_UNSUPPORTED_SIGNATURE_ALGORITHM",
+            "1.1.1",
+        ),
+        (
+            "verify 79",
+            "X509_V_ERR_INVALID_CA",
+            "EC_KEY_EXPLICIT_PARAMS",
+        ),
+    ] {
+        let answer = ask(query);
+        let first = answer.meanings.first().unwrap_or_else(|| panic!("{query}"));
+        assert_eq!(first.name, name, "{query}");
+        assert!(first.text.contains(other), "{query}: {}", first.text);
+    }
+}
+
 #[test]
 fn an_alert_in_the_error_queue_is_explained_as_an_alert() {
     let answer = handlens::codes::explain("0A000418", None);

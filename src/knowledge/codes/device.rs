@@ -21,6 +21,9 @@ pub struct DeviceTable {
     pub title: String,
     /// What stands in front of the names in the list of errors, such as `XBEE_TX_`.
     pub prefix: String,
+    /// What headers put before the names, where that is not `prefix`: `SOCK_ERR_`.
+    #[serde(default)]
+    pub spelled: Vec<String>,
     /// The numbers are written in hexadecimal.
     #[serde(default)]
     pub hex: bool,
