@@ -24,7 +24,8 @@ const KINDS: [(&str, Survives); 14] = [
     ("crlf", Survives::All),
     ("cr", Survives::All),
     ("colours", Survives::All),
-    ("wrapped", Survives::All),
+    // Without times in front nothing tells the rest of a line from a new one.
+    ("wrapped", Survives::AllBut(4)),
     ("garbage", Survives::AllBut(4)),
     ("dropped_bytes", Survives::AllBut(7)),
     ("cut_lines", Survives::AllBut(10)),

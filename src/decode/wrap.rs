@@ -5,7 +5,7 @@
 //! longest so far, and that is a width terminals have, or lines of that length went on in the next
 //! line again and again; rows of a dump are of one length too, but stand each for itself. It is
 //! joined with the next line where that begins with no time, frame or place in the source of its
-//! own. What comes live is never held: nothing stands between it and the program
+//! own, in a log whose other lines begin with one. What comes live is never held: nothing stands between it and the program
 //! that could break it. Must not know what a line says.
 
 use super::lines::{Line, MAX_LINE_BYTES};
@@ -15,13 +15,15 @@ use super::{mbedtls, prefix};
 const NARROWEST: usize = 40;
 /// No terminal is wider; the lines of logs may be.
 const WIDEST: usize = 320;
-/// Widths of terminals, printers and mail programs, believed at once.
-const USUAL: [usize; 4] = [72, 80, 120, 132];
+/// Widths of terminals and printers, believed at once.
+const USUAL: [usize; 3] = [80, 120, 132];
 /// Any other width is believed after so many lines of just that length that went on in the next.
 const SEEN_BEFORE: u32 = 3;
 /// A usual one too, where the line does not begin with a time or place: in such a log the next line
 /// never does, and says nothing.
 const SEEN_BARE: u32 = 2;
+/// Of so many lines one may have no beginning of its own without being the rest of another.
+const STRAY: u32 = 12;
 /// Of broken lines hardly one ends at the very edge: so many must go on for each that does not.
 const GO_ON: u32 = 3;
 
@@ -38,6 +40,9 @@ pub(super) struct Wrap {
     /// Lines of that length that went on in the next, and those that did not.
     went_on: u32,
     ended: u32,
+    /// Lines with a beginning of their own, and those without that follow no long one.
+    begun: u32,
+    stray: u32,
     /// The line before was as long as the longest.
     after_longest: bool,
 }
@@ -46,7 +51,16 @@ impl Wrap {
     /// Takes the next line and hands on those that are whole.
     pub(super) fn take(&mut self, line: Line<'_>, live: bool, sink: &mut dyn FnMut(Line<'_>)) {
         let len = line.bytes.len();
-        let goes_on = (self.after_longest || !self.held.is_empty()) && continues(line.bytes);
+        let continues = continues(line.bytes);
+        let goes_on = continues && (self.after_longest || !self.held.is_empty());
+        if !line.bytes.is_empty() && !goes_on {
+            let count = if continues {
+                &mut self.stray
+            } else {
+                &mut self.begun
+            };
+            *count = count.saturating_add(1);
+        }
         if std::mem::take(&mut self.after_longest) {
             let count = if goes_on && len <= self.longest {
                 &mut self.went_on
@@ -90,7 +104,9 @@ impl Wrap {
             (false, _) => SEEN_BEFORE,
         };
         let enough = self.went_on >= least;
-        enough && self.went_on >= self.ended.saturating_sub(1) * GO_ON
+        let begin = self.stray.saturating_mul(STRAY) <= self.begun;
+        enough && begin && self.went_on >= self.ended.saturating_sub(1) * GO_ON
+    }
     }
 
     /// Hands on what is held: nothing follows it.
@@ -205,6 +221,7 @@ mod tests {
             vec![eighty.as_str(), "ssl_cli.c:100: => write client hello"],
             vec![eighty.as_str(), "E (12) tls: failed"],
             vec![longer.as_str(), eighty.as_str(), "a line of another task"],
+            vec!["wifi: rssi -61 dBm", &eighty, "sensor: t=21.4 C"],
             vec![row.as_str(), "closed"],
             // A log without times: one line of a usual length proves nothing.
             vec![

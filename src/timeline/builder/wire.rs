@@ -134,7 +134,15 @@ impl Working {
 fn closing_alert(a: &mut Attempt, direction: Direction) {
     const REMARK: &str =
         "encrypted alert, most likely close_notify: data went before it and FIN follows";
-    if !a.seen.application_data || a.seen.established.is_none() {
+    let finished = |d: Direction| {
+        let mut steps = a.steps.iter();
+        steps.any(|s| s.name == StepName::Finished && s.direction == d)
+    };
+    let established = a.seen.established.is_some()
+        || [Direction::Sent, Direction::Received]
+            .into_iter()
+            .all(finished);
+    if !a.seen.application_data || !established {
         return;
     }
     let data = a
