@@ -20,6 +20,7 @@ use handlens::capture::{
 use handlens::evidence::InputId;
 use handlens::session::{WireAttempts, capture_attempts};
 use handlens::timeline::{Attempt, EndedBy, Outcome};
+use handlens::tls::StepName;
 use handshake::{handshake, suites};
 use packets::{ACK, Machine, Packet, RST, SYN, connection, pcap, pcapng};
 use proptest::prelude::*;
@@ -259,6 +260,34 @@ fn a_refused_certificate_ends_by_the_devices_alert() {
             ["<tcp_connect", "<client_hello", ">server_hello"]
         );
     }
+}
+
+#[test]
+fn an_encrypted_alert_that_closes_after_data_is_no_refusal() {
+    let (flight, ..) = tls12();
+    let packets = connection(&flight, 1460, [1, 1]);
+    let of = |packets: &[Packet]| {
+        let file = pcap(packets, 1, false, false, false);
+        let attempt = attempts(&file, None).remove(0);
+        let alerts = attempt.steps.iter().filter(|s| s.name == StepName::Alert);
+        let alerts: Vec<_> = alerts
+            .map(|s| (attempt.is_refusal(s), s.remark.contains("close_notify")))
+            .collect();
+        (attempt, alerts)
+    };
+    let (attempt, alerts) = of(&packets);
+    assert_eq!(attempt.outcome, Outcome::Completed);
+    assert!(attempt.alerts.is_empty(), "nothing is read of them");
+    assert_eq!(alerts, [(false, true), (false, true)]);
+    assert_eq!(attempt.seen.hidden_alert, None);
+    // Nothing shows yet that they close the connection.
+    let (_, alerts) = of(&packets[..packets.len() - 3]);
+    assert_eq!(alerts, [(true, false), (true, false)]);
+    // In clear, before any data.
+    let (flight, ..) = handshake(suites()[3], false);
+    let (attempt, alerts) = of(&connection(&flight, 1460, [1, 1]));
+    assert_eq!(attempt.outcome, Outcome::Failed);
+    assert_eq!(alerts, [(true, false)]);
 }
 
 #[test]

@@ -534,7 +534,7 @@ fn the_path_engines_agree_with_limbo() {
                 .map(|n| usize::try_from(n).unwrap()),
         });
         assert!(
-            started.elapsed() < std::time::Duration::from_secs(5),
+            started.elapsed() < std::time::Duration::from_secs(30),
             "{id}: {:?}",
             started.elapsed()
         );

@@ -69,7 +69,7 @@ impl Watched {
         loop {
             let event = self
                 .events
-                .recv_timeout(Duration::from_secs(10))
+                .recv_timeout(Duration::from_mins(1))
                 .unwrap_or_else(|_| panic!("never came; so far {all:#?}"));
             program::valid(&event, "watch");
             let last = is(&event);

@@ -3,36 +3,19 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use handlens::cert::{Certificate, Content, read};
 use handlens::evidence::{Direction, FactState, Lane};
 use handlens::session::{DemoCase, Folders, Session, Snapshot, VerdictKind, demo_cases};
 use handlens::transport::Pace;
 
+#[path = "support/waiting.rs"]
+mod waiting;
+
+use waiting::settled;
+
 fn case(name: &str) -> &'static DemoCase {
     demo_cases().iter().find(|c| c.name == name).unwrap()
-}
-
-/// Waits until the session is like this and stays so: a judgement follows the last byte within a
-/// tenth of a second.
-fn settled(session: &Session, is: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
-    let limit = Instant::now() + Duration::from_secs(30);
-    let mut quiet: Option<(u64, Instant)> = None;
-    loop {
-        let s = session.snapshot();
-        match quiet {
-            _ if !is(&s) => quiet = None,
-            Some((revision, since)) if revision == s.revision => {
-                if since.elapsed() > Duration::from_millis(300) {
-                    return s;
-                }
-            }
-            _ => quiet = Some((s.revision, Instant::now())),
-        }
-        assert!(Instant::now() < limit, "it never settled: {s:#?}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
 }
 
 /// Plays a case to its end; gives the session and the judgement of all of it.

@@ -340,3 +340,54 @@ fn a_connection_without_more_is_no_failure() {
         facts_of(b"I (5012) net: connecting to a.example.org\nI (5100) net: TCP connected\n");
     assert_ne!(facts.text("outcome"), Some("never_started"));
 }
+
+/// The ESP8266 core prints the size of each write and read; BearSSL writes each record at once, and
+/// the sizes tell the messages. Sizes computed from RFC 5246 and RFC 8422.
+#[test]
+fn sizes_of_the_esp8266_socket_tell_bearssls_messages() {
+    let begin = "BSSL:_connectSSL: start connection\n:wr 205 0\n:wrc 205 205 0\n:ack 205\n:rn 1460\n\
+                 :rd 5, 1460, 0\n:rd 1455, 1460, 5\nBSSL:CERT: 30 82 03\n";
+    let end = ":wr 6 0\n:wr 45 0\n:ack 82\n:rn 7\n:rd 5, 7, 0\n:rd 2, 7, 5\nBSSL:_wait_for_handshake: failed\n";
+    // P-256: 70 bytes, and 7 more for a Certificate without a certificate.
+    let empty = format!("{begin}:wr 82 0\n{end}");
+    same_at_every_split(empty.as_bytes());
+    let facts = facts_of(empty.as_bytes());
+    assert_eq!(facts.text("ended_by"), Some("peer_alert"));
+    assert_eq!(facts.bool("client_cert.sent"), Some(false));
+    leads(&empty, "client_auth.cert_missing");
+    let none = format!("{begin}:wr 75 0\n{end}");
+    let facts = facts_of(none.as_bytes());
+    assert_eq!(facts.text("ended_by"), Some("peer_alert"));
+    assert_eq!(facts.bool("client_cert.sent"), None);
+    assert_eq!(facts.text("phase"), Some("peer_finished"));
+    // Without BearSSL's own words the sizes are those of any connection.
+    let facts = facts_of(b":wr 82 0\n:rd 5, 7, 0\n:rd 2, 7, 5\n");
+    assert_eq!(facts.text("ended_by"), None);
+}
+
+#[test]
+fn a_device_that_is_the_server_is_left_by_its_client() {
+    let log = "E (1227) esp-tls: mbedtls_ssl_handshake returned -0x7780\n\
+               E (1228) esp_https_server: esp_tls_create_server_session failed\n";
+    let snapshot = judged(log.as_bytes());
+    assert_eq!(snapshot.facts.text("role"), Some("server"));
+    assert_eq!(
+        snapshot.verdict.sentence,
+        "The client ended the handshake with an alert."
+    );
+    leads(log, "cert.wrong_ca");
+}
+
+#[test]
+fn a_refused_login_is_no_failure_of_tls() {
+    for log in [
+        "Error(-41) connecting to broker.example.org:8883\n",
+        "Error(-40) connecting to broker.example.org:8883\n",
+        "Connection error: Connection Refused: not authorised.\n",
+    ] {
+        let snapshot = judged(log.as_bytes());
+        assert_eq!(snapshot.verdict.word, "Refused", "{log}");
+        assert!(snapshot.diagnosis.causes.is_empty(), "{log}");
+        assert!(snapshot.verdict.second.starts_with("Check user"), "{log}");
+    }
+}

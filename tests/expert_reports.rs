@@ -115,13 +115,16 @@ fn carriage_returns_colours_and_foreign_lines_change_nothing() {
     });
 }
 
-/// Whole tables of texts: `{}` in `line` is the place of each.
+/// Whole tables of texts: `{}` in `line` is the place of each; `also` holds other lines in which each
+/// stands (alone, behind another program's prefix, in a terminal's colours).
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
     id: String,
     source: String,
     line: String,
+    #[serde(default)]
+    also: Vec<String>,
     expect: Vec<Expect>,
 }
 
@@ -138,6 +141,12 @@ struct Expect {
     texts: String,
 }
 
+impl Expect {
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        self.texts.lines().filter(|t| !t.is_empty())
+    }
+}
+
 #[derive(Deserialize)]
 struct Tables {
     table: Vec<Table>,
@@ -147,13 +156,16 @@ struct Tables {
 fn wrong_answer(
     knowledge: &Arc<Knowledge>,
     table: &Table,
+    line: &str,
     expect: &Expect,
     text: &str,
 ) -> Option<String> {
+    let log = line.replace("{}", text);
+    let log = log.replace("\\n", "\n").replace("\\e", "\u{1b}") + "\n";
     let report = Report {
         id: table.id.clone(),
         source: table.source.clone(),
-        log: table.line.replace("{}", text).replace("\\n", "\n") + "\n",
+        log,
         at: None,
         first: expect.first.clone(),
         third: expect.third.clone(),
@@ -165,12 +177,32 @@ fn wrong_answer(
         right(&report, &got)
     };
     let wanted = [&expect.first, &expect.third];
-    (!good).then(|| format!("{}: {text}: want {wanted:?}, got {got:?}", table.id))
+    (!good).then(|| {
+        let shown = report.log.trim_end();
+        format!("{}: {shown}: want {wanted:?}, got {got:?}", table.id)
+    })
 }
 
 #[test]
 fn every_text_of_the_tables_is_read() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/expert/texts.toml");
+    every_text_is_read(
+        concat!(env!("CARGO_MANIFEST_DIR"), "/tests/expert/texts.toml"),
+        900,
+    );
+}
+
+#[test]
+fn every_text_of_the_devices_tables_is_read() {
+    every_text_is_read(
+        concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/expert/texts-devices.toml"
+        ),
+        400,
+    );
+}
+
+fn every_text_is_read(path: &str, at_least: usize) {
     let tables: Tables = toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     let knowledge = Arc::new(Knowledge::embedded());
     let mut jobs = Vec::new();
@@ -185,10 +217,13 @@ fn every_text_of_the_tables_is_read() {
                 + usize::from(expect.none);
             assert_eq!(kinds, 1, "{}: first, third or none", table.id);
             let texts = expect.texts.lines().filter(|t| !t.is_empty());
-            jobs.extend(texts.map(|text| (table, expect, text)));
+            for text in texts {
+                let lines = std::iter::once(&table.line).chain(&table.also);
+                jobs.extend(lines.map(|line| (table, line, expect, text)));
+            }
         }
     }
-    assert!(jobs.len() > 900, "{}", jobs.len());
+    assert!(jobs.len() > at_least, "{}", jobs.len());
     let wrong: Vec<String> = std::thread::scope(|scope| {
         let judging: Vec<_> = jobs
             .chunks(jobs.len().div_ceil(4))
@@ -197,7 +232,7 @@ fn every_text_of_the_tables_is_read() {
                 scope.spawn(move || {
                     let wrong = part
                         .iter()
-                        .filter_map(|(t, e, text)| wrong_answer(knowledge, t, e, text));
+                        .filter_map(|(t, l, e, text)| wrong_answer(knowledge, t, l, e, text));
                     wrong.collect::<Vec<_>>()
                 })
             })
@@ -207,5 +242,31 @@ fn every_text_of_the_tables_is_read() {
             .flat_map(|j| j.join().unwrap())
             .collect()
     });
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Texts in the clothes of a device's log: time, level and tag before them, colours around them, the
+/// escapes as some terminals write them out. A sample of all: each is read alone above.
+#[test]
+fn texts_in_a_line_of_a_log_are_read() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/expert/texts.toml");
+    let tables: Tables = toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let knowledge = Arc::new(Knowledge::embedded());
+    let dresses = [
+        "\x1b[0;31mE (12873) app: {}\x1b[0m",
+        "<27>[0;31m[00:01:12.345,678] <err> app: {}<27>[0m",
+        "2024-08-01T12:00:00.123Z ERROR app: {}",
+        "Aug  1 12:00:00 gateway app[812]: {}",
+    ];
+    let mut wrong = Vec::new();
+    let step = 29;
+    let bare = tables.table.iter().filter(|t| t.line == "{}");
+    let all = bare
+        .flat_map(|t| t.expect.iter().map(move |e| (t, e)))
+        .flat_map(|(t, e)| e.texts().map(move |text| (t, e, text)));
+    for (n, (table, expect, text)) in all.enumerate().filter(|(n, _)| n % step == 0) {
+        let dressed = dresses[n / step % dresses.len()].replace("{}", text);
+        wrong.extend(wrong_answer(&knowledge, table, expect, &dressed));
+    }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -7,31 +7,16 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use handlens::diagnose::TreeNodeState;
 use handlens::report::{Block, LeaveOut, ReportSource, letter_text, page};
 use handlens::session::{DemoCase, Folders, Session, Snapshot, demo_cases};
 use handlens::transport::Pace;
 
-fn settled(session: &Session, is: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
-    let limit = Instant::now() + Duration::from_secs(30);
-    let mut quiet: Option<(u64, Instant)> = None;
-    loop {
-        let s = session.snapshot();
-        match quiet {
-            _ if !is(&s) => quiet = None,
-            Some((revision, since)) if revision == s.revision => {
-                if since.elapsed() > Duration::from_millis(300) {
-                    return s;
-                }
-            }
-            _ => quiet = Some((s.revision, Instant::now())),
-        }
-        assert!(Instant::now() < limit, "it never settled: {s:#?}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-}
+#[path = "support/waiting.rs"]
+mod waiting;
+
+use waiting::settled;
 
 fn demo(name: &str) -> &'static DemoCase {
     demo_cases().iter().find(|c| c.name == name).unwrap()

@@ -7,26 +7,11 @@ mod support {
 }
 
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use handlens::server::{LibraryEnding, Order, Probe};
 use handlens::tls::ProtocolVersion;
-use support::openssl_server::{ask, certificate, free, is_installed, question, wait_for};
-use tempfile::TempDir;
-
-struct Server {
-    address: SocketAddr,
-    child: Child,
-    _folder: TempDir,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use support::openssl_server::{Server, ask, certificate, free, is_installed, question, spawn};
 
 fn serve(key: &str, priority: &str, options: &[&str]) -> Option<Server> {
     if !is_installed("openssl") || !is_installed("gnutls-serv") || !is_installed("gnutls-cli") {
@@ -35,24 +20,13 @@ fn serve(key: &str, priority: &str, options: &[&str]) -> Option<Server> {
     let folder = tempfile::tempdir().unwrap();
     certificate(&folder, key);
     let address = free();
-    let child = Command::new("gnutls-serv")
-        .current_dir(folder.path())
+    let mut program = Command::new("gnutls-serv");
+    program
         .args(["--http", "--quiet", "-p", &address.port().to_string()])
         .args(["--x509certfile", "cert.pem", "--x509keyfile", "key.pem"])
         .args(["--priority", priority])
-        .args(options)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let server = Server {
-        address,
-        child,
-        _folder: folder,
-    };
-    wait_for(address);
-    Some(server)
+        .args(options);
+    Some(spawn(folder, address, &mut program))
 }
 
 /// What GnuTLS lists for a priority string and a kind of key.

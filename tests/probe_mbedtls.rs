@@ -8,15 +8,14 @@ mod support {
 }
 
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::OnceLock;
 
 use handlens::server::predict::{Device, ServerSide, predict_client};
 use handlens::server::{DeviceHello, LibraryEnding, NameChoice, Order, Verdict};
 use handlens::tls::{CipherSuite, NamedGroup, ProtocolVersion};
-use support::openssl_server::{ask, certificate, free, is_installed, question, wait_for};
+use support::openssl_server::{Server, ask, certificate, free, is_installed, question, spawn};
 use tempfile::TempDir;
 
 /// The program, made once for all tests.
@@ -77,37 +76,16 @@ fn listed(program: &Path) -> (Vec<Known>, BTreeSet<u16>) {
     (suites, groups)
 }
 
-struct Server {
-    address: SocketAddr,
-    child: Child,
-    _folder: TempDir,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 fn serve(program: &Path, key: &str, minor: (u32, u32), suites: &[u16]) -> Server {
     let folder = tempfile::tempdir().unwrap();
     certificate(&folder, key);
     let address = free();
-    let child = Command::new(program)
-        .current_dir(folder.path())
+    let mut command = Command::new(program);
+    command
         .args([&address.port().to_string(), "cert.pem", "key.pem"])
         .args([minor.0.to_string(), minor.1.to_string()])
-        .args(suites.iter().map(u16::to_string))
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    wait_for(address);
-    Server {
-        address,
-        child,
-        _folder: folder,
-    }
+        .args(suites.iter().map(u16::to_string));
+    spawn(folder, address, &mut command)
 }
 
 /// Key exchanges of `ssl_ciphersuites.h` that a certificate of this key can serve: RSA, `DHE_RSA`,

@@ -3,9 +3,13 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use handlens::session::{Folders, Session, Snapshot};
+
+#[path = "support/waiting.rs"]
+mod waiting;
+
+use waiting::until;
 
 const FINDING: &str = r#"
 [[finding]]
@@ -14,24 +18,6 @@ when = { fact = "stack.family", is = "mbedtls" }
 says = "A rule of the house: WORD."
 source = "our own bench"
 "#;
-
-#[track_caller]
-fn wait_for(session: &Session, what: &str, holds: impl Fn(&Snapshot) -> bool) {
-    let until = Instant::now() + Duration::from_mins(1);
-    loop {
-        let snapshot = session.snapshot();
-        if holds(&snapshot) {
-            return;
-        }
-        assert!(
-            Instant::now() < until,
-            "{what}: {:?} {:?}",
-            snapshot.diagnosis.findings,
-            snapshot.problems
-        );
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
 
 fn says(snapshot: &Snapshot, words: &str) -> bool {
     let findings = &snapshot.diagnosis.findings;
@@ -51,16 +37,16 @@ fn a_rule_written_while_the_case_is_open_counts_and_a_broken_one_is_told_until_i
     );
     let log = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/pic32-landline.log");
     session.open_path(&log);
-    wait_for(&session, "the log is read", |s| !s.attempts.is_empty());
+    until(&session, "the log is read", |s| !s.attempts.is_empty());
     assert!(!says(&session.snapshot(), "A rule of the house"));
 
     fs::write(&file, FINDING.replace("WORD", "first")).unwrap();
-    wait_for(&session, "the new rule counts", |s| {
+    until(&session, "the new rule counts", |s| {
         says(s, "A rule of the house: first")
     });
 
     fs::write(&file, "[[finding]]\nid = 7\n").unwrap();
-    wait_for(&session, "the broken file is told", |s| {
+    until(&session, "the broken file is told", |s| {
         s.problems
             .iter()
             .any(|p| p.sentence.contains("findings.toml"))
@@ -68,13 +54,13 @@ fn a_rule_written_while_the_case_is_open_counts_and_a_broken_one_is_told_until_i
     });
 
     fs::write(&file, FINDING.replace("WORD", "second")).unwrap();
-    wait_for(&session, "mended", |s| {
+    until(&session, "mended", |s| {
         says(s, "A rule of the house: second") && s.problems.is_empty()
     });
 
     let other = tempfile::tempdir().unwrap();
     session.set_knowledge_folder(other.path());
-    wait_for(&session, "another folder", |s| {
+    until(&session, "another folder", |s| {
         !says(s, "A rule of the house")
     });
 }
@@ -91,7 +77,7 @@ fn a_clock_and_a_weight_of_ones_own_count_while_certificates_are_open() {
     );
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/certs/cn-is-ip.pem");
     session.open_path(&file);
-    wait_for(&session, "the file is read", |s| !s.certificates.is_empty());
+    until(&session, "the file is read", |s| !s.certificates.is_empty());
     let clock = |s: &Snapshot| {
         let clocks = &s.certificates.tables.clocks;
         clocks.iter().any(|c| c.name == "bench clock")
@@ -99,9 +85,9 @@ fn a_clock_and_a_weight_of_ones_own_count_while_certificates_are_open() {
     assert!(!clock(&session.snapshot()));
     let text = "[[clock]]\nid = \"bench\"\nname = \"bench clock\"\nat = \"2020-01-01T00:00:00Z\"\nsays = \"Ours.\"\nsource = \"our bench\"\n";
     fs::write(folder.path().join("clocks.toml"), text).unwrap();
-    wait_for(&session, "the clock is there", clock);
+    until(&session, "the clock is there", clock);
     fs::write(folder.path().join("lints.toml"), "[[lint]]\nid = 7\n").unwrap();
-    wait_for(&session, "the broken file is told", |s| {
+    until(&session, "the broken file is told", |s| {
         let told = |p: &handlens::session::Problem| p.sentence.contains("lints.toml");
         s.problems.iter().any(told) && clock(s)
     });

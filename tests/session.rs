@@ -13,6 +13,11 @@ use handlens::evidence::InputKind;
 use handlens::session::{Folders, Session, Snapshot, VerdictKind};
 use handlens::transport::Pace;
 
+#[path = "support/waiting.rs"]
+mod waiting;
+
+use waiting::{settled, until, wait};
+
 fn session() -> Session {
     Session::with_folders(|| {}, Folders::default())
 }
@@ -21,22 +26,6 @@ fn demo(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("assets/demo")
         .join(name)
-}
-
-/// Waits for a snapshot like this; at most 20 s.
-fn until(session: &Session, what: &str, is: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
-    let limit = Instant::now() + Duration::from_secs(20);
-    loop {
-        let snapshot = session.snapshot();
-        if is(&snapshot) {
-            return snapshot;
-        }
-        assert!(
-            Instant::now() < limit,
-            "never came to: {what}\n{snapshot:#?}"
-        );
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }
 
 fn read_all(s: &Snapshot) -> bool {
@@ -138,10 +127,7 @@ fn an_idle_session_publishes_nothing() {
         Folders::default(),
     );
     session.open_path(&demo("pic32-landline.log"));
-    until(&session, "the end", |s| {
-        s.verdict.kind == VerdictKind::Completed
-    });
-    std::thread::sleep(Duration::from_millis(300));
+    settled(&session, |s| s.verdict.kind == VerdictKind::Completed);
     let before = wakes.load(Ordering::Relaxed);
     std::thread::sleep(Duration::from_secs(1));
     assert_eq!(wakes.load(Ordering::Relaxed), before);
@@ -155,21 +141,17 @@ fn a_saved_session_opens_in_the_same_state() {
     first.open_path(&demo("pic32-satellite.log"));
     first.paste("nothing of TLS here\n".into());
     first.state_fact("device.rx_buffer_bytes=1024").unwrap();
-    let was = until(&first, "all read", |s| {
+    let was = settled(&first, |s| {
         s.inputs.len() == 2
             && read_all(s)
             && s.facts.int("device.rx_buffer_bytes").is_some()
             && s.verdict.kind == VerdictKind::Stalled
     });
     first.save(&file);
-    let limit = Instant::now() + Duration::from_secs(10);
-    while !file.exists() {
-        assert!(Instant::now() < limit, "never saved");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    wait("the file", || file.exists());
     let second = session();
     second.open_path(&file);
-    let is = until(&second, "the same", |s| {
+    let is = settled(&second, |s| {
         s.inputs.len() == 2 && s.verdict.kind == VerdictKind::Stalled && read_all(s)
     });
     assert_eq!(is.verdict, was.verdict);
@@ -205,7 +187,7 @@ fn bad_input_gives_one_sentence_each_and_the_session_goes_on() {
         s.verdict.kind == VerdictKind::Completed && s.progress.is_empty()
     });
     assert!(
-        begin.elapsed() < Duration::from_secs(5),
+        begin.elapsed() < Duration::from_secs(30),
         "{:?}",
         begin.elapsed()
     );

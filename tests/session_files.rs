@@ -11,13 +11,16 @@ mod packets;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use handlens::cert::{Content, PairVerdict};
 use handlens::evidence::{InputKind, Lane, Origin};
 use handlens::session::{FileContent, Folders, Session, Snapshot};
 use handlens::tls::StepName;
+
+#[path = "support/waiting.rs"]
+mod waiting;
+
+use waiting::{until, wait};
 
 fn session() -> Session {
     Session::with_folders(|| {}, Folders::default())
@@ -29,29 +32,9 @@ fn fixture(name: &str) -> PathBuf {
         .join(name)
 }
 
-/// Waits for a snapshot like this; at most 20 s.
-fn until(session: &Session, what: &str, is: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
-    let limit = Instant::now() + Duration::from_secs(20);
-    loop {
-        let snapshot = session.snapshot();
-        if is(&snapshot) {
-            return snapshot;
-        }
-        assert!(
-            Instant::now() < limit,
-            "never came to: {what}\n{snapshot:#?}"
-        );
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
 fn saved(session: &Session, path: &Path) {
     session.save(path);
-    let limit = Instant::now() + Duration::from_secs(10);
-    while !path.exists() {
-        assert!(Instant::now() < limit, "never saved");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    wait("the file", || path.exists());
 }
 
 /// Everything that a session file holds, unpacked.

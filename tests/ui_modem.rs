@@ -75,7 +75,7 @@ fn a_reading_has_its_reason_and_can_be_overruled() {
         dialect: Some("wolfssl".into()),
     });
     wait_for(&mut w, "Read as: wolfSSL debug output");
-    let until = Instant::now() + Duration::from_secs(10);
+    let until = Instant::now() + Duration::from_mins(1);
     while !source.snapshot().attempts.is_empty() {
         assert!(Instant::now() < until, "still read as a modem's");
         std::thread::sleep(Duration::from_millis(20));

@@ -143,7 +143,8 @@ fn escape_stops_a_probe_and_what_was_found_stays() {
     let started = Instant::now();
     w.harness.key_press(Key::Escape);
     w.until_says("Stopped. ");
-    assert!(started.elapsed() < Duration::from_secs(2));
+    // The wait that it cuts short is of ten seconds.
+    assert!(started.elapsed() < Duration::from_secs(8));
     w.until_says("TCP connection: port ");
     w.until_says("The probe was stopped.: what was found is kept");
     // It can be asked again, and stopped by the button.
@@ -232,7 +233,7 @@ fn another_name_in_sni_is_typed_and_the_answers_are_compared() {
     let mut w = live(USUAL);
     w.harness.state_mut().state.place = Place::Server;
     w.settle();
-    w.click("Name in SNI: SNI: host");
+    w.click("Name that is sent: SNI: host");
     w.click("SNI: other");
     // The field for the name appears with the options.
     w.harness.get_by_label("Other name in SNI").focus();

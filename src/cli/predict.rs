@@ -168,7 +168,7 @@ fn the_device(given: &Given, streams: &mut Streams<'_>) -> Result<Device, Ended>
                 Build::stock(id)
                     .map(|b| b.generation.id.clone())
                     .ok_or_else(|| {
-                        format!("Beside a configuration --device names the version of Mbed TLS: mbedtls-2.4, mbedtls-2.16, mbedtls-2.28 or mbedtls-3.6, not \u{201c}{id}\u{201d}.")
+                        format!("Beside a configuration --device names the version of Mbed TLS: mbedtls-2.4, mbedtls-2.16, mbedtls-2.28, mbedtls-3.6 or mbedtls-4.1, not \u{201c}{id}\u{201d}.")
                     })?,
             ),
             None => None,

@@ -42,6 +42,10 @@ pub fn explain(query: &str, hint: Option<StackHint>) -> Explained {
         meanings: Vec::new(),
         unknown: Vec::new(),
     };
+    if let Some(flags) = verify_flags(text) {
+        add_part(&mut answer, &format!("flags {flags}"), hint.as_ref());
+        return answer;
+    }
     let question = asked(text);
     let mut of_number = None;
     if let Some(question) = &question {
@@ -131,6 +135,16 @@ pub fn explain_arguments(arguments: &[&str]) -> Explained {
         before = Some(*argument);
     }
     explain(&query, None)
+}
+
+/// `verify 0x208`: only the flags of Mbed TLS are written so; OpenSSL counts its results in decimal.
+fn verify_flags(text: &str) -> Option<&str> {
+    const WORDS: [&str; 3] = ["verify", "verification", "x509_verify"];
+    let (word, number) = text.trim().split_once([' ', '=', ':'])?;
+    let number = number.trim();
+    let hexadecimal = number.starts_with("0x") || number.starts_with("0X");
+    let asked = WORDS.iter().any(|w| w.eq_ignore_ascii_case(word.trim()));
+    (asked && hexadecimal && !number.contains(char::is_whitespace)).then_some(number)
 }
 
 /// `0xC0,0x30`, as the IANA registry writes a suite.

@@ -289,7 +289,7 @@ pub(super) fn words(event: &Event) -> String {
         Event::Established => "TLS is up".into(),
         Event::PeerClosed => "the peer closed TCP (end of file)".into(),
         Event::PeerReset => "TCP was reset".into(),
-        Event::DeviceClock(_) => String::new(),
+        Event::DeviceClock(_) | Event::Role(_) => String::new(),
         Event::Damaged { bytes } => format!("{bytes} bytes of this line are not shown"),
     }
 }

@@ -68,6 +68,7 @@ pub(crate) fn all() -> Vec<Box<dyn Dialect>> {
         Box::new(super::wolfssl::WolfSsl::default()),
         Box::new(super::gnutls::GnuTls::default()),
         Box::new(super::rustls::Rustls::default()),
+        Box::new(super::esp8266_socket::Esp8266Socket::default()),
         Box::new(super::stack_words::StackWords::default()),
         Box::new(super::x509_text::X509Text::default()),
         Box::new(super::scan::Scan::default()),

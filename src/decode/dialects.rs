@@ -8,7 +8,9 @@ use super::dialect::{self, Dialect};
 use super::prefilter::{Readers, prefilter};
 use super::readings::{DialectName, Readings};
 use super::{ESP_IDF, MBEDTLS, MBEDTLS_CODES, NOT_MBEDTLS};
-use super::{annotate, application, at, clock_words, devices, lines, mbedtls, prefix, seam, xbee};
+use super::{
+    annotate, application, at, clock_words, devices, lines, mbedtls, mend, prefix, seam, wrap, xbee,
+};
 use crate::evidence::{Event, Micros, Observation};
 
 /// The readers of one input with what they remember.
@@ -22,6 +24,7 @@ pub(super) struct Dialects {
     at: at::AtSession,
     pub(super) clock: Clock,
     seam: seam::Seam,
+    wrap: wrap::Wrap,
     pub(super) readings: Readings,
     /// What a person chose to read the input as.
     pub(super) only: Option<&'static DialectName>,
@@ -50,6 +53,7 @@ impl Dialects {
             at: at::AtSession::default(),
             clock: Clock::default(),
             seam: seam::Seam::default(),
+            wrap: wrap::Wrap::default(),
             readings: Readings::default(),
             only,
             always: Readers::default(),
@@ -63,6 +67,26 @@ impl Dialects {
     }
 
     pub(super) fn line(
+        &mut self,
+        line: lines::Line<'_>,
+        received: Option<Micros>,
+        sink: &mut impl FnMut(Observation),
+    ) {
+        let mut wrap = std::mem::take(&mut self.wrap);
+        wrap.take(line, received.is_some(), &mut |line| {
+            self.whole_line(line, received, sink);
+        });
+        self.wrap = wrap;
+    }
+
+    /// No more lines follow: one that was held back is read too.
+    pub(super) fn flush(&mut self, sink: &mut impl FnMut(Observation)) {
+        let mut wrap = std::mem::take(&mut self.wrap);
+        wrap.flush(&mut |line| self.whole_line(line, None, sink));
+        self.wrap = wrap;
+    }
+
+    fn whole_line(
         &mut self,
         line: lines::Line<'_>,
         received: Option<Micros>,
@@ -91,7 +115,8 @@ impl Dialects {
     ) {
         let number = line.number;
         // Colours stand anywhere; patterns that end with the line must not see them.
-        let plain = prefix::without_escapes(line.bytes);
+        // So do bytes of noise, which no text has.
+        let plain = mend::without_junk(prefix::without_escapes(line.bytes));
         let bytes = plain.as_ref();
         if self.only.is_none() {
             let at = self.clock.last();
@@ -123,7 +148,7 @@ impl Dialects {
             let stripped = prefix::strip(bytes);
             self.framed(&stripped, number);
             let at = self.clock.take(stripped.stamp);
-            self.mbedtls.interrupted(|event| {
+            self.mbedtls.interrupted(stripped.rest, |event| {
                 sink(Observation {
                     line: number,
                     at,

@@ -4,6 +4,8 @@
 //! events: versions, suites, groups, names, certificates. A message that ends early says what came
 //! before its end. Must not know who printed it.
 
+use std::ops::Range;
+
 use super::certificate_bytes;
 use crate::evidence::Event;
 use crate::tls::{NamedGroup, SignatureScheme, is_grease};
@@ -13,71 +15,118 @@ const RETRY: [u8; 8] = [0xCF, 0x21, 0xAD, 0x74, 0xE5, 0x9A, 0x61, 0x11];
 
 /// Reads a message. `tls13` tells the form of Certificate; the other messages tell it themselves.
 pub(super) fn read(message: &[u8], tls13: bool, emit: &mut dyn FnMut(Event)) {
-    let Some((&kind, rest)) = message.split_first() else {
-        return;
+    read_damaged(message, &[], tls13, emit);
+}
+
+/// Reads a message of which the bytes in `holes` are lost: what does not depend on them is told.
+pub(super) fn read_damaged(
+    message: &[u8],
+    holes: &[Range<usize>],
+    tls13: bool,
+    emit: &mut dyn FnMut(Event),
+) {
+    let message = Bytes {
+        left: message,
+        at: 0,
+        holes,
     };
-    let Some(body) = rest.get(3..) else { return };
-    let mut body = Bytes(body);
+    let _ = whole_message(message, tls13, emit);
+}
+
+fn whole_message(mut message: Bytes<'_>, tls13: bool, emit: &mut dyn FnMut(Event)) -> Option<()> {
+    let kind = message.u8()?;
+    let _length = message.take(3)?;
+    let mut body = message;
     // A message that ends early has said what stands before its end.
-    let _ = match kind {
+    match kind {
         1 => client_hello(&mut body, emit),
         2 => server_hello(&mut body, emit),
         11 => certificate(&mut body, tls13, emit),
         12 => server_key_exchange(&mut body, emit),
         _ => None,
-    };
+    }
 }
 
 /// A reader of the protocol's vectors.
-struct Bytes<'a>(&'a [u8]);
+#[derive(Clone, Copy)]
+struct Bytes<'a> {
+    left: &'a [u8],
+    /// Where they begin in the message.
+    at: usize,
+    /// Parts of the message that are lost.
+    holes: &'a [Range<usize>],
+}
 
 impl<'a> Bytes<'a> {
-    fn take(&mut self, n: usize) -> Option<&'a [u8]> {
-        let (head, tail) = self.0.split_at_checked(n)?;
-        self.0 = tail;
-        Some(head)
+    fn take(&mut self, n: usize) -> Option<Self> {
+        let (head, tail) = self.left.split_at_checked(n)?;
+        let taken = Self {
+            left: head,
+            ..*self
+        };
+        self.left = tail;
+        self.at += n;
+        Some(taken)
+    }
+
+    /// The bytes, where none of them is lost.
+    fn known(self) -> Option<&'a [u8]> {
+        let end = self.at + self.left.len();
+        let lost = |hole: &Range<usize>| hole.start < end && self.at < hole.end;
+        (!self.holes.iter().any(lost)).then_some(self.left)
     }
 
     fn u8(&mut self) -> Option<u8> {
-        self.take(1).map(|b| b[0])
+        self.take(1)?.known().map(|b| b[0])
     }
 
     fn u16(&mut self) -> Option<u16> {
-        self.take(2).map(|b| u16::from_be_bytes([b[0], b[1]]))
+        let bytes = self.take(2)?.known()?;
+        Some(u16::from_be_bytes([bytes[0], bytes[1]]))
     }
 
     fn u24(&mut self) -> Option<usize> {
-        self.take(3)
-            .map(|b| usize::from(b[0]) << 16 | usize::from(b[1]) << 8 | usize::from(b[2]))
+        let b = self.take(3)?.known()?;
+        Some(usize::from(b[0]) << 16 | usize::from(b[1]) << 8 | usize::from(b[2]))
     }
 
     fn vec8(&mut self) -> Option<Self> {
         let n = usize::from(self.u8()?);
-        self.take(n).map(Bytes)
+        self.take(n)
     }
 
     fn vec16(&mut self) -> Option<Self> {
         let n = usize::from(self.u16()?);
-        self.take(n).map(Bytes)
+        self.take(n)
     }
 
     /// The same of a message that may be cut: what is there of it.
     fn vec16_or_rest(&mut self) -> Option<Self> {
         let n = usize::from(self.u16()?);
-        self.take(n.min(self.0.len())).map(Bytes)
+        self.take(n.min(self.left.len()))
     }
 
-    fn all_u16(&mut self) -> impl Iterator<Item = u16> {
-        self.0
-            .chunks_exact(2)
-            .map(|b| u16::from_be_bytes([b[0], b[1]]))
-            .filter(|v| !is_grease(*v))
+    /// A name in it.
+    fn text(self) -> Option<String> {
+        Some(String::from_utf8_lossy(self.known()?).into_owned())
+    }
+
+    /// The numbers that are not lost.
+    fn all_u16(mut self) -> impl Iterator<Item = u16> {
+        std::iter::from_fn(move || {
+            while self.left.len() >= 2 {
+                if let Some(value) = self.u16().filter(|v| !is_grease(*v)) {
+                    return Some(value);
+                }
+            }
+            None
+        })
     }
 }
 
 fn client_hello(b: &mut Bytes<'_>, emit: &mut dyn FnMut(Event)) -> Option<()> {
     let legacy = b.u16()?;
-    if let Ok(random) = b.take(32)?.try_into() {
+    if let Some(Ok(random)) = b.take(32)?.known().map(TryInto::try_into) {
         let from_client = true;
         emit(Event::Random {
             from_client,
@@ -97,7 +146,7 @@ fn client_hello(b: &mut Bytes<'_>, emit: &mut dyn FnMut(Event)) -> Option<()> {
             }
             extension(kind, true, emit);
             // A ticket, or a PSK for resumption (RFC 5077, RFC 8446 section 4.2.11).
-            if kind == 35 && !data.0.is_empty() || kind == 41 {
+            if kind == 35 && !data.left.is_empty() || kind == 41 {
                 emit(Event::Condition {
                     name: "session_offered",
                     value: None,
@@ -124,10 +173,7 @@ fn client_extension(
         0 => {
             let mut names = data.vec16()?;
             if names.u8()? == 0 {
-                let name = names.vec16()?;
-                emit(Event::ServerName(
-                    String::from_utf8_lossy(name.0).into_owned(),
-                ));
+                emit(Event::ServerName(names.vec16()?.text()?));
             }
         }
         10 => {
@@ -144,12 +190,13 @@ fn client_extension(
             let mut list = data.vec16()?;
             let mut names = Vec::new();
             while let Some(name) = list.vec8() {
-                names.push(String::from_utf8_lossy(name.0).into_owned());
+                names.push(name.text()?);
             }
             emit(Event::Alpn(names.join(", ")));
         }
         43 => {
-            let mut list = data.vec8()?;
+            let list = data.vec8()?;
+            list.known()?;
             let known: Vec<u16> = list.all_u16().collect();
             *versions = (known.iter().min().copied(), known.iter().max().copied());
         }
@@ -160,7 +207,7 @@ fn client_extension(
 
 fn server_hello(b: &mut Bytes<'_>, emit: &mut dyn FnMut(Event)) -> Option<()> {
     let legacy = b.u16()?;
-    let random = b.take(32)?;
+    let random = b.take(32)?.known()?;
     let retry = random.starts_with(&RETRY);
     if let Some(random) = random.try_into().ok().filter(|_| !retry) {
         let from_client = false;
@@ -206,7 +253,7 @@ fn server_key_exchange(b: &mut Bytes<'_>, emit: &mut dyn FnMut(Event)) -> Option
     }
     let group = b.u16()?;
     let point = b.vec8()?;
-    if point.0.len() < 32 {
+    if point.left.len() < 32 {
         return None;
     }
     emit(Event::ChosenGroup(NamedGroup(group).to_string()));
@@ -214,7 +261,7 @@ fn server_key_exchange(b: &mut Bytes<'_>, emit: &mut dyn FnMut(Event)) -> Option
     let signature = b.vec16()?;
     emit(Event::KeyExchangeSignature {
         scheme: SignatureScheme(scheme).0,
-        len: u16::try_from(signature.0.len()).ok()?,
+        len: u16::try_from(signature.left.len()).ok()?,
     });
     Some(())
 }
@@ -224,10 +271,10 @@ fn certificate(b: &mut Bytes<'_>, tls13: bool, emit: &mut dyn FnMut(Event)) -> O
         b.vec8()?;
     }
     let total = b.u24()?;
-    let mut list = Bytes(b.take(total.min(b.0.len()))?);
+    let mut list = b.take(total.min(b.left.len()))?;
     let mut index = 0;
     while let Some(len) = list.u24() {
-        let der = list.take(len)?;
+        let der = list.take(len)?.known()?;
         index += 1;
         if let Some(cert) = certificate_bytes::describe(der, index) {
             emit(Event::PeerCertificate(Box::new(cert)));
@@ -282,6 +329,54 @@ pub(super) fn extension_name(kind: u16) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_does_not_depend_on_lost_bytes_is_told() {
+        // Version, random, no session, two suites, one method, then server name, ticket, groups.
+        let mut body = vec![3, 3];
+        body.extend([7; 32]);
+        body.extend([0, 0, 4, 0xC0, 0x2F, 0xC0, 0x30, 1, 0]);
+        let mut extensions = vec![0, 0, 0, 8, 0, 6, 0, 0, 3, b'a', b'.', b'b'];
+        extensions.extend([0, 35, 0, 16]);
+        let ticket = extensions.len();
+        extensions.extend([9; 16]);
+        extensions.extend([0, 10, 0, 4, 0, 2, 0, 23]);
+        body.extend(u16::try_from(extensions.len()).unwrap().to_be_bytes());
+        let extensions_at = 4 + body.len();
+        body.extend(&extensions);
+        let mut hello = vec![1, 0, 0, u8::try_from(body.len()).unwrap()];
+        hello.extend(&body);
+        let told = |hole: Range<usize>| {
+            let mut out = Vec::new();
+            read_damaged(&hello, &[hole], false, &mut |e| out.push(e));
+            out
+        };
+        let offered = Event::Condition {
+            name: "session_offered",
+            value: None,
+        };
+        let (name, group) = (Event::ServerName("a.b".into()), Event::OfferedGroup(23));
+        // Within the random and within the ticket nothing else is lost.
+        let at = extensions_at + ticket + 2;
+        for hole in [8..20, at..at + 10] {
+            let told = told(hole.clone());
+            for wanted in [&offered, &name, &group, &Event::OfferedSuite(0xC030)] {
+                assert!(told.contains(wanted), "{hole:?} {wanted:?}");
+            }
+        }
+        // A lost name is no name, a lost length ends what can be placed.
+        let told_without_name = told(extensions_at + 9..extensions_at + 11);
+        assert!(
+            !told_without_name
+                .iter()
+                .any(|e| matches!(e, Event::ServerName(_)))
+        );
+        assert!(told_without_name.contains(&group));
+        let told_without_length = told(extensions_at + 12..extensions_at + 16);
+        assert!(told_without_length.contains(&name));
+        assert!(!told_without_length.contains(&offered));
+        assert!(!told_without_length.contains(&group));
+    }
 
     fn events(message: &[u8]) -> Vec<Event> {
         let mut out = Vec::new();

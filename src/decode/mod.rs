@@ -17,11 +17,13 @@ mod devices;
 mod dialect;
 mod dialects;
 mod error_names;
+mod esp8266_socket;
 mod gnutls;
 mod handshake_bytes;
 mod lines;
 mod mbedtls;
 mod mbedtls_code;
+mod mend;
 mod openssl;
 mod packet_list;
 mod prefilter;
@@ -38,6 +40,7 @@ mod stack_codes;
 mod stack_words;
 mod strerror;
 mod wolfssl;
+mod wrap;
 mod x509_text;
 mod xbee;
 
@@ -122,6 +125,7 @@ impl LogDecoder {
             xbee::Piece::Text(text) => lines.push(text, |line| state.line(line, received, sink)),
             xbee::Piece::Frame { data, bytes } => {
                 lines.finish(|line| state.line(line, received, sink));
+                state.flush(sink);
                 let line = lines.pass(bytes);
                 state.frame(data, line, received, sink);
             }
@@ -137,6 +141,7 @@ impl LogDecoder {
             }
         });
         self.lines.finish(|line| state.line(line, None, sink));
+        state.flush(sink);
         state.mbedtls.finished(|event| {
             sink(Observation {
                 line: 0,

@@ -67,6 +67,8 @@ impl Dialect for Rustls {
 const TARGET: &str = "rustls::";
 /// `Display` of two of its errors.
 const INVALID: &str = "invalid peer certificate: ";
+/// What its error says of a name that does not match (0.23).
+const NOT_FOR: &str = "not valid for name \"";
 const ALERT: &str = "received fatal alert: ";
 
 /// The module and the text of a line of rustls: `[TRACE rustls::client::hs] text`,
@@ -203,6 +205,9 @@ impl Rustls {
     /// What an application prints of rustls's errors (`Display` of `rustls::Error`).
     fn refused(line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {
         if memchr::memmem::find(line, INVALID.as_bytes()).is_some() {
+            if let Some(host) = asked_for(line) {
+                emit(Event::Target(host.to_owned()));
+            }
             emit(Event::ErrorName {
                 name: "InvalidCertificate".to_owned(),
                 by: Reader::Application,
@@ -220,6 +225,13 @@ impl Rustls {
             .unwrap_or(name.len());
         alert(&name[..end], Some(2), Direction::Received, emit)
     }
+}
+
+/// The name that the certificate was held against: `certificate not valid for name "a.test"`.
+fn asked_for(line: &[u8]) -> Option<&str> {
+    let (_, rest) = std::str::from_utf8(line).ok()?.split_once(NOT_FOR)?;
+    let (host, _) = rest.split_once('"')?;
+    (!host.is_empty()).then_some(host)
 }
 
 fn message(msg_type: u8, direction: Direction, emit: &mut dyn FnMut(Event)) {

@@ -388,6 +388,7 @@ impl ServerLog {
             || reason.starts_with("Connection error during SSL handshake")
         {
             self.about(front, emit);
+            condition("client_left_handshake", emit);
             self.left(emit);
         } else {
             return false;

@@ -88,6 +88,18 @@ pub(super) fn x509_verify_by_name(name: &str) -> Option<&'static StackRow> {
     rows.get(&plain(name))
 }
 
+/// The same by its text, as `X509_verify_cert_error_string` gives it.
+pub(super) fn x509_verify_by_text(text: &str) -> Option<&'static StackRow> {
+    static ROWS: OnceLock<HashMap<String, StackRow>> = OnceLock::new();
+    let rows = ROWS.get_or_init(|| {
+        let rows = StackRow::read(include_str!("../../assets/codes/stacks/x509_verify.toml"));
+        let rows = rows.unwrap_or_default().into_iter();
+        rows.map(|row| (plain(row.text.trim_end_matches('.')), row))
+            .collect()
+    });
+    rows.get(&plain(text))
+}
+
 fn by_name(text: &str, prefix: &str) -> HashMap<String, StackRow> {
     StackRow::read(text)
         .unwrap_or_default()

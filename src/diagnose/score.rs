@@ -56,8 +56,12 @@ fn add_usual<'a>(
     candidates: &mut Vec<Candidate<'a>>,
 ) {
     let nothing = candidates.is_empty();
+    // An entry whose causes are all ruled out says nothing: the next one is asked.
+    let ruled_out = |id: &String| eliminated.iter().any(|e| &e.id == id);
     let holds = |u: &&crate::knowledge::UsualDef| {
-        (nothing || !u.last_resort) && u.when.holds(facts) == Truth::True
+        (nothing || !u.last_resort)
+            && u.when.holds(facts) == Truth::True
+            && !u.causes.iter().all(ruled_out)
     };
     let Some(usual) = knowledge.usual.iter().find(holds) else {
         return;
@@ -68,7 +72,7 @@ fn add_usual<'a>(
         // What is ruled out leaves its place empty: the others do not become likelier by it.
         let sum = next;
         next += scoring.usual_next;
-        if eliminated.iter().any(|e| &e.id == id) {
+        if ruled_out(id) {
             continue;
         }
         let Some(cause) = knowledge.cause(id) else {

@@ -86,6 +86,8 @@ pub enum Event {
         /// Whose state machine.
         role: Role,
     },
+    /// The device is this end of the handshake, as the place in the library's source tells.
+    Role(Role),
     /// The application says that it is at this step of its own counter, with this result.
     AppStep {
         /// The rule of the user that read it.

@@ -31,7 +31,7 @@ pub(super) fn build_hello(build: &Build) -> Option<ClientHello> {
     if build.sends.server_name {
         out.push(HelloExtension::server_name(""));
     }
-    if build.is_3() {
+    if build.since_3() {
         new_extensions(build, (tls12, tls13), old_ec, &mut out);
     } else {
         old_extensions(build, highest, old_ec, &mut out);
@@ -42,7 +42,7 @@ pub(super) fn build_hello(build: &Build) -> Option<ClientHello> {
     let compatible = tls13 && build.macros.is_on("SSL_TLS1_3_COMPATIBILITY_MODE");
     Some(ClientHello {
         // 2.x writes the lowest version into the record header, 3.x always TLS 1.2.
-        record_version: if build.is_3() {
+        record_version: if build.since_3() {
             ProtocolVersion::TLS12
         } else {
             lowest
@@ -51,7 +51,7 @@ pub(super) fn build_hello(build: &Build) -> Option<ClientHello> {
         random: [0; 32],
         session_id: vec![0; if compatible { 32 } else { 0 }],
         cipher_suites: suites,
-        compression: if !build.is_3() && build.macros.is_on("ZLIB_SUPPORT") {
+        compression: if !build.since_3() && build.macros.is_on("ZLIB_SUPPORT") {
             vec![1, 0]
         } else {
             vec![0]
@@ -65,7 +65,7 @@ fn offers(build: &Build, suite: CipherSuite, highest: ProtocolVersion) -> bool {
     let exchange = suite.key_exchange().unwrap_or_default();
     let with_key = exchange.contains("PSK");
     let psk = !with_key || build.psk || build.generation.sends_psk_suites_without_key;
-    let version = if build.is_3() {
+    let version = if build.since_3() {
         build
             .versions
             .iter()

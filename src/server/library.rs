@@ -4,9 +4,8 @@
 //! In: address, name, roots, a certificate of the user's choice. Out: [`LibraryReply`]. Keys stay in
 //! memory and are never written anywhere; no key log.
 
-use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::net::SocketAddr;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -18,10 +17,10 @@ use rustls::{ClientConfig, ClientConnection, HandshakeKind};
 use serde::{Deserialize, Serialize};
 
 use super::exchange::Limits;
+use super::library_run::{Run, STOPPED};
 use super::recorder::{Recorder, Shared, Shown, StrictRefusal};
 use super::starttls::{self, Refused, StartTls};
 use super::target::connect;
-use super::waiting::{LOOK, is_wait};
 use crate::tls::{Alert, CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 
 /// How the handshake of the library ended.
@@ -54,6 +53,7 @@ pub struct ClientDemand {
 }
 
 /// What a handshake with rustls showed.
+#[allow(clippy::struct_excessive_bools)] // each says one thing of its own
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LibraryReply {
     /// Version.
@@ -82,6 +82,9 @@ pub struct LibraryReply {
     /// Was the strict check made against roots that the user gave (else the last certificate sent
     /// was taken for the root)?
     pub roots_given: bool,
+    /// The alert that ended it came unencrypted, although encryption had begun.
+    #[serde(default)]
+    pub alert_in_clear: bool,
     /// How it ended; `None` before it began.
     pub ending: Option<LibraryEnding>,
     /// Whole time.
@@ -199,7 +202,20 @@ impl LibraryClient {
                 Refused::Io(error) => error.to_string(),
             })?;
         }
-        let ending = pump(&mut connection, &mut stream, limits, cancel);
+        // A server that asked for a certificate judges it after its last message to us.
+        let patience = || {
+            let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            let asked = seen.demand.is_some();
+            if asked { JUDGING } else { QUIET }
+        };
+        let run = Run {
+            limits,
+            cancel,
+            patience: &patience,
+        };
+        let ended = run.to_the_end(&mut connection, &mut stream);
+        reply.alert_in_clear = ended.alert_in_clear;
+        let ending = ended.ending;
         reply.version = connection
             .protocol_version()
             .map(|v| ProtocolVersion(u16::from(v)));
@@ -221,8 +237,10 @@ impl LibraryClient {
     }
 }
 
-/// What is said of a handshake that the user stopped.
-const STOPPED: &str = "the probe was stopped";
+/// Behind a handshake of TLS 1.3 that is complete for us, what the server still says is waited for: this
+/// long, and longer where it judges a certificate.
+const QUIET: Duration = Duration::from_millis(120);
+const JUDGING: Duration = Duration::from_millis(600);
 
 /// Handshakes once with rustls. `cancel` stops it within a tenth of a second when set.
 #[must_use]
@@ -290,95 +308,4 @@ fn config(
             Tls12Resumption::SessionIdOrTickets
         });
     Ok(config)
-}
-
-/// Moves bytes until the handshake is over, and in TLS 1.3 a little beyond: the verdict on a client's
-/// certificate comes behind the end, and a ticket shows that it was good.
-fn pump(
-    connection: &mut ClientConnection,
-    stream: &mut TcpStream,
-    limits: Limits,
-    cancel: &AtomicBool,
-) -> LibraryEnding {
-    let until = Instant::now() + limits.total;
-    let mut silent_until = Instant::now() + limits.silence;
-    let mut received = 0;
-    let mut done_since: Option<Instant> = None;
-    loop {
-        while connection.wants_write() {
-            if let Err(error) = connection.write_tls(stream) {
-                return broken(&error);
-            }
-        }
-        if !connection.is_handshaking() {
-            let is_13 = connection.protocol_version() == Some(rustls::ProtocolVersion::TLSv1_3);
-            if !is_13 || connection.tls13_tickets_received() > 0 {
-                return LibraryEnding::Completed;
-            }
-            done_since = done_since.or_else(|| Some(Instant::now()));
-        }
-        if cancel.load(Ordering::Relaxed) {
-            return LibraryEnding::Broken(STOPPED.to_owned());
-        }
-        let deadline = done_since.map_or(until.min(silent_until), |d| {
-            until.min(d + Duration::from_millis(120))
-        });
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return if done_since.is_some() {
-                LibraryEnding::Completed
-            } else {
-                LibraryEnding::Timeout
-            };
-        }
-        let wait = left.min(LOOK).max(Duration::from_millis(1));
-        if let Err(error) = stream.set_read_timeout(Some(wait)) {
-            return broken(&error);
-        }
-        let mut capped = Read::take(&mut *stream, 64 * 1024);
-        match connection.read_tls(&mut capped) {
-            Ok(0) if done_since.is_some() => return LibraryEnding::Completed,
-            Ok(0) => return LibraryEnding::Closed,
-            Ok(count) => {
-                received += count;
-                silent_until = Instant::now() + limits.silence;
-            }
-            Err(error) if is_wait(&error) => continue,
-            Err(error) => return broken(&error),
-        }
-        if received > limits.bytes {
-            return LibraryEnding::Refused(format!(
-                "the server sent more than {} bytes",
-                limits.bytes
-            ));
-        }
-        match connection.process_new_packets() {
-            Ok(_) => {
-                // Application data is of no interest here.
-                let mut sink = [0; 4096];
-                while matches!(connection.reader().read(&mut sink), Ok(n) if n > 0) {}
-            }
-            Err(rustls::Error::AlertReceived(alert)) => {
-                let alert = Alert(u8::from(alert));
-                return if done_since.is_some() {
-                    LibraryEnding::AlertAfter(alert)
-                } else {
-                    LibraryEnding::Alert(alert)
-                };
-            }
-            Err(error) => {
-                // The alert that the library wants to send tells the server why.
-                let _ = connection.write_tls(stream);
-                let _ = stream.flush();
-                return LibraryEnding::Refused(error.to_string());
-            }
-        }
-    }
-}
-
-fn broken(error: &io::Error) -> LibraryEnding {
-    match error.kind() {
-        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => LibraryEnding::Closed,
-        _ => LibraryEnding::Broken(error.to_string()),
-    }
 }

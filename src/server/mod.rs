@@ -8,6 +8,7 @@
 mod build_hello;
 mod by_hand;
 mod chain;
+mod clear_alert;
 mod device_hello;
 mod dns;
 mod exchange;
@@ -18,6 +19,7 @@ mod fragments;
 mod key_check;
 mod key_share;
 mod library;
+mod library_run;
 mod naming;
 mod not_tls;
 mod offer;

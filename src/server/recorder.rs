@@ -50,15 +50,41 @@ impl From<rustls::Error> for StrictRefusal {
         );
         Self {
             sentence: match &error {
-                // Its own words instead of the names of the types around them.
-                rustls::Error::InvalidCertificate(E::Other(inner)) => {
-                    format!("invalid peer certificate: {inner}")
-                }
+                rustls::Error::InvalidCertificate(why) => refusal_words(why),
                 other => other.to_string(),
             },
             whatever_the_roots,
         }
     }
+}
+
+/// What a strict verifier has against a chain, with the verifier's own word where it is a name.
+fn refusal_words(why: &rustls::CertificateError) -> String {
+    use rustls::CertificateError as E;
+    let known = match why {
+        E::BadEncoding => "a certificate cannot be read",
+        E::Expired | E::ExpiredContext { .. } => "a certificate has expired",
+        E::NotValidYet | E::NotValidYetContext { .. } => "a certificate is not valid yet",
+        E::Revoked => "a certificate is revoked",
+        E::UnknownIssuer => "no certificate sent leads to a root",
+        E::BadSignature => "a signature in the chain is wrong",
+        E::InvalidPurpose | E::InvalidPurposeContext { .. } => {
+            "a certificate is not meant for a server (extended key usage)"
+        }
+        // The verifier behind rustls tells these by a name alone.
+        E::Other(inner) => match inner.to_string().as_str() {
+            "CaUsedAsEndEntity" => {
+                "the server\u{2019}s own certificate is one of an authority (CA:TRUE)"
+            }
+            "EndEntityUsedAsCa" => "an issuer in the chain is no authority (CA:FALSE)",
+            "UnsupportedCertVersion" => "a certificate is not of X.509 version 3",
+            "PathLenConstraintViolated" => "more issuers than a path length allows",
+            "UnsupportedCriticalExtension" => "a critical extension is not understood",
+            other => return format!("the certificate is refused ({other})"),
+        },
+        other => return other.to_string(),
+    };
+    known.to_owned()
 }
 
 #[derive(Debug, Default)]

@@ -83,6 +83,11 @@ impl LibraryReply {
     /// How the handshake of the library ended, as half a sentence.
     #[must_use]
     pub fn sentence(&self) -> Option<String> {
+        let how = if self.alert_in_clear {
+            " unencrypted, although encryption had begun"
+        } else {
+            ""
+        };
         Some(match self.ending.as_ref()? {
             LibraryEnding::Completed => {
                 let version = self.version.map_or_else(String::new, |v| v.to_string());
@@ -91,9 +96,9 @@ impl LibraryReply {
                     .map_or_else(String::new, |s| s.to_string());
                 format!("complete: {version} with {suite}")
             }
-            LibraryEnding::Alert(alert) => format!("the server sent {alert}"),
+            LibraryEnding::Alert(alert) => format!("the server sent {alert}{how}"),
             LibraryEnding::AlertAfter(alert) => {
-                format!("complete for the client, then the server sent {alert}")
+                format!("complete for the client, then the server sent {alert}{how}")
             }
             LibraryEnding::Closed => "the server closed without an alert".to_owned(),
             LibraryEnding::Timeout => "not complete in time".to_owned(),
@@ -142,8 +147,12 @@ impl Probe {
             let name = &device.device.name;
             return match device.reply.agreement() {
                 Some(text) => format!("{name} and {host} agree on {text}."),
-                None => format!(
+                None if matches!(device.reply.ending, Ending::Alert(_)) => format!(
                     "{name} is refused by {host} port {port}: {}.",
+                    device.reply.ending.sentence()
+                ),
+                None => format!(
+                    "{host} port {port} agrees to no handshake with {name}: {}.",
                     device.reply.ending.sentence()
                 ),
             };

@@ -224,6 +224,7 @@ impl Engine {
     fn publish(&mut self) {
         self.case.set_now(Stamp::now().received_us);
         let mut snapshot = self.case.snapshot();
+        snapshot.settled = !self.stale;
         snapshot.ports = self
             .live
             .iter()

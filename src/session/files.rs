@@ -1,11 +1,10 @@
 //! A case read from files to their end, with the lines that prove it: what the command line judges.
 //!
-//! In: paths and readers. Out: a [`Case`] and its lines. Everything happens in the calling thread.
+//! In: paths and readers. Out: a [`Case`] and its lines. Everything is decoded in the calling thread.
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
-use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -15,7 +14,7 @@ use super::case::{Case, NewInput};
 use super::file_seen::{FileContent, ReadFile, read_file};
 use super::log_store::LogStore;
 use super::private_keys::blank_private_keys;
-use super::reader::{Piece, read_pieces};
+use super::reading::{From, read_input};
 use super::recognise::Content;
 use super::saved::{SavedInput, SavedSession};
 use super::snapshot::{Problem, Snapshot};
@@ -101,7 +100,12 @@ impl CaseFiles {
         // The lines of a large file are read where they lie.
         let large = total.is_some_and(|t| t > super::log_store::MEMORY_BYTES as u64);
         let under = large.then(|| File::open(path).ok()).flatten();
-        self.read(name, &mut file, total, written, under)
+        let from = if under.is_some() {
+            From::Ahead(&mut file)
+        } else {
+            From::Here(&mut file)
+        };
+        self.read(name, from, total, written, under)
     }
 
     /// Reads a stream to its end as an input of this name.
@@ -109,13 +113,13 @@ impl CaseFiles {
     /// # Errors
     /// When reading fails.
     pub fn open_reader(&mut self, name: &str, reader: &mut dyn Read) -> Result<InputId, OpenError> {
-        self.read(name, reader, None, None, None)
+        self.read(name, From::Here(reader), None, None, None)
     }
 
     fn read(
         &mut self,
         name: &str,
-        reader: &mut dyn Read,
+        from: From<'_>,
         total: Option<u64>,
         file_time: Option<Micros>,
         under: Option<File>,
@@ -129,62 +133,23 @@ impl CaseFiles {
             lane: Lane::Device,
             file_time,
         });
-        let indexed = under.is_some();
-        let mut store = under.map_or_else(LogStore::default, LogStore::over_file);
-        let case = &mut self.case;
-        let mut spill = None;
-        let mut whole = None;
-        let mut content = Content::Empty;
-        let mut capture = None;
-        let read = read_pieces(name, reader, total, &mut |piece| {
-            match piece {
-                Piece::Is(is) => {
-                    content = is;
-                    case.set_kind(id, content.kind());
-                    capture = (content == Content::Capture)
-                        .then(|| CaptureReading::new(None, DeviceSide::default()));
-                    if indexed && matches!(content, Content::Utf16Log { .. }) {
-                        store = LogStore::default(); // its lines differ from the file's bytes
-                    }
-                    if content == Content::Capture {
-                        store.hold_no_lines();
-                    }
-                }
-                Piece::Bytes(bytes) => {
-                    case.push(id, bytes, None);
-                    if let Some(capture) = &mut capture {
-                        capture.push(bytes);
-                    }
-                    if store.is_over_file() {
-                        store.index(bytes);
-                    } else if let Err(e) = store.push(bytes, None) {
-                        spill = Some(e);
-                    }
-                }
-                Piece::Whole(bytes) => whole = Some(bytes),
-                Piece::Skipped(bytes) => case.add_bytes(id, bytes),
-                Piece::Remark(sentence) => case.add_problem(Problem {
-                    input: Some(id),
-                    sentence,
-                    details: String::new(),
-                }),
-            }
-            ControlFlow::Continue(())
-        });
-        if let Some(mut bytes) = whole {
-            if let Some(file) = read_file(name, content, &mut bytes) {
+        let store = under.map_or_else(LogStore::default, LogStore::over_file);
+        let done = read_input(&mut self.case, id, name, from, total, store);
+        let mut store = done.store;
+        if let Some(mut bytes) = done.whole {
+            if let Some(file) = read_file(name, done.content, &mut bytes) {
                 self.take_file(id, file, store);
                 return Ok(id);
             }
             self.case.remove(id);
-            return self.take_whole(name, content, &bytes);
+            return self.take_whole(name, done.content, &bytes);
         }
-        if let Some(capture) = capture {
-            let seen = capture.finish(name);
+        let case = &mut self.case;
+        if let Some(seen) = done.capture {
             case.set_content(id, FileContent::Capture(Arc::new(seen)));
         }
         case.finish(id);
-        if let Some(e) = spill {
+        if let Some(e) = done.spill {
             case.add_problem(Problem {
                 input: Some(id),
                 sentence: format!(
@@ -195,7 +160,7 @@ impl CaseFiles {
         }
         store.finish();
         self.stores.insert(id, store);
-        read.map_err(|e| OpenError::read(name, e))?;
+        done.read.map_err(|e| OpenError::read(name, e))?;
         Ok(id)
     }
 

@@ -4,6 +4,8 @@
 //! that is sent. Out: [`Foreseen`]s: one for each peer. All of it is decided in
 //! [`crate::server::predict`]; here it is put into words.
 
+use std::fmt::Write as _;
+
 use super::CertificatesSeen;
 use super::figures::size;
 use super::predicting::{chain, client_hello, seen_handshake, telling_attempt};
@@ -362,17 +364,19 @@ fn sizes(prediction: &Prediction) -> Vec<ForeseenRow> {
         })
         .collect();
     if let Some(memory) = prediction.memory {
-        rows.push(row(
-            "Memory",
-            None,
-            format!(
-                "{} for one connection: incoming records {}, outgoing records {}, the peer\u{2019}s certificates {}",
+        rows.push(row("Memory", None, {
+            let mut words = format!(
+                "{} for one connection: incoming records {}, outgoing records {}",
                 size(memory.total()),
                 size(memory.in_buffer),
-                size(memory.out_buffer),
-                size(memory.peer_chain)
-            ),
-        ));
+                size(memory.out_buffer)
+            );
+            if memory.peer_chain > 0 {
+                let chain = size(memory.peer_chain);
+                let _ = write!(words, ", the peer\u{2019}s certificates {chain}");
+            }
+            words
+        }));
     }
     rows
 }

@@ -27,6 +27,7 @@ mod probe_run;
 mod probe_wish;
 mod probing;
 mod reader;
+mod reading;
 mod recent;
 mod recognise;
 mod reload;

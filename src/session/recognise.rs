@@ -316,12 +316,20 @@ fn is_config(text: &str) -> bool {
         {
             lines += 1;
             let name = rest.trim_start();
-            if ["MBEDTLS_", "POLARSSL_", "MBED_", "PSA_WANT_"]
-                .iter()
-                .any(|p| name.starts_with(p))
+            if [
+                "MBEDTLS_",
+                "POLARSSL_",
+                "MBED_",
+                "PSA_WANT_",
+                "TF_PSA_CRYPTO_",
+            ]
+            .iter()
+            .any(|p| name.starts_with(p))
             {
                 settings += 1;
                 library += 1;
+            } else if name.starts_with("CONFIG_") {
+                settings += 1;
             }
         } else if line.starts_with("CONFIG_") && line.contains('=')
             || line.starts_with("# CONFIG_") && line.ends_with(" is not set")

@@ -155,6 +155,8 @@ pub struct LogRow {
 pub struct Snapshot {
     /// Grows with every change.
     pub revision: u64,
+    /// All that is in it was judged; else the judgement follows in a moment.
+    pub settled: bool,
     /// Inputs in order.
     pub inputs: Vec<Input>,
     /// Attempts in order.

@@ -46,7 +46,12 @@ pub fn verdict(
         tone,
         word: word.into(),
         sentence,
-        second: second_line(kind, diagnosis, context),
+        second: match attempt {
+            Some(attempt) if refused(attempt, diagnosis) => {
+                "Check user, password, client ID and the broker's rules for them.".into()
+            }
+            _ => second_line(kind, diagnosis, context),
+        },
     }
 }
 
@@ -104,8 +109,24 @@ fn is_log(kind: InputKind) -> bool {
     )
 }
 
+/// The broker spoke MQTT with the device and did not let it in; nothing else is at fault.
+fn refused(attempt: &Attempt, diagnosis: &Diagnosis) -> bool {
+    let failed = matches!(attempt.outcome, Outcome::Failed | Outcome::NeverStarted);
+    let told = &attempt.seen.conditions;
+    failed
+        && diagnosis.causes.is_empty()
+        && told.iter().any(|(name, _, _)| *name == "login_refused")
+}
+
 fn of_attempt(attempt: &Attempt, diagnosis: &Diagnosis, context: &VerdictContext<'_>) -> Worded {
     match attempt.outcome {
+        _ if refused(attempt, diagnosis) => (
+            VerdictKind::Failed,
+            Tone::Fail,
+            "Refused",
+            "The broker answered and refused the login. TLS, where it is used, is not at fault."
+                .into(),
+        ),
         Outcome::Completed => completed(attempt, diagnosis),
         Outcome::Failed => (
             VerdictKind::Failed,

@@ -297,6 +297,8 @@ pub struct Seen {
     pub own_end: Option<(u32, bool)>,
     /// The peer sent an alert whose number is encrypted, with line.
     pub hidden_alert: Option<u32>,
+    /// Lines of alerts whose number is encrypted and that close a connection which carried data.
+    pub closing_alerts: Vec<u32>,
     /// The steps are those of the wire: nothing that is missing may be inferred.
     pub from_wire: bool,
     /// An alert was sent whose number the log does not print, with line.
@@ -329,6 +331,18 @@ pub struct RequestSeen {
 }
 
 impl Attempt {
+    /// Does this step refuse something? An alert does, unless it is a `close_notify` or a warning, or
+    /// an encrypted one in the place of a `close_notify`.
+    #[must_use]
+    pub fn is_refusal(&self, step: &Step) -> bool {
+        step.name == StepName::Alert
+            && match self.alerts.iter().find(|a| a.line == step.line) {
+                // A close_notify is how a connection ends well (RFC 8446, 6.1).
+                Some(alert) => alert.fatal && alert.alert.0 != 0,
+                None => !self.seen.closing_alerts.contains(&step.line),
+            }
+    }
+
     /// The attempt as the other end sees it: what one sends the other receives. For the words of a
     /// peer that were read as if they were the device's.
     #[must_use]

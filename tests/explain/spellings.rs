@@ -355,3 +355,57 @@ fn a_bare_number_shows_every_table_in_order_of_plausibility() {
     assert_eq!(kinds("0x16", None)[0], Kind::ContentType);
     assert_eq!(kinds("0x1301", Some(mbedtls(3, 6)))[0], Kind::CipherSuite);
 }
+
+#[test]
+fn names_as_their_header_spells_them() {
+    for (query, stack, name) in [
+        (
+            "NX_SECURE_TLS_ALERT_RECEIVED",
+            "NetX Secure",
+            "ALERT_RECEIVED",
+        ),
+        (
+            "NX_SECURE_X509_CERTIFICATE_SIG_CHECK_FAILED",
+            "NetX Secure",
+            "CERTIFICATE_SIG_CHECK_FAILED",
+        ),
+        (
+            "SL_ERROR_BSD_ESEC_HANDSHAKE_TIMED_OUT",
+            "TI SimpleLink",
+            "ESECHANDSHAKETIMEDOUT",
+        ),
+        (
+            "SL_ERROR_BSD_ESECSNOVERIFY",
+            "TI SimpleLink",
+            "ESECSNOVERIFY",
+        ),
+        (
+            "SL_ERROR_BSD_ESEC_ASN_NO_SIGNER_E",
+            "TI SimpleLink",
+            "ASN_NO_SIGNER_E",
+        ),
+    ] {
+        let answer = ask(query);
+        let meaning = answer.meanings.first().unwrap_or_else(|| panic!("{query}"));
+        assert_eq!((meaning.stack, first(query).as_str()), (stack, name));
+        assert!(answer.meanings.iter().all(|m| m.stack == stack), "{query}");
+    }
+    assert!(ask("NX_SECURE_TLS_NO_SUCH_NAME").meanings.is_empty());
+}
+
+#[test]
+fn a_hexadecimal_verify_result_is_the_flags_of_mbedtls() {
+    for query in [
+        "verify 0x208",
+        "flags 0x208",
+        "verify: 0x208",
+        "verification=0x208",
+    ] {
+        assert_eq!(
+            names(query),
+            ["BADCERT_NOT_TRUSTED", "BADCERT_FUTURE"],
+            "{query}"
+        );
+    }
+    assert_ne!(first("verify 20"), "BADCERT_SKIP_VERIFY");
+}

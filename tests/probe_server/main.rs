@@ -21,7 +21,7 @@ mod rustls_server;
 mod servers;
 
 use handlens::server::DeviceHello;
-use openssl_server::{ask, question};
+use openssl_server::{ask, hasty, question};
 
 /// A device's ClientHello by id.
 pub fn device(id: &str) -> Option<DeviceHello> {

@@ -3,10 +3,14 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::thread;
+use std::time::{Duration, Instant};
 
-use handlens::server::{Ending, LibraryEnding, NameChoice, StartTls};
-use handlens::tls::{NamedGroup, ProtocolVersion};
+use handlens::server::{
+    Ending, LibraryEnding, LibraryQuestion, Limits, NameChoice, StartTls, ask_library,
+};
+use handlens::tls::{Alert, NamedGroup, ProtocolVersion};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, Stream};
@@ -143,6 +147,72 @@ fn a_strict_verifier_would_refuse_another_name() {
     assert!(
         refusal.whatever_the_roots && refusal.sentence.contains("other.example"),
         "{refusal:?}"
+    );
+}
+
+/// A server of TLS 1.3 that ends each complete handshake with an alert that nobody encrypted, as Mbed TLS
+/// 3.6 does where it misses a certificate.
+fn serve_that_alerts_in_the_clear() -> SocketAddr {
+    let key = KeyPair::generate().unwrap();
+    let names = CertificateParams::new(vec!["device.example".to_owned()]).unwrap();
+    let leaf = names.self_signed(&key).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![leaf.der().clone()],
+            PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
+        )
+        .unwrap();
+    config.send_tls13_tickets = 0;
+    let config = Arc::new(config);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut connection = ServerConnection::new(Arc::clone(&config)).unwrap();
+            while connection.is_handshaking() {
+                if connection.complete_io(&mut stream).is_err() {
+                    break;
+                }
+            }
+            if !connection.is_handshaking() {
+                let _ = stream.write_all(&[21, 3, 3, 0, 2, 2, 116]);
+            }
+        }
+    });
+    address
+}
+
+#[test]
+fn an_alert_in_the_clear_is_no_wrong_mac() {
+    let question = question(serve_that_alerts_in_the_clear());
+    let asked = LibraryQuestion {
+        name: Some("device.example"),
+        expected: "device.example",
+        roots: &[],
+        identity: None,
+    };
+    let address = SocketAddr::new(question.target.host.parse().unwrap(), question.target.port);
+    let limits = Limits::default().within(Duration::from_mins(1));
+    // On a busy machine the alert may come later than anybody waits for it: asked again then.
+    let started = Instant::now();
+    let reply = loop {
+        let reply = ask_library(address, &asked, limits, &AtomicBool::new(false));
+        let late = reply.ending == Some(LibraryEnding::Completed);
+        if !late || started.elapsed() > Duration::from_mins(1) {
+            break reply;
+        }
+    };
+    assert_eq!(reply.version, Some(ProtocolVersion::TLS13));
+    assert_eq!(reply.ending, Some(LibraryEnding::AlertAfter(Alert(116))));
+    assert!(reply.alert_in_clear);
+    assert_eq!(
+        reply.sentence().unwrap(),
+        "complete for the client, then the server sent alert 116 (certificate_required) unencrypted, \
+         although encryption had begun"
     );
 }
 

@@ -55,6 +55,7 @@ pub fn at(h: i64, m: i64, s: i64, ms: i64) -> i64 {
 
 pub fn empty_snapshot() -> Snapshot {
     Snapshot {
+        settled: true,
         revision: 0,
         inputs: vec![],
         attempts: vec![],
@@ -459,6 +460,7 @@ pub fn stalled_snapshot() -> Snapshot {
         Origin::Stated,
     );
     Snapshot {
+        settled: true,
         revision: 7,
         inputs: vec![input()],
         attempts: vec![Arc::new(completed_attempt(0)), Arc::new(stalled_attempt(1))],

@@ -81,9 +81,29 @@ pub fn free() -> SocketAddr {
 pub fn wait_for(address: SocketAddr) {
     let started = Instant::now();
     while TcpStream::connect(address).is_err() {
-        assert!(started.elapsed() < Duration::from_secs(10), "no server");
+        assert!(started.elapsed() < Duration::from_mins(1), "no server");
         thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// Runs a server's program in a folder of its own and waits until it takes connections. What it prints
+/// goes nowhere.
+pub fn spawn(folder: TempDir, address: SocketAddr, program: &mut Command) -> Server {
+    let child = program
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program runs");
+    // The value ends the server also where it does not come up.
+    let server = Server {
+        address,
+        folder,
+        child,
+    };
+    wait_for(address);
+    server
 }
 
 /// Starts a server with these options; `None` (with a word) where OpenSSL is not installed.
@@ -124,28 +144,33 @@ pub fn start_with(
     );
     prepare(&folder);
     let address = free();
-    let child = Command::new("openssl")
-        .current_dir(folder.path())
+    let mut program = Command::new("openssl");
+    program
         .args(["s_server", "-accept", &address.to_string(), "-www"])
         .args(["-cert", "cert.pem", "-key", "key.pem"])
-        .args(options)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("openssl runs");
-    // The value ends the server also where it does not come up.
-    let server = Server {
-        address,
-        folder,
-        child,
-    };
-    wait_for(address);
-    Some(server)
+        .args(options);
+    Some(spawn(folder, address, &mut program))
 }
 
-/// A question to this address, with waits short enough for a test.
+/// A question to this address, with waits that a busy machine does not reach.
 pub fn question(address: SocketAddr) -> ProbeQuestion {
+    let limits = Limits {
+        connect: Duration::from_secs(20),
+        silence: Duration::from_secs(20),
+        total: Duration::from_mins(1),
+        ..Limits::default()
+    };
+    ProbeQuestion {
+        manners: Manners {
+            limits,
+            ..Manners::default()
+        },
+        ..hasty(address)
+    }
+}
+
+/// The same with waits short enough for a server that keeps silent.
+pub fn hasty(address: SocketAddr) -> ProbeQuestion {
     ProbeQuestion {
         target: Target {
             host: address.ip().to_string(),

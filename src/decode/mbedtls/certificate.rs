@@ -4,6 +4,21 @@
 use crate::decode::prefix;
 use crate::evidence::PeerCertificate;
 
+/// The first two lines of a description; a certificate has each once.
+const FIRST: [&[u8]; 2] = [b"cert. version", b"serial number"];
+
+/// Is this one of the lines that a description begins with?
+pub fn begins(text: &[u8]) -> bool {
+    let text = text.trim_ascii_start();
+    FIRST.iter().any(|first| text.starts_with(first))
+}
+
+/// Such a line belongs to the next certificate: this one has it, or lines that follow it.
+pub fn has_begun(cert: &PeerCertificate, text: &[u8]) -> bool {
+    let version = text.trim_ascii_start().starts_with(FIRST[0]);
+    !cert.issuer.is_empty() || !cert.subject.is_empty() || (version && !cert.serial.is_empty())
+}
+
 /// Takes one line of the description; `false` when it belongs to something else.
 pub fn line(cert: &mut PeerCertificate, text: &[u8]) -> bool {
     let Some(colon) = memchr::memmem::find(text, b" : ")

@@ -5,6 +5,7 @@
 //! means for the handshake.
 
 mod certificate;
+mod damaged;
 mod dump;
 mod functions;
 mod line;
@@ -26,6 +27,14 @@ pub struct MbedTls {
     own_certificate: bool,
     /// Lines of others since the last line of the certificate being described.
     interruptions: u8,
+    /// Number of the certificate described last in this chain.
+    described: u32,
+    /// The peer's chain is being described, so that a certificate without its title is the peer's.
+    in_chain: bool,
+    /// The ClientHello is being written, and no extension of it was named yet.
+    in_hello: bool,
+    /// A line was damaged where the first extension, the server's name, is named.
+    name_lost: bool,
     /// The message told last was taken back.
     not_taken: bool,
     /// A read of datagrams timed out; what is sent again next is because of that.
@@ -78,7 +87,8 @@ impl MbedTls {
 
     /// A line of the application. One or two of another task may stand within a certificate's
     /// description; more end it.
-    pub fn interrupted(&mut self, emit: impl FnMut(Event)) {
+    pub fn interrupted(&mut self, text: &[u8], emit: impl FnMut(Event)) {
+        self.name_lost |= self.in_hello && !text.is_empty() && damaged::may_name_server(text);
         if self.cert.is_some() {
             self.interruptions += 1;
             if self.interruptions > MOST_INTERRUPTIONS {
@@ -93,6 +103,15 @@ impl MbedTls {
     }
 
     fn function(&mut self, enters: bool, name: &[u8], emit: &mut impl FnMut(Event)) {
+        match name {
+            b"parse certificate" if enters => (self.in_chain, self.described) = (true, 0),
+            _ if name.starts_with(b"write ") => self.in_chain = false,
+            _ => {}
+        }
+        if let Some(message) = name.strip_prefix(b"write client hello") {
+            self.hello_named(emit);
+            self.in_hello = enters && message.is_empty();
+        }
         match name {
             b"handshake" if enters => emit(Event::HandshakeCalled),
             b"handshake" => emit(Event::HandshakeReturned),
@@ -236,7 +255,8 @@ impl MbedTls {
         }
         if let Some(rest) = text.strip_prefix(b"peer certificate #") {
             self.end_certificate(emit);
-            let index = line::digits(rest).map_or(1, |(n, _)| n);
+            let index = line::digits(rest).map_or(self.described + 1, |(n, _)| n);
+            self.described = index;
             self.cert = Some(PeerCertificate {
                 index,
                 ..PeerCertificate::default()
@@ -252,12 +272,8 @@ impl MbedTls {
             self.own_certificate = true;
             return;
         }
-        if let Some(cert) = &mut self.cert {
-            if certificate::line(cert, text) || text.starts_with(b"value of '") {
-                self.interruptions = 0;
-                return;
-            }
-            self.end_certificate(emit);
+        if self.certificate(text, emit) {
+            return;
         }
         if let Some((role, number, name)) = texts::state(text) {
             self.role = Some(role);
@@ -275,7 +291,89 @@ impl MbedTls {
         if text.starts_with(b"switching to new transform spec") {
             self.version.see(trace);
         }
-        texts::event(text, emit);
+        if self.in_hello && text.starts_with(b"client hello, add") {
+            // Suites come first, then the extensions, the server's name before the others.
+            if text.starts_with(b"client hello, add ciphersuite") {
+                self.name_lost = false;
+            } else if text.ends_with(b" extension") {
+                self.hello_named(emit);
+            }
+        }
+        // A log that begins late: the files of the server's side are its own.
+        let server = self.role.is_none()
+            && [&b"ssl_srv"[..], b"ssl_tls12_server", b"ssl_tls13_server"]
+                .iter()
+                .any(|file| trace.file.starts_with(file));
+        let mut silent = true;
+        let mut tell = |event| {
+            if std::mem::take(&mut silent) && server {
+                emit(Event::Role(Role::Server));
+            }
+            emit(event);
+        };
+        texts::event(text, &mut tell);
+        if !silent {
+            return;
+        }
+        if let Some(mended) = damaged::mended(text) {
+            if mended.starts_with(b"peer certificate #") {
+                self.words(
+                    &TraceLine {
+                        text: &mended,
+                        ..*trace
+                    },
+                    emit,
+                );
+            } else {
+                texts::event(&mended, emit);
+            }
+        } else {
+            self.name_lost |= self.in_hello && damaged::may_name_server(text);
+        }
+    }
+
+    /// The place of the server's name in the ClientHello's trace is past.
+    fn hello_named(&mut self, emit: &mut impl FnMut(Event)) {
+        if std::mem::take(&mut self.in_hello) && std::mem::take(&mut self.name_lost) {
+            emit(name_unknown());
+        }
+        self.name_lost = false;
+    }
+
+    /// A line of a certificate's description. One of another kind ends it, and so does the first
+    /// line of the next, whose title was lost; one that cannot be read does not.
+    fn certificate(&mut self, text: &[u8], emit: &mut impl FnMut(Event)) -> bool {
+        let begins = certificate::begins(text);
+        if self
+            .cert
+            .as_ref()
+            .is_some_and(|c| begins && certificate::has_begun(c, text))
+            || (self.cert.is_none() && begins && self.in_chain)
+        {
+            let own = self.own_certificate && self.cert.is_some();
+            self.end_certificate(emit);
+            self.described += 1;
+            self.own_certificate = own;
+            self.cert = Some(PeerCertificate {
+                index: self.described,
+                ..PeerCertificate::default()
+            });
+        }
+        let Some(cert) = &mut self.cert else {
+            return false;
+        };
+        if certificate::line(cert, text) || text.starts_with(b"value of '") {
+            self.interruptions = 0;
+            return true;
+        }
+        let mut says = texts::state(text).is_some();
+        texts::event(text, &mut |_| says = true);
+        self.interruptions += 1;
+        if says || self.interruptions > MOST_INTERRUPTIONS || damaged::mended(text).is_some() {
+            self.end_certificate(emit);
+            return false;
+        }
+        true
     }
 
     /// Algorithm and length of the signature in a `ServerKeyExchange`, as client and server print
@@ -328,6 +426,14 @@ impl MbedTls {
         {
             emit(Event::PeerCertificate(Box::new(cert)));
         }
+    }
+}
+
+/// The server's name may have been sent: the line that tells is damaged.
+fn name_unknown() -> Event {
+    Event::Extension {
+        name: "server_name".to_owned(),
+        from_client: true,
     }
 }
 

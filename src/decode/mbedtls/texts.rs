@@ -350,6 +350,9 @@ fn returned(text: &[u8], emit: &mut impl FnMut(Event)) -> bool {
     };
     let function = text[..at].strip_suffix(b"()").unwrap_or(&text[..at]);
     let value = &text[at + b" returned ".len()..];
+    if is_damaged(value) {
+        return true;
+    }
     let end = value
         .iter()
         .position(|b| !b.is_ascii_digit() && *b != b'-')
@@ -378,6 +381,27 @@ fn returned(text: &[u8], emit: &mut impl FnMut(Event)) -> bool {
         emit(super::code(function, value));
     }
     true
+}
+
+/// `-29312 (-0x7280)` is printed in both forms: one that ends before the bracket was cut, and two
+/// that differ were damaged.
+fn is_damaged(value: &[u8]) -> bool {
+    let Some(open) = memchr::memmem::find(value, b" (-0x") else {
+        return value.iter().all(|b| b.is_ascii_digit() || *b == b'-');
+    };
+    let (decimal, hex) = value.split_at(open);
+    let hex = hex.get(b" (-0x".len()..).unwrap_or_default();
+    let Some(close) = memchr::memchr(b')', hex) else {
+        return false;
+    };
+    let text = |bytes| std::str::from_utf8(bytes).ok();
+    let decimal = text(decimal).and_then(|d| d.parse::<i64>().ok());
+    let magnitude = text(&hex[..close]).and_then(|h| u32::from_str_radix(h, 16).ok());
+    let (Some(decimal), Some(magnitude)) = (decimal, magnitude) else {
+        return true;
+    };
+    // The library prints the two's complement of 32 bits.
+    decimal.rem_euclid(1 << 32) != i64::from(magnitude.wrapping_neg())
 }
 
 fn number_after(text: &[u8], key: &[u8]) -> Option<u32> {

@@ -1,6 +1,8 @@
 //! `-msg`: a header line per record or message, then its bytes in rows of 16 (`apps/lib/s_cb.c`,
 //! `msg_cb`).
 
+use std::ops::Range;
+
 use crate::decode::certificate_bytes::hex;
 use crate::evidence::Direction;
 use crate::tls::Alert;
@@ -167,7 +169,26 @@ pub(super) struct Dump {
     msg_type: Option<u8>,
     direction: Direction,
     bytes: Vec<u8>,
+    /// Bytes of damaged rows, which hold zeros.
+    holes: Vec<Range<usize>>,
+    /// Bytes that came before anything else stood between the rows: their place is sure.
+    sure: Option<usize>,
+    /// Where lines of others stood, or rows that are no longer known as such.
+    lost: Vec<usize>,
+    /// Pairs of the damaged row before.
+    half: Option<usize>,
+    /// Lines of others since the last row.
+    interruptions: u8,
 }
+
+/// Bytes of a whole row.
+const ROW: usize = 16;
+/// Lines of other tasks in a row that a dump bears.
+const MOST_INTERRUPTIONS: u8 = 4;
+/// Fewer pairs are no sign of a row.
+const FEWEST: usize = 3;
+/// Damaged rows that a dump bears: with more of them, little can be said.
+const MOST_HOLES: usize = 8;
 
 impl Dump {
     /// Starts one; `None` where there is nothing to collect.
@@ -179,28 +200,100 @@ impl Dump {
             msg_type: header.msg_type,
             direction,
             bytes: Vec::new(),
+            holes: Vec::new(),
+            sure: None,
+            lost: Vec::new(),
+            half: None,
+            interruptions: 0,
         })
     }
 
-    /// Takes a row of hexadecimal pairs; `false` when the line is none.
+    /// Takes a row of hexadecimal pairs, also one that is damaged; `false` when the line is none.
     pub(super) fn row(&mut self, line: &[u8]) -> bool {
-        let line = line.trim_ascii();
-        let pairs = line.split(|b| *b == b' ');
-        let before = self.bytes.len();
-        for pair in pairs {
-            let byte = hex(pair);
-            let (2, [byte]) = (pair.len(), byte.as_slice()) else {
-                self.bytes.truncate(before);
-                return false;
-            };
-            self.bytes.push(*byte);
+        let left = self.want.saturating_sub(self.bytes.len());
+        let expected = ROW.min(left);
+        let pairs = pairs_at_end(line);
+        if expected == 0 || (pairs.len() < FEWEST && pairs.len() != self.want % ROW) {
+            return false;
         }
-        self.bytes.len() > before && self.bytes.len() <= self.want
+        let whole = line.trim_ascii().len() + 1 == pairs.len() * 3;
+        // A time in front that lost its form does not harm the row.
+        if pairs.len() == expected {
+            self.bytes.extend_from_slice(&pairs);
+        } else if whole && left > ROW && pairs.len() == self.want % ROW && !self.lost.is_empty() {
+            self.place_lost(&pairs);
+        } else if pairs.len() < FEWEST {
+            return false;
+        } else {
+            // Of a row broken in two both halves come.
+            let other_half = self
+                .half
+                .take()
+                .is_some_and(|half| half + pairs.len() <= ROW);
+            if !other_half {
+                self.half = Some(pairs.len());
+                return self.hole(expected);
+            }
+            return true;
+        }
+        self.half = None;
+        self.interruptions = 0;
+        true
+    }
+
+    /// In place of a row that cannot be read.
+    fn hole(&mut self, len: usize) -> bool {
+        let begin = self.bytes.len();
+        self.sure.get_or_insert(begin);
+        self.interruptions = 0;
+        self.bytes.resize(begin + len, 0);
+        self.holes.push(begin..begin + len);
+        self.holes.len() <= MOST_HOLES
+    }
+
+    /// A line of another task stands between the rows, or a row that is no longer one; `false` when
+    /// there were too many.
+    pub(super) fn interrupted(&mut self) -> bool {
+        self.sure.get_or_insert(self.bytes.len());
+        self.lost.push(self.bytes.len());
+        self.interruptions += 1;
+        self.interruptions <= MOST_INTERRUPTIONS
+    }
+
+    /// The end came early. Where as many lines between the rows said nothing as rows are missing,
+    /// each was one; the last row may be short.
+    fn place_lost(&mut self, last: &[u8]) {
+        let missing = self.want.saturating_sub(self.bytes.len() + last.len());
+        let fits = missing == self.lost.len() * ROW && self.lost.len() <= MOST_HOLES;
+        if !fits {
+            return;
+        }
+        for (n, at) in self.lost.iter().enumerate() {
+            let at = at + n * ROW;
+            self.bytes.splice(at..at, [0; ROW]);
+            for hole in self.holes.iter_mut().filter(|hole| hole.start >= at) {
+                *hole = hole.start + ROW..hole.end + ROW;
+            }
+            self.holes.push(at..at + ROW);
+        }
+        self.bytes.extend_from_slice(last);
     }
 
     /// Is everything there?
     pub(super) fn complete(&self) -> bool {
         self.bytes.len() == self.want
+    }
+
+    /// No row follows: what has no sure place is left away.
+    pub(super) fn end(&mut self) {
+        if !self.complete() {
+            self.place_lost(&[]);
+        }
+        if !self.complete() {
+            self.bytes.truncate(self.sure.unwrap_or(usize::MAX));
+            let kept = self.bytes.len();
+            self.holes.retain(|hole| hole.start < kept);
+        }
     }
 
     /// The message of DTLS whose type only its bytes tell; an alert likewise.
@@ -223,6 +316,28 @@ impl Dump {
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
+
+    /// Where bytes are missing.
+    pub(super) fn holes(&self) -> &[Range<usize>] {
+        &self.holes
+    }
+}
+
+/// The pairs that the line ends with; of a row that another pair broke off in, those that it begins
+/// with.
+fn pairs_at_end(line: &[u8]) -> Vec<u8> {
+    let words = || line.trim_ascii().split(|b| *b == b' ');
+    let value = |word: &[u8]| match hex(word).as_slice() {
+        [byte] if word.len() == 2 => Some(*byte),
+        _ => None,
+    };
+    let mut end: Vec<u8> = words().rev().map_while(value).collect();
+    end.reverse();
+    if end.len() >= FEWEST {
+        return end;
+    }
+    let begin: Vec<u8> = words().map_while(value).collect();
+    if begin.len() > end.len() { begin } else { end }
 }
 
 #[cfg(test)]
@@ -242,13 +357,58 @@ mod tests {
 
     #[test]
     fn rows_fill_the_dump() {
-        let done = header("<<< TLS 1.2, Handshake [length 0003], ServerHelloDone").unwrap();
+        let done = header("<<< TLS 1.2, Handshake [length 0012], ServerHelloDone").unwrap();
         let mut dump = Dump::new(&done, Direction::Received).unwrap();
-        assert!(dump.row(b"    0e 00"));
+        assert!(dump.row(b"    0e 00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0f"));
         assert!(!dump.complete());
         assert!(!dump.row(b"depth=0 CN=x"));
-        assert!(dump.row(b" 07"));
+        assert!(dump.interrupted());
+        assert!(dump.row(b" 07 08"));
+        assert!(dump.complete() && dump.holes().is_empty());
+        assert_eq!(dump.bytes().len(), 18);
+        assert_eq!(dump.bytes()[17], 8);
+    }
+
+    #[test]
+    fn a_damaged_row_leaves_a_hole_and_a_lost_one_ends_what_is_sure() {
+        let hello = header(">>> TLS 1.2, Handshake [length 0022], ClientHello").unwrap();
+        let row = b"    01 00 00 1e 03 03 06 07 08 09 0a 0b 0c 0d 0e 0f";
+        for damaged in [
+            &b"    10 11 12 13 14 15 1 18 19 1a 1b 1c 1d 1e 1f"[..],
+            b"    10 11 12 13 14 15 16 17 18",
+        ] {
+            let mut dump = Dump::new(&hello, Direction::Sent).unwrap();
+            assert!(dump.row(row) && dump.row(damaged) && dump.row(b"    20 21"));
+            assert!(dump.complete());
+            assert_eq!(dump.holes(), std::slice::from_ref(&(16..32)));
+        }
+        let mut dump = Dump::new(&hello, Direction::Sent).unwrap();
+        assert!(dump.row(row));
+        assert!(
+            dump.interrupted(),
+            "a row that lost nearly all of its bytes"
+        );
+        assert!(dump.row(b"    20 21"));
         assert!(dump.complete());
-        assert_eq!(dump.bytes(), [0x0E, 0, 7]);
+        assert_eq!(dump.holes(), std::slice::from_ref(&(16..32)));
+        // Another task spoke too: which of the two was the row cannot be said.
+        let mut dump = Dump::new(&hello, Direction::Sent).unwrap();
+        assert!(dump.row(row) && dump.interrupted() && dump.interrupted());
+        dump.row(b"    20 21");
+        dump.end();
+        assert_eq!(dump.bytes().len(), 16);
+        assert!(dump.holes().is_empty());
+    }
+
+    #[test]
+    fn a_row_broken_in_two_is_one_and_a_damaged_time_in_front_harms_none() {
+        let hello = header(">>> TLS 1.2, Handshake [length 0022], ClientHello").unwrap();
+        let row = b"2026-121T00:06:40Z     01 00 00 1e 03 03 06 07 08 09 0a 0b 0c 0d 0e 0f";
+        let mut dump = Dump::new(&hello, Direction::Sent).unwrap();
+        assert!(dump.row(row));
+        assert!(dump.row(b"    10 11 12 13 14 15 1") && dump.row(b"6 17 18 19 1a 1b 1c 1d 1e 1f"));
+        assert!(dump.row(b"    20 21") && dump.complete());
+        assert_eq!(dump.holes(), std::slice::from_ref(&(16..32)));
+        assert_eq!(dump.bytes()[4], 3);
     }
 }

@@ -127,6 +127,7 @@ impl Dialect for OpenSsl {
             Some(at) if text.contains(" <-> ") => text.get(at + 5..).unwrap_or(text),
             _ => text,
         };
+        let dump = self.dump.take();
         let claimed = self.command_line(text, emit)
             || self.header(text, emit)
             || self.state_line(text, emit)
@@ -134,6 +135,15 @@ impl Dialect for OpenSsl {
             || self.error_line(text, emit)
             || self.trace_line(text, emit)
             || self.report_line(text, emit);
+        if let Some(mut dump) = dump {
+            if !claimed && dump.interrupted() {
+                self.dump = Some(dump);
+            } else {
+                // The rest of it was lost: what stood before the loss is told.
+                dump.end();
+                self.dumped(&dump, emit);
+            }
+        }
         self.sure |= claimed;
         claimed
     }
@@ -216,13 +226,12 @@ impl OpenSsl {
         true
     }
 
-    /// A row of a hex dump; `false` ends the dump.
+    /// A row of a hex dump.
     fn dump_row(&mut self, line: &[u8], emit: &mut dyn FnMut(Event)) -> bool {
         let Some(dump) = &mut self.dump else {
             return false;
         };
         if !dump.row(line) {
-            self.dump = None;
             return false;
         }
         if dump.complete()
@@ -235,6 +244,10 @@ impl OpenSsl {
 
     fn dumped(&mut self, dump: &dump::Dump, emit: &mut dyn FnMut(Event)) {
         let direction = dump.direction();
+        if !dump.complete() || !dump.holes().is_empty() {
+            self.damaged(dump, emit);
+            return;
+        }
         if dump.is_unnamed(dump::What::Alert) {
             if let [level, number] = dump.bytes() {
                 self.alert(Some(*level), *number, direction, emit);
@@ -283,6 +296,14 @@ impl OpenSsl {
             *told += u32::from(matches!(e, Event::PeerCertificate(_)));
             emit(e);
         });
+    }
+
+    /// Of a dump with lost bytes: what its whole parts say. A chain of certificates would miss one,
+    /// so that is left to the report.
+    fn damaged(&self, dump: &dump::Dump, emit: &mut dyn FnMut(Event)) {
+        if !dump.is_datagram() && dump.msg_type() != Some(11) {
+            handshake_bytes::read_damaged(dump.bytes(), dump.holes(), self.tls13, emit);
+        }
     }
 
     /// `SSL_connect:SSLv3/TLS write client hello` of `-state` and of info callbacks.
@@ -498,6 +519,11 @@ impl OpenSsl {
             Some(report::Line::VerifyError(number)) => {
                 queue::verify_error(number, self.server, emit);
             }
+            // Before the session's line, which would else be all that a late begin tells.
+            Some(report::Line::VerifyText(number)) if !self.server && !self.over => {
+                queue::verify_error(number, false, emit);
+            }
+            Some(report::Line::VerifyText(_)) => return self.sure,
             Some(report::Line::VerifyCode(number)) => {
                 if number != 0 && self.sure {
                     queue::verify_error(number, self.server, emit);
@@ -509,9 +535,13 @@ impl OpenSsl {
                 }
             }
             Some(report::Line::Errno(number)) => errno(number, self.server, emit),
-            Some(report::Line::ReadBytes(n)) => {
-                if n > 0 && !self.messages {
-                    emit(Event::Read { got: n });
+            Some(report::Line::Bytes { read, written }) => {
+                if read > 0 && !self.messages {
+                    emit(Event::Read { got: read });
+                } else if read == 0 && written > 0 && !self.messages && !self.over {
+                    // No answer, and the program ended by itself: the server closed.
+                    self.proved(&[(1, true)], emit);
+                    emit(Event::PeerClosed);
                 }
             }
             Some(report::Line::Session {

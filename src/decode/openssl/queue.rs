@@ -17,6 +17,13 @@ const LIB_RSA: u32 = 4;
 /// `ERR_LIB_EVP` and `ERR_LIB_ASN1` (err.h).
 const LIB_EVP: u32 = 6;
 const LIB_ASN1: u32 = 13;
+/// Files of keys: `ERR_LIB_PKCS12`, `ERR_LIB_OSSL_STORE`, `ERR_LIB_OSSL_DECODER` (err.h).
+const LIB_PKCS12: u32 = 35;
+const LIB_STORE: u32 = 44;
+const LIB_DECODER: u32 = 60;
+/// `ERR_LIB_RAND` and `ERR_LIB_ENGINE` (err.h).
+const LIB_RAND: u32 = 36;
+const LIB_ENGINE: u32 = 38;
 /// Reasons from here on are alerts received: reason minus this is the alert.
 const ALERT_BASE: u32 = 1000;
 /// The peer closed TCP without `close_notify` (`SSL_R_UNEXPECTED_EOF_WHILE_READING`).
@@ -73,7 +80,12 @@ impl<'a> QueueError<'a> {
             (LIB_SSL, boring_reason(text))
         } else if code & 0x8000_0000 != 0 {
             (2, code & 0x7FFF_FFFF)
-        } else if code >> 23 & 0xFF == LIB_SSL && code >> 24 == 0x0A || code & 0x007F_F000 == 0 {
+        } else if code >> 23 & 0xFF == LIB_SSL && code >> 24 == 0x0A
+            || code & 0x007F_F000 == 0
+            // The reasons that all parts share carry a flag (`ERR_RFLAGS_OFFSET`, 3.x), and 3.x names
+            // no function.
+            || function.is_empty() && code & 0x0003_F000 == 0
+        {
             (code >> 23, code & 0x007F_FFFF)
         } else {
             (code >> 24, code & 0xFFF)
@@ -208,6 +220,12 @@ impl<'a> QueueError<'a> {
                     LIB_EVP if self.text.starts_with("unsupported") => {
                         condition("feature_missing", emit);
                     }
+                    // Nothing that is installed reads this file, or its password is wrong.
+                    LIB_PKCS12 | LIB_STORE | LIB_DECODER if !told => {
+                        condition("key_parse_failed", emit);
+                    }
+                    LIB_RAND if !told => condition("rng_seed_failed", emit),
+                    LIB_ENGINE if !told => condition("key_store_failed", emit),
                     _ => {}
                 }
             }

@@ -1,7 +1,7 @@
 //! The report of `s_client` and the lines of certificate verification (`apps/s_client.c`,
 //! `apps/lib/s_cb.c`).
 
-use crate::decode::prefix;
+use crate::decode::{prefix, stack_codes};
 use crate::evidence::{Micros, PeerCertificate};
 use crate::tls::CipherSuite;
 
@@ -14,12 +14,17 @@ pub(super) enum Line {
     Accept,
     /// `verify error:num=20:…`.
     VerifyError(u32),
+    /// `Verification error: certificate has expired`.
+    VerifyText(u32),
     /// `Verify return code: 20 (…)`.
     VerifyCode(u32),
     /// `write:errno=104`.
     Errno(u32),
     /// `SSL handshake has read N bytes and written M bytes`.
-    ReadBytes(u32),
+    Bytes {
+        read: u32,
+        written: u32,
+    },
     /// `New, TLSv1.2, Cipher is …`; no suite where it says `(NONE)`.
     Session {
         version: Option<u16>,
@@ -135,7 +140,17 @@ fn with_value(text: &str) -> Option<Line> {
         }
     }
     if let Some(rest) = text.strip_prefix("SSL handshake has read ") {
-        return Some(Line::ReadBytes(number(rest)?));
+        let written = rest.split_once(" written ").and_then(|(_, w)| number(w));
+        return Some(Line::Bytes {
+            read: number(rest)?,
+            written: written.unwrap_or(0),
+        });
+    }
+    if let Some(row) = text
+        .strip_prefix("Verification error: ")
+        .and_then(stack_codes::x509_verify_by_text)
+    {
+        return u32::try_from(row.number.0).ok().map(Line::VerifyText);
     }
     if text.starts_with("New, ") || text.starts_with("Reused, ") {
         return session(text);

@@ -22,7 +22,7 @@ impl Build {
                 .value
                 .iter()
                 .copied()
-                .filter(|s| suites::is_built(*s, &self.macros, self.is_3()))
+                .filter(|s| suites::is_built(*s, &self.macros, self.since_3()))
                 .collect();
             self.decide("suites", at("mbedtls_ssl_conf_ciphersuites", set.line));
         }
@@ -83,7 +83,7 @@ impl Build {
             &calls.extended_master_secret,
         );
         if let Some(set) = &calls.client_order
-            && self.is_3()
+            && self.since_3()
         {
             self.follows_client = set.value;
             self.decide("order", at("mbedtls_ssl_conf_preference_order", set.line));
@@ -100,7 +100,7 @@ impl Build {
         self.versions.retain(|v| *v >= ProtocolVersion::TLS12);
         self.suites = suites
             .into_iter()
-            .filter(|s| suites::is_built(*s, &self.macros, self.is_3()))
+            .filter(|s| suites::is_built(*s, &self.macros, self.since_3()))
             .collect();
         let curves = [NamedGroup::SECP256R1, NamedGroup::SECP384R1];
         let built = |g: &NamedGroup| {

@@ -30,7 +30,7 @@ pub struct Buffers {
 impl Buffers {
     pub(super) fn of(macros: &Macros, generation: &Generation) -> Self {
         let on = |name: &str| macros.is_on(name);
-        let is_3 = generation.id.starts_with('3');
+        let is_3 = generation.since_3();
         let whole = macros.number("SSL_MAX_CONTENT_LEN");
         let content = |name: &str| macros.number(name).or(whole).unwrap_or(16_384);
         let in_content = content("SSL_IN_CONTENT_LEN");

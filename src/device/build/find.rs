@@ -17,8 +17,8 @@ impl Build {
         // TLS 1.0 and 1.1 are gone in 3.x; TLS 1.3 is no finished protocol in 2.x.
         let usable = |name: &str| match name {
             "SSL_PROTO_TLS1_2" => true,
-            "SSL_PROTO_TLS1_3" => self.is_3(),
-            _ => !self.is_3(),
+            "SSL_PROTO_TLS1_3" => self.since_3(),
+            _ => !self.since_3(),
         };
         let found: Vec<_> = all
             .into_iter()
@@ -49,7 +49,7 @@ impl Build {
         };
         self.suites = order
             .into_iter()
-            .filter(|s| suites::is_built(*s, &self.macros, self.is_3()))
+            .filter(|s| suites::is_built(*s, &self.macros, self.since_3()))
             .filter(|s| listed.is_some() || suites::is_listed(*s, &self.macros))
             .collect();
     }
@@ -57,7 +57,9 @@ impl Build {
     pub(super) fn find_groups(&mut self) {
         let built = |g: &NamedGroup| {
             if g.0 >= 0x0100 {
-                return self.macros.is_on("DHM_C");
+                // FFDHE goes into the list of TLS 1.3 alone (ssl_client.c).
+                return self.macros.is_on("DHM_C")
+                    && self.versions.contains(&ProtocolVersion::TLS13);
             }
             suites::curve_option(*g).is_some_and(|option| self.macros.is_on(option))
         };
@@ -91,7 +93,7 @@ impl Build {
         let ecdsa = self.macros.is_on("ECDSA_C");
         let rsa = self.macros.is_on("RSA_C");
         let mut schemes = Vec::new();
-        if self.is_3() && self.versions.contains(&ProtocolVersion::TLS13) {
+        if self.since_3() && self.versions.contains(&ProtocolVersion::TLS13) {
             for (code, hash, curve) in [
                 (0x0403, 4, "ECP_DP_SECP256R1_ENABLED"),
                 (0x0503, 5, "ECP_DP_SECP384R1_ENABLED"),
@@ -114,7 +116,7 @@ impl Build {
             }
         } else {
             let mut hashes = vec![6, 5, 4];
-            if !self.is_3() {
+            if !self.since_3() {
                 hashes.push(3);
                 // In 2.4 SHA-1 is always among them (ssl_preset_default_hashes).
                 let sha1 = self.macros.is_on("TLS_DEFAULT_ALLOW_SHA1_IN_KEY_EXCHANGE")
@@ -132,7 +134,7 @@ impl Build {
     pub(super) fn find_order(&mut self) {
         let source = if self.follows_client {
             self.macros.place("SSL_SRV_RESPECT_CLIENT_PREFERENCE")
-        } else if self.is_3() {
+        } else if self.since_3() {
             "Mbed TLS 3.x library/ssl_tls.c: the server's order, unless mbedtls_ssl_conf_preference_order says otherwise".to_owned()
         } else {
             "MBEDTLS_SSL_SRV_RESPECT_CLIENT_PREFERENCE is not defined; Mbed TLS 2.x library/ssl_srv.c".to_owned()

@@ -24,6 +24,8 @@ pub struct Generation {
     pub source: String,
     /// Options of the unmodified configuration, without `MBEDTLS_`.
     pub stock: BTreeSet<String>,
+    /// The same of a second file for the cryptography, from 4.0 on; `PSA_WANT_…` in full.
+    pub stock_crypto: BTreeSet<String>,
     /// All suites in the library's order.
     pub suites: Vec<CipherSuite>,
     /// All groups in the library's order.
@@ -45,9 +47,29 @@ struct Entry {
     name: String,
     source: String,
     stock: String,
+    #[serde(default)]
+    stock_crypto: String,
     suites: String,
     groups: String,
     sends_psk_suites_without_key: bool,
+}
+
+impl Generation {
+    /// 3.0 or newer.
+    #[must_use]
+    pub fn since_3(&self) -> bool {
+        !self.id.starts_with('2')
+    }
+
+    /// 4.x: the PSA configuration alone chooses the cryptography.
+    #[must_use]
+    pub fn is_4(&self) -> bool {
+        self.id.starts_with('4')
+    }
+}
+
+fn words(text: &str) -> BTreeSet<String> {
+    text.split_whitespace().map(str::to_owned).collect()
 }
 
 fn hexadecimal(text: &str) -> impl Iterator<Item = u16> + '_ {
@@ -58,7 +80,8 @@ fn hexadecimal(text: &str) -> impl Iterator<Item = u16> + '_ {
 impl From<Entry> for Generation {
     fn from(entry: Entry) -> Self {
         Self {
-            stock: entry.stock.split_whitespace().map(str::to_owned).collect(),
+            stock: words(&entry.stock),
+            stock_crypto: words(&entry.stock_crypto),
             suites: hexadecimal(&entry.suites).map(CipherSuite).collect(),
             groups: hexadecimal(&entry.groups).map(NamedGroup).collect(),
             id: entry.id,
@@ -156,7 +179,7 @@ pub(crate) fn known_options() -> &'static BTreeSet<String> {
         let file = check_file();
         let mut all: BTreeSet<String> = generations()
             .iter()
-            .flat_map(|g| g.stock.iter().cloned())
+            .flat_map(|g| g.stock.iter().chain(&g.stock_crypto).cloned())
             .collect();
         all.extend(
             [&file.only_2, &file.only_3]
@@ -177,6 +200,9 @@ pub(super) fn of_files(
 ) -> (&'static Generation, String) {
     if let Some(id) = given {
         return (generation(id), "stated".to_owned());
+    }
+    if let Some(found) = of_4(files) {
+        return found;
     }
     for file in files {
         let mark = |wanted: char| {
@@ -226,9 +252,22 @@ pub(super) fn of_files(
         ),
         None => (
             generation("2.28"),
-            "a guess: no option tells the version; state it with --device mbedtls-2.16, mbedtls-2.28 or mbedtls-3.6".to_owned(),
+            "a guess: no option tells the version; state it with --device mbedtls-2.16, mbedtls-2.28, mbedtls-3.6 or mbedtls-4.1".to_owned(),
         ),
     }
+}
+
+/// Files of 4.x say so: the configurations of Mbed TLS and of TF-PSA-Crypto carry their version.
+fn of_4(files: &[ConfigReading]) -> Option<(&'static Generation, String)> {
+    let says = |d: &&crate::device::Define| {
+        d.name == "TF_PSA_CRYPTO_CONFIG_VERSION"
+            || d.name == "MBEDTLS_CONFIG_VERSION" && d.value.starts_with("0x04")
+    };
+    let (file, define) = files
+        .iter()
+        .find_map(|f| Some((f, f.defines.iter().find(says)?)))?;
+    let from = format!("{}, line {} of {}", define.name, define.line, file.name);
+    Some((generation("4.1"), from))
 }
 
 #[cfg(test)]
@@ -239,7 +278,7 @@ mod tests {
     #[test]
     fn the_tables_are_whole() {
         let file: File = toml::from_str(FILE).unwrap();
-        assert_eq!(file.generation.len(), 4);
+        assert_eq!(file.generation.len(), 5);
         for entry in file.generation {
             let id = entry.id.clone();
             let words = entry.suites.split_whitespace().count();

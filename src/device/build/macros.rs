@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use super::generation::{Generation, known_options};
+use super::psa;
 use crate::device::config::{ConfigReading, Define, number};
 
 const KCONFIG: &str = include_str!("../../../assets/config/kconfig.toml");
@@ -23,6 +24,8 @@ struct Entry {
     value: String,
     /// File and line; `None` for what the library or the menu system sets by itself.
     place: Option<(String, u32)>,
+    /// The symbol of the PSA configuration that it stands for.
+    symbol: Option<String>,
 }
 
 impl Macros {
@@ -54,16 +57,37 @@ impl Macros {
     /// Option and place, for people.
     #[must_use]
     pub fn place(&self, name: &str) -> String {
-        match self.on.get(name).map(|e| &e.place) {
-            Some(Some((file, line))) => format!("MBEDTLS_{name}, line {line} of {file}"),
-            Some(None) => format!("MBEDTLS_{name}, on by default"),
+        let entry = self.on.get(name);
+        let shown = match entry.and_then(|e| e.symbol.as_ref()) {
+            Some(symbol) => symbol.clone(),
+            None => format!("MBEDTLS_{name}"),
+        };
+        match entry.map(|e| &e.place) {
+            Some(Some((file, line))) => format!("{shown}, line {line} of {file}"),
+            Some(None) => format!("{shown}, on by default"),
             None => format!("MBEDTLS_{name} is not defined"),
         }
     }
 
     fn put(&mut self, name: &str, value: &str, place: Option<(String, u32)>) {
         let value = value.to_owned();
-        self.on.insert(name.to_owned(), Entry { value, place });
+        let entry = Entry {
+            value,
+            place,
+            symbol: None,
+        };
+        self.on.insert(name.to_owned(), entry);
+    }
+
+    /// Turns an option on because a symbol of the PSA configuration stands for it.
+    pub(super) fn stand_in(&mut self, name: &str, symbol: &str) {
+        let place = self.on.get(symbol).and_then(|e| e.place.clone());
+        let entry = Entry {
+            value: String::new(),
+            place,
+            symbol: Some(symbol.to_owned()),
+        };
+        self.on.insert(name.to_owned(), entry);
     }
 }
 
@@ -85,6 +109,8 @@ struct System {
     from_stock: bool,
     off: Vec<String>,
     on: Vec<String>,
+    #[serde(default)]
+    switches: String,
     numbers: BTreeMap<String, u64>,
     symbols: BTreeMap<String, Vec<String>>,
     #[serde(default)]
@@ -112,12 +138,23 @@ pub(super) fn of_files(files: &[ConfigReading], generation: &Generation) -> Macr
             macros.put(name, "", None);
         }
     }
+    if !files.iter().any(psa::chooses_cryptography) {
+        for name in &generation.stock_crypto {
+            macros.put(name, "", None);
+        }
+    }
     if let Some(menu) = menu {
         for name in &menu.off {
             macros.on.remove(name);
         }
         for name in &menu.on {
             macros.put(name, "", None);
+        }
+        // A generated header says by leaving a symbol out that it is off.
+        if files.iter().any(|f| f.generated) {
+            for name in menu.switches.split_whitespace() {
+                macros.on.remove(name);
+            }
         }
         for (name, value) in &menu.numbers {
             macros.put(name, &value.to_string(), None);
@@ -126,6 +163,9 @@ pub(super) fn of_files(files: &[ConfigReading], generation: &Generation) -> Macr
     for file in files {
         for define in &file.defines {
             for name in options(define, file, menu) {
+                if psa::is_replaced(&name, generation) {
+                    continue;
+                }
                 let place = Some((file.name.clone(), define.line));
                 macros.put(&name, &define.value, place);
             }
@@ -139,11 +179,18 @@ pub(super) fn of_files(files: &[ConfigReading], generation: &Generation) -> Macr
     if let Some(menu) = menu {
         follow(&mut macros, menu);
     }
+    // In 3.x the symbols count where the library is told to look at them.
+    if generation.is_4() || macros.is_on("PSA_CRYPTO_CONFIG") {
+        psa::apply(&mut macros);
+    }
     macros
 }
 
 /// The library's options that a line sets.
 fn options(define: &Define, file: &ConfigReading, menu: Option<&System>) -> Vec<String> {
+    if define.name.starts_with(psa::WANT) {
+        return vec![define.name.clone()];
+    }
     let Some(name) = define.name.strip_prefix("MBEDTLS_") else {
         return Vec::new();
     };

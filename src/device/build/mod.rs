@@ -10,6 +10,7 @@ mod find;
 mod generation;
 mod macros;
 mod profile;
+mod psa;
 mod suites;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ pub use buffers::Buffers;
 pub use generation::{Generation, generations};
 pub(crate) use generation::{checks, only_in};
 pub use macros::Macros;
+pub(crate) use psa::says_nothing;
 
 /// A build of Mbed TLS as it behaves.
 #[allow(clippy::struct_excessive_bools)] // each says one thing of its own
@@ -89,6 +91,10 @@ impl Build {
     pub fn of(files: &[ConfigReading], generation: Option<&str>) -> Self {
         let (generation, generation_from) = generation::of_files(files, generation);
         let macros = macros::of_files(files, generation);
+        let generation_from = match lacks(files, generation) {
+            Some(lacks) => format!("{generation_from}; {lacks}"),
+            None => generation_from,
+        };
         let names: Vec<&str> = files.iter().map(|f| f.name.as_str()).collect();
         let name = if names.is_empty() {
             format!("{}, stock configuration", generation.name)
@@ -109,6 +115,7 @@ impl Build {
         let id = match id {
             "mbedtls" | "mbedtls-2" => "2.16",
             "mbedtls-3" => "3.6",
+            "mbedtls-4" => "4.1",
             other => other.strip_prefix("mbedtls-").unwrap_or(other),
         };
         let known = generations().iter().any(|g| g.id == id);
@@ -123,10 +130,10 @@ impl Build {
             .map_or(self.generation.source.as_str(), String::as_str)
     }
 
-    /// Is it of the generation 3.x?
+    /// Is it of the generation 3.x, or newer?
     #[must_use]
-    pub fn is_3(&self) -> bool {
-        self.generation.id.starts_with('3')
+    pub fn since_3(&self) -> bool {
+        self.generation.since_3()
     }
 
     /// Suites that can be used in this version, in its order.
@@ -150,7 +157,7 @@ impl Build {
             1 => on("MD5_C"),
             2 => on("SHA1_C"),
             3 => {
-                if self.is_3() {
+                if self.since_3() {
                     on("SHA224_C")
                 } else {
                     on("SHA256_C")
@@ -158,7 +165,7 @@ impl Build {
             }
             4 => on("SHA256_C"),
             5 => {
-                if self.is_3() {
+                if self.since_3() {
                     on("SHA384_C")
                 } else {
                     on("SHA512_C") && !on("SHA512_NO_SHA384")
@@ -213,6 +220,25 @@ impl Build {
 
     fn decide(&mut self, property: &'static str, source: String) {
         self.sources.insert(property, source);
+    }
+}
+
+/// What is taken from the stock configuration because no file says it: 4.x has two files.
+fn lacks(files: &[ConfigReading], generation: &Generation) -> Option<&'static str> {
+    let headers = files.iter().any(|f| !f.sdkconfig && !f.defines.is_empty());
+    if !generation.is_4() || !headers {
+        return None;
+    }
+    let tls = files.iter().any(|f| f.complete);
+    let cryptography = files.iter().any(psa::chooses_cryptography);
+    match (tls, cryptography) {
+        (true, false) => Some(
+            "no crypto_config.h was given: that of TF-PSA-Crypto is taken as it comes, so what was switched off there is not seen",
+        ),
+        (false, true) => {
+            Some("no mbedtls_config.h was given: that of Mbed TLS is taken as it comes")
+        }
+        _ => None,
     }
 }
 

@@ -14,7 +14,7 @@ impl Build {
         let mut out = DeviceProfile {
             id: "config".into(),
             name: self.name.clone(),
-            stack: if self.is_3() {
+            stack: if self.since_3() {
                 "mbedtls-new"
             } else {
                 "mbedtls-old"
@@ -25,7 +25,7 @@ impl Build {
         };
         let buffers = &self.buffers;
         let content = |name: &str| {
-            if self.macros.is_on(name) || self.is_3() {
+            if self.macros.is_on(name) || self.since_3() {
                 self.macros.place(name)
             } else {
                 self.macros.place("SSL_MAX_CONTENT_LEN")
@@ -93,7 +93,7 @@ impl Build {
             // The default profile of 3.x takes no curve below 256 bits and not secp256k1; keys on
             // Montgomery curves do not sign.
             .filter(|g| !matches!(g.0, 0x001D | 0x001E))
-            .filter(|g| !self.is_3() || g.0 >= 0x0017)
+            .filter(|g| !self.since_3() || g.0 >= 0x0017)
             .filter_map(|g| g.name().map(str::to_owned))
             .collect();
         if self.macros.is_on("ECP_C") && !curves.is_empty() {
@@ -115,7 +115,7 @@ impl Build {
         .filter(|(number, _)| self.has_hash(*number))
         .filter(|(number, _)| match number {
             2 => self.macros.is_on("TLS_DEFAULT_ALLOW_SHA1_IN_CERTIFICATES"),
-            3 => !self.is_3(),
+            3 => !self.since_3(),
             _ => true,
         })
         .map(|(_, name)| name.to_owned())

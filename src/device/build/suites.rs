@@ -46,7 +46,9 @@ pub(super) fn is_built(suite: CipherSuite, macros: &Macros, is_3: bool) -> bool 
         // (arc4_disabled, ssl_tls.c).
         false
     } else if cipher.starts_with("NULL") {
-        on("CIPHER_NULL_CIPHER") && (is_3 || on("ENABLE_WEAK_CIPHERSUITES"))
+        // Another name since 4.0.
+        on("SSL_NULL_CIPHERSUITES")
+            || on("CIPHER_NULL_CIPHER") && (is_3 || on("ENABLE_WEAK_CIPHERSUITES"))
     } else {
         false
     };

@@ -3,7 +3,8 @@
 //! In: C text. Out: [`Calls`] with the line of each. Lists are looked up in the same file by name.
 //! Code is not run: of two calls the later in the file counts.
 
-use super::header::{number, strip_comments};
+use super::constant::number;
+use super::header::strip_comments;
 use super::line_number;
 use crate::tls::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 

@@ -4,6 +4,7 @@
 //! condition asks of the compiler or the board cannot be known here: such a block counts, its
 //! `#else` does not.
 
+use super::constant::number;
 use super::{Define, line_number};
 
 /// What a header leaves behind.
@@ -256,16 +257,6 @@ impl<'a> Expression<'a> {
             rest
         };
         word
-    }
-}
-
-/// A number as C writes it, in brackets or not.
-pub(crate) fn number(text: &str) -> Option<i64> {
-    let text = text.trim_matches(['(', ')', ' ']);
-    let text = text.trim_end_matches(['u', 'U', 'l', 'L']);
-    match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-        Some(hex) => i64::from_str_radix(hex, 16).ok(),
-        None => text.parse().ok(),
     }
 }
 

@@ -1,4 +1,5 @@
-//! Reads `sdkconfig` of ESP-IDF, and `prj.conf` or `.config` of Zephyr.
+//! Reads `sdkconfig` of ESP-IDF, `prj.conf` or `.config` of Zephyr, and the headers that both generate from
+//! them: `sdkconfig.h`, all that a build with the Arduino core for ESP32 has, and `autoconf.h`.
 //!
 //! In: the text. Out: the symbols that are set, those that are said to be off, and which system it
 //! is. What the symbols do to the library stands in `assets/config/kconfig.toml`.
@@ -12,11 +13,29 @@ pub(super) fn is_kconfig(text: &str) -> bool {
         .lines()
         .filter(|l| l.starts_with("CONFIG_") || l.starts_with("# CONFIG_"))
         .count();
+    let (generated, defines) = counted(text);
+    symbols + generated > defines - generated
+}
+
+/// Is it the header, and not the file that people and menus write?
+pub(super) fn is_generated(text: &str) -> bool {
+    counted(text).0 > 0
+}
+
+/// Lines that define a symbol of a menu, and lines that define anything.
+fn counted(text: &str) -> (usize, usize) {
     let defines = text
         .lines()
-        .filter(|l| l.trim_start().starts_with("#define"))
-        .count();
-    symbols > defines
+        .filter(|l| l.trim_start().starts_with("#define"));
+    let generated = defines.clone().filter(|l| defined(l).is_some());
+    (generated.count(), defines.count())
+}
+
+/// Name and value of `#define CONFIG_…`.
+fn defined(line: &str) -> Option<(&str, &str)> {
+    let rest = line.trim().strip_prefix("#define")?.trim_start();
+    let rest = rest.strip_prefix("CONFIG_")?;
+    Some(rest.split_once(char::is_whitespace).unwrap_or((rest, "")))
 }
 
 /// Symbols without `CONFIG_`; a switch has an empty value.
@@ -27,19 +46,24 @@ pub(super) fn read_kconfig(text: &str) -> Header {
         let off = line
             .strip_prefix("# CONFIG_")
             .and_then(|rest| rest.strip_suffix(" is not set"));
-        let (name, value) = match off {
-            Some(name) => (name, "n"),
-            None => match line.strip_prefix("CONFIG_").and_then(|l| l.split_once('=')) {
-                Some((name, value)) => (name.trim(), value.trim()),
-                None => continue,
-            },
+        let written = || line.strip_prefix("CONFIG_")?.split_once('=');
+        let set = || written().or_else(|| defined(line));
+        let Some((name, value)) = off.map(|name| (name, "n")).or_else(set) else {
+            continue;
         };
+        let (name, value) = (name.trim(), value.trim());
+        // An old name beside the new one: the new one says it.
+        if value.starts_with("CONFIG_") {
+            continue;
+        }
         out.defines.retain(|d| d.name != name);
         out.undefined.retain(|d| d.name != name);
         let define = Define {
             name: name.to_owned(),
             value: match value {
                 "y" | "n" => String::new(),
+                // A switch of the header; a number that is 1 is no length of TLS.
+                "1" if defined(line).is_some() => String::new(),
                 text => text.trim_matches('"').to_owned(),
             },
             line: line_number(index),

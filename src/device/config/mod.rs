@@ -1,11 +1,12 @@
 //! Reads a configuration of Mbed TLS: a header (`config.h`, `mbedtls_config.h`, a user's header on top of
-//! it), an `sdkconfig` of ESP-IDF, a `prj.conf` of Zephyr, and the `mbedtls_ssl_conf_…` calls of a C file.
+//! it), an `sdkconfig` of ESP-IDF, a `prj.conf` of Zephyr, the header that either generates, and the `mbedtls_ssl_conf_…` calls of a C file.
 //!
 //! In: the text. Out: [`ConfigReading`]: what is defined, the limits and abilities that follow as a
 //! [`DeviceProfile`] with the line as source, the traps, and the calls. What the library then does with
 //! it is worked out by [`super::Build`].
 
 mod calls;
+mod constant;
 mod header;
 mod kconfig;
 mod profile;
@@ -14,7 +15,7 @@ mod traps;
 use super::profile::DeviceProfile;
 pub(crate) use calls::suite;
 pub use calls::{Calls, Setting, VerifyMode};
-pub(crate) use header::number;
+pub(crate) use constant::number;
 pub use traps::Trap;
 
 /// One macro that is defined, or undefined.
@@ -37,6 +38,8 @@ pub struct ConfigReading {
     pub sdkconfig: bool,
     /// The menu system, `esp-idf` or `zephyr`, where it is no header.
     pub system: Option<&'static str>,
+    /// The header that the menu system generated: what it does not define is off.
+    pub generated: bool,
     /// The file configures a whole TLS library, so that what is missing is off.
     pub complete: bool,
     /// What is defined, in the order of the file.
@@ -66,11 +69,11 @@ impl ConfigReading {
     #[must_use]
     pub fn is_about_mbedtls(&self) -> bool {
         !self.calls.is_empty()
-            || self
-                .defines
-                .iter()
-                .chain(&self.undefined)
-                .any(|d| d.name.starts_with("MBEDTLS_"))
+            || self.defines.iter().chain(&self.undefined).any(|d| {
+                ["MBEDTLS_", "PSA_WANT_", "TF_PSA_CRYPTO_"]
+                    .iter()
+                    .any(|start| d.name.starts_with(start))
+            })
     }
 
     fn number(&self, name: &str) -> Option<(u64, Option<u32>)> {
@@ -92,6 +95,7 @@ pub fn read_config(name: &str, text: &str) -> ConfigReading {
     let mut config = ConfigReading {
         name: name.to_owned(),
         sdkconfig,
+        generated: sdkconfig && kconfig::is_generated(text),
         system: sdkconfig.then(|| kconfig::system(&read)),
         defines: read.defines,
         undefined: read.undefined,
@@ -119,6 +123,19 @@ pub fn read_config(name: &str, text: &str) -> ConfigReading {
     config.profile = profile::profile(name, &config);
     config.traps = traps::traps(&config);
     config
+}
+
+/// A number with a comma after each thousand, as sentences of this room show it.
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
 }
 
 fn line_number(index: usize) -> u32 {

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use super::ConfigReading;
-use crate::device::build::{Build, checks, only_in};
+use crate::device::build::{Build, checks, only_in, says_nothing};
 
 const FILE: &str = include_str!("../../../assets/config/traps.toml");
 
@@ -147,7 +147,7 @@ fn listed(config: &ConfigReading, build: &Build) -> Vec<Trap> {
             line: build.macros.line(&trap.option).unwrap_or(0),
             sentence: trap
                 .sentence
-                .replace("{n}", &number.map_or_else(String::new, |n| n.to_string())),
+                .replace("{n}", &number.map_or_else(String::new, super::grouped)),
             source: &trap.source,
         }
     })
@@ -207,7 +207,10 @@ fn zero_means_on(config: &ConfigReading) -> Vec<Trap> {
 /// Options of the other generation, which do nothing here. An options file of one generation often
 /// comes from the other.
 fn other_generation(config: &ConfigReading, build: &Build) -> Vec<Trap> {
-    let here = if build.is_3() { '3' } else { '2' };
+    if build.generation.is_4() {
+        return of_before_4(config);
+    }
+    let here = if build.since_3() { '3' } else { '2' };
     config
         .defines
         .iter()
@@ -223,6 +226,24 @@ fn other_generation(config: &ConfigReading, build: &Build) -> Vec<Trap> {
                     .replace("{other}", &other.to_string())
                     .replace("{here}", &build.generation.name),
                 source: &file().other_generation_source,
+            })
+        })
+        .collect()
+}
+
+/// Options that decided something up to 3.x, in a file of 4.x.
+fn of_before_4(config: &ConfigReading) -> Vec<Trap> {
+    config
+        .defines
+        .iter()
+        .filter_map(|d| {
+            let (sentence, source) = says_nothing(d.name.strip_prefix("MBEDTLS_")?)?;
+            Some(Trap {
+                id: "config.other_generation",
+                name: d.name.clone(),
+                line: d.line,
+                sentence,
+                source,
             })
         })
         .collect()

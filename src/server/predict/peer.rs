@@ -182,7 +182,7 @@ impl ServerSide {
                 of.into_iter().filter(usable).map(move |s| (*v, s))
             })
             .collect();
-        let file = if build.is_3() {
+        let file = if build.since_3() {
             "library/ssl_tls12_server.c"
         } else {
             "library/ssl_srv.c"

@@ -154,7 +154,7 @@ pub(super) fn client_fits(
             message,
             limit,
             "The server's certificates fit the buffer for incoming records.",
-            if build.is_3() {
+            if build.since_3() {
                 "The server's certificates do not fit the buffer for incoming records (-0x7100)."
             } else {
                 "The server's certificates do not fit the buffer for incoming records (-0x7200)."
@@ -286,7 +286,7 @@ pub(super) fn own_fits(device: &Device, own_chain: &[Vec<u8>]) -> Vec<SizeFit> {
             certificate_message_bytes(&sizes) as u64,
             build.buffers.out_content,
             "The own certificates fit the buffer for outgoing records.",
-            if build.is_3() {
+            if build.since_3() {
                 "The own certificates do not fit the buffer for outgoing records (-0x6A00): the server stops without an alert."
             } else {
                 "The own certificates do not fit the buffer for outgoing records (-0x7500): the server stops without an alert."

@@ -363,7 +363,7 @@ fn is_cbc(hello: &ServerHello) -> bool {
     cipher.is_some_and(|c| c.contains("_CBC_"))
 }
 
-/// Such as `TLS 1.3 TLS 1.2, 11 suites`.
+/// Such as `TLS 1.3, TLS 1.2: 11 suites`.
 fn suites_in_words(offer: &Offer) -> String {
     let versions: Vec<String> = offer
         .versions
@@ -372,5 +372,6 @@ fn suites_in_words(offer: &Offer) -> String {
         .map(|(v, _)| v.to_string())
         .collect();
     let suites: BTreeSet<CipherSuite> = offer.suites.iter().map(|(_, s)| *s).collect();
-    format!("{}, {} suites", versions.join(" "), suites.len())
+    let noun = if suites.len() == 1 { "suite" } else { "suites" };
+    format!("{}: {} {noun}", versions.join(", "), suites.len())
 }

@@ -183,6 +183,7 @@ impl Case {
             of.say(&mut verdict, !self.judgement.diagnosis.causes.is_empty());
         }
         Snapshot {
+            settled: true,
             revision: self.revision,
             inputs,
             dialogues,

@@ -208,12 +208,21 @@ pub(super) fn agree(seen: &ServerSeen, probe: Option<&Probe>) -> Vec<AgreeRow> {
     }
     if let Some(probe) = probe.filter(|p| p.refusals.is_silent()) {
         let r = probe.refusals;
+        let kinds: Vec<String> = [
+            (r.closes, "closed"),
+            (r.resets, "reset"),
+            (r.timeouts, "silent"),
+        ]
+        .into_iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, how)| format!("{n} {how}"))
+        .collect();
         row(
             "Refusals",
             Some(Tone::Warn),
             format!(
-                "never an alert: {} closed, {} reset, {} silent; the device learns no reason",
-                r.closes, r.resets, r.timeouts
+                "never an alert ({}): the device learns no reason",
+                kinds.join(", ")
             ),
         );
     }

@@ -80,6 +80,16 @@ pub(super) fn name_remarks(snap: &Snapshot, probe: Option<&Probe>) -> Vec<String
     if tried || snap.facts.bool("client.sni_is_ip") == Some(true) {
         out.push("An IP address is not allowed in SNI (RFC 6066 section 3).".to_owned());
     }
+    // By an address nobody can know which name the server would like to hear.
+    let by_address = probe
+        .is_some_and(|p| !p.names.is_empty() && p.names.iter().all(|n| n.kind != NameKind::Own));
+    if by_address {
+        out.push(
+            "Asked by its address: state the host\u{2019}s name (SNI: other) to see what the server \
+             shows under it."
+                .to_owned(),
+        );
+    }
     let ability = snap
         .named_device
         .iter()

@@ -3,7 +3,8 @@
 //! In: [`ServerSeen`]. Out: a [`Verdict`], or nothing where nothing is known of the server.
 
 use super::{ServerSeen, name_words};
-use crate::server::{Probe, Stop};
+use crate::server::{Ending, Probe, Stop};
+use crate::session::figures;
 use crate::session::probe_run::{ProbeOutcome, ProbeRun};
 use crate::session::snapshot::{Tone, Verdict, VerdictKind};
 
@@ -77,9 +78,9 @@ fn of_run(seen: &ServerSeen, run: &ProbeRun) -> Verdict {
 
 fn of_probe(seen: &ServerSeen, run: &ProbeRun, probe: &Probe) -> Verdict {
     let mut asked = format!(
-        "{} connections, {} ms, {}",
-        probe.connections,
-        probe.elapsed.as_millis(),
+        "{}, {}, {}",
+        figures::count(probe.connections as u64, "connection"),
+        figures::duration(i64::try_from(probe.elapsed.as_millis()).unwrap_or(i64::MAX)),
         name_words(&run.name, &run.target.host)
     );
     if let Some(stop) = probe.stopped {
@@ -115,14 +116,26 @@ fn of_probe(seen: &ServerSeen, run: &ProbeRun, probe: &Probe) -> Verdict {
             };
             make(tone, "They agree", sentence, second)
         } else {
-            make(Tone::Fail, "Refused", probe.headline(), asked)
+            let word = no_agreement(Some(&device.reply.ending));
+            make(Tone::Fail, word, probe.headline(), asked)
         };
     }
     if !probe.reached_tls() {
-        return make(Tone::Fail, "Refused", probe.headline(), asked);
+        let word = no_agreement(probe.first.as_ref().map(|r| &r.ending));
+        return make(Tone::Fail, word, probe.headline(), asked);
     }
     let (tone, second) = strict(probe, asked);
     make(tone, "Speaks TLS", probe.headline(), second)
+}
+
+/// The word for a server that agreed to nothing: what it did instead.
+fn no_agreement(ending: Option<&Ending>) -> &'static str {
+    match ending {
+        Some(Ending::Timeout) => "Silent",
+        Some(Ending::Closed) => "Closed",
+        Some(Ending::Reset) => "Reset",
+        _ => "Refused",
+    }
 }
 
 /// What the strict check adds, where it has something against the server.

@@ -5,7 +5,7 @@
 
 use super::Working;
 use super::messages::step;
-use crate::evidence::{CCS, Direction, Observation};
+use crate::evidence::{CCS, Direction, Observation, Role};
 use crate::tls::{HandshakeType, StepName};
 
 /// Lines between a message and the words about it: other tasks may print between.
@@ -129,6 +129,15 @@ impl Working {
             "alert_was_close_notify" => {
                 a.seen.unnamed_alert = None;
                 return;
+            }
+            "device_is_server" => {
+                let asked = a
+                    .steps
+                    .iter()
+                    .any(|s| s.name == StepName::ClientHello && s.direction == Direction::Sent);
+                if !asked {
+                    a.role = Role::Server;
+                }
             }
             "renegotiation" => self.renegotiating = true,
             _ => {}

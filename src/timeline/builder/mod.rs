@@ -247,6 +247,7 @@ impl TimelineBuilder {
 fn opens(event: &Event) -> bool {
     match event {
         Event::Damaged { .. }
+        | Event::Role(_)
         | Event::Condition {
             name: "closing" | "crashed" | "record_read" | "alert_was_close_notify",
             ..

@@ -6,7 +6,7 @@
 use super::messages::step;
 use super::{Begun, Working};
 use crate::evidence::{ConnectResult, Direction, Event, Observation, Reader, Role};
-use crate::timeline::attempt::{ReadPiece, RequestSeen};
+use crate::timeline::attempt::{ReadPiece, RequestSeen, Step};
 use crate::timeline::names;
 use crate::tls::{CipherSuite, ProtocolVersion, StepName};
 
@@ -267,6 +267,14 @@ impl Working {
                 size,
                 remark,
             } => self.wire(*what, *direction, *size, remark, o),
+            // What the handshake itself shows says more.
+            Event::Role(role) => {
+                let hello =
+                    |s: &Step| matches!(s.name, StepName::ClientHello | StepName::ServerHello);
+                if a.states.is_empty() && !a.steps.iter().any(hello) {
+                    a.role = *role;
+                }
+            }
             Event::DeviceClock(at) => a.seen.device_clock = Some((*at, line)),
             Event::Setting { fact, value } => self.setting(fact, value, line),
             Event::Request { key, what } => a.seen.requests.push(RequestSeen {

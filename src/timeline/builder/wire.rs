@@ -5,6 +5,7 @@ use super::{TimelineBuilder, Working};
 use crate::evidence::{
     ConnectResult, Direction, InputId, Lane, Micros, Observation, Role, WireEvent,
 };
+use crate::timeline::attempt::Attempt;
 use crate::timeline::conclude::waiting_for;
 use crate::tls::StepName;
 
@@ -72,6 +73,9 @@ impl Working {
             WireEvent::Rst => StepName::TcpRst,
             WireEvent::TimedOut => StepName::Timeout,
         };
+        if what == WireEvent::Fin {
+            closing_alert(a, direction);
+        }
         if matches!(what, WireEvent::Fin | WireEvent::Rst) {
             let owed = waiting_for(a).is_some_and(|w| w.from == Lane::Peer);
             let patience = if owed {
@@ -122,5 +126,33 @@ impl Working {
             seen.largest_record = Some((len, o.line));
         }
         self.record_in = matches!(content_type, 22 | 23).then_some(len);
+    }
+}
+
+/// An encrypted alert between data and the sender's FIN: what RFC 5246 section 7.2.1 asks of each
+/// side before it closes. A fatal one in that place would be rare, so it counts as no failure.
+fn closing_alert(a: &mut Attempt, direction: Direction) {
+    const REMARK: &str =
+        "encrypted alert, most likely close_notify: data went before it and FIN follows";
+    if !a.seen.application_data || a.seen.established.is_none() {
+        return;
+    }
+    let data = a
+        .steps
+        .iter()
+        .position(|s| s.name == StepName::ApplicationData);
+    let alert = a.steps.iter_mut().enumerate().rev();
+    let Some((at, step)) = { alert }.find(|(_, s)| s.direction == direction) else {
+        return;
+    };
+    let named = a.alerts.iter().any(|l| l.line == step.line);
+    if step.name != StepName::Alert || named || data.is_none_or(|data| data > at) {
+        return;
+    }
+    REMARK.clone_into(&mut step.remark);
+    let line = step.line;
+    a.seen.closing_alerts.push(line);
+    for unread in [&mut a.seen.hidden_alert, &mut a.seen.unnamed_alert] {
+        unread.take_if(|at| *at == line);
     }
 }

@@ -18,6 +18,14 @@ impl Teller<'_> {
         let line = self
             .step_line(StepName::Certificate, Direction::Received)
             .unwrap_or(a.first_line);
+        let expired = |c: &PeerCertificate| c.not_after.is_some_and(|t| t < ctx.judged_at);
+        let early = |c: &PeerCertificate| c.not_before.is_some_and(|t| t > ctx.judged_at);
+        self.yes("cert.any_expired", certs.iter().any(expired), line);
+        self.yes("cert.any_not_yet_valid", certs.iter().any(early), line);
+        // The description of the leaf was lost: what stands first is another.
+        if leaf.index > 1 {
+            return;
+        }
         self.int("cert.count", i64::try_from(certs.len()).unwrap_or(0), line);
         self.text("cert.leaf.subject", &leaf.subject, line);
         self.text("cert.leaf.issuer", &leaf.issuer, line);
@@ -61,12 +69,8 @@ impl Teller<'_> {
             self.yes("cert.leaf.is_ca", is_ca, line);
         }
         self.usages(leaf, line);
-        let expired = |c: &PeerCertificate| c.not_after.is_some_and(|t| t < ctx.judged_at);
-        let early = |c: &PeerCertificate| c.not_before.is_some_and(|t| t > ctx.judged_at);
         self.yes("cert.leaf.expired", expired(leaf), line);
         self.yes("cert.leaf.not_yet_valid", early(leaf), line);
-        self.yes("cert.any_expired", certs.iter().any(expired), line);
-        self.yes("cert.any_not_yet_valid", certs.iter().any(early), line);
         self.yes(
             "cert.date_over_2038",
             certs
@@ -122,6 +126,22 @@ impl Teller<'_> {
         let (Some(leaf), Some(top)) = (certs.first(), certs.last()) else {
             return;
         };
+        if let Some(bits) = certs.iter().filter_map(|c| c.key_bits).max() {
+            self.int("cert.max_key_bits", i64::from(bits), line);
+        }
+        if let Some(t) = leaf.not_before {
+            self.int("cert.not_before", t / 1_000_000, line);
+        }
+        if let Some(t) = leaf.not_after {
+            self.int("cert.not_after", t / 1_000_000, line);
+        }
+        // One was not printed whole: what is missing between the others cannot be said.
+        let gap = certs.windows(2).any(|w| w[1].index > w[0].index + 1);
+        let nameless = certs.iter().any(|c| c.issuer.is_empty())
+            || certs[1..].iter().any(|c| c.subject.is_empty());
+        if gap || nameless {
+            return;
+        }
         if certs.len() > 1 {
             let links = certs.windows(2).all(|w| w[0].issuer == w[1].subject);
             self.yes("cert.chain_links", links, line);
@@ -154,15 +174,6 @@ impl Teller<'_> {
             line,
         );
         self.text("cert.top_issuer", &top.issuer, line);
-        if let Some(bits) = certs.iter().filter_map(|c| c.key_bits).max() {
-            self.int("cert.max_key_bits", i64::from(bits), line);
-        }
-        if let Some(t) = leaf.not_before {
-            self.int("cert.not_before", t / 1_000_000, line);
-        }
-        if let Some(t) = leaf.not_after {
-            self.int("cert.not_after", t / 1_000_000, line);
-        }
     }
 
     fn host(&self, ctx: &FactContext<'_>) -> Option<String> {

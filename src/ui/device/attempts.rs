@@ -40,7 +40,15 @@ fn columns(rect: Rect, inputs: usize) -> [f32; 5] {
     if w < 380.0 || inputs < 2 {
         [left, left + 24.0, left + 92.0, left + 92.0, left + 210.0]
     } else {
-        [left, left + 25.0, left + 98.0, left + 176.0, left + 286.0]
+        // Room to spare goes to the names of inputs.
+        let spare = (w - 380.0).min(90.0);
+        [
+            left,
+            left + 25.0,
+            left + 98.0,
+            left + 176.0 + spare,
+            left + 286.0 + spare,
+        ]
     }
 }
 

@@ -46,16 +46,17 @@ impl Columns {
             };
         }
         let state = left + 112.0;
+        let text = state + 42.0;
         let meaning = if w < 900.0 {
             240.0
         } else {
-            400.0_f32.max(w * 0.3)
+            400.0_f32.max((right - text) * 0.45)
         };
         Self {
             time: left,
             state,
-            text: state + 42.0,
-            meaning: right - meaning.min(640.0),
+            text,
+            meaning: right - meaning,
             right,
         }
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use egui::{CornerRadius, Rect, Role as Named, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2};
 
-use crate::evidence::InputKind;
+use crate::evidence::{InputKind, TimeBase};
 use crate::session::Snapshot;
 use crate::ui::command::Act;
 use crate::ui::font::Face;
@@ -118,9 +118,12 @@ fn parts(view: &View<'_>, recording: bool) -> Vec<String> {
         if shown.is_none() && !input.dialects.is_empty() {
             out.push(input.dialects.join(", "));
         }
-        // A certificate has dates, and no clock.
-        if !matches!(input.kind, InputKind::Certificate | InputKind::Config) {
-            out.push(format!("clock: {}", input.time_base.label()));
+        let live = snap.ports.iter().any(|p| p.input == input.id);
+        match (input.kind, input.time_base) {
+            // A certificate has dates, and no clock.
+            (InputKind::Certificate | InputKind::Config, _) => {}
+            (_, TimeBase::None) if live => out.push("clock: of this computer".into()),
+            (_, base) => out.push(format!("clock: {}", base.label())),
         }
     }
     out

@@ -296,8 +296,7 @@ impl<'a> Maker<'a> {
             name,
             size,
             certainty: step.certainty,
-            // A close_notify is how a connection ends well (RFC 8446, 6.1).
-            alert: alert && found.is_none_or(|a| a.fatal && a.alert.0 != 0),
+            alert: self.attempt.is_refusal(step),
         };
         self.push(kind, self.style.row, step.line, spoken);
         self.note(time, state, remark);

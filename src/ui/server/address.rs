@@ -184,7 +184,7 @@ fn sni(ui: &mut Ui, view: &mut View<'_>) {
     ];
     let mut value = state.sni;
     ui.spacing_mut().interact_size.y = 32.0;
-    if choice(ui, "Name in SNI", 104.0, &mut value, &options) {
+    if choice(ui, "Name that is sent", 104.0, &mut value, &options) {
         state.sni = value;
         state.options |= value == Sni::Other;
     }
@@ -248,18 +248,23 @@ fn options(ui: &mut Ui, next: &mut impl FnMut() -> Rect, view: &mut View<'_>, sm
         let line = next();
         files(ui, line, view, &[0], line.width() - 24.0);
         let line = next();
-        files(ui, line, view, &[1, 2], (line.width() - 50.0) * 0.5);
+        files(ui, line, view, &[1, 2], (line.width() - 20.0) * 0.5);
     } else {
         let line = next();
-        files(ui, line, view, &[0, 1, 2], (line.width() - 80.0) / 3.0);
+        files(ui, line, view, &[0, 1, 2], (line.width() - 24.0) / 3.0);
     }
 }
 
 /// The button; stops what runs. The address stands in its tooltip too.
 pub fn ask_button(ui: &mut Ui, view: &mut View<'_>) {
     let state = &view.state.server;
+    let width = if view.room > Room::Small {
+        140.0
+    } else {
+        122.0
+    };
     if super::stop_running(&view.snap).is_some() {
-        let button = Button::primary("Asking").enabled(false);
+        let button = Button::primary("Asking").enabled(false).min_width(width);
         ui.add(button.hint("One probe at a time; Cancel stops it (Esc)"));
         return;
     }
@@ -277,7 +282,10 @@ pub fn ask_button(ui: &mut Ui, view: &mut View<'_>) {
     } else {
         "Type the host first".to_owned()
     };
-    let mut button = Button::primary(words).enabled(ready).hint(&hint);
+    let mut button = Button::primary(words)
+        .enabled(ready)
+        .hint(&hint)
+        .min_width(width);
     if view.room > Room::Small {
         button = button.icon_after(Icon::Next);
     }

@@ -30,7 +30,9 @@ pub fn agree(ui: &mut Ui, rect: Rect, _view: &mut View<'_>, seen: &ServerSeen) {
                 ui.spacing_mut().item_spacing.y = 2.0;
                 if seen.agree.is_empty() {
                     let p = Palette::current(ui);
-                    let words = if seen.device.is_none() {
+                    let words = if seen.probe().is_some_and(|p| !p.reached_tls()) {
+                        "No handshake began: there is nothing to agree on."
+                    } else if seen.device.is_none() {
                         "Choose whose ClientHello is sent (ask as): the answer to it stands here."
                     } else {
                         "Nothing is known yet."

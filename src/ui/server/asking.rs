@@ -27,14 +27,14 @@ pub fn height(seen: &ServerSeen) -> f32 {
     PANEL_HEAD + 14.0 + lines * LINE
 }
 
-/// The same within this much room, cut between two lines.
+/// The same within this much room, cut in the middle of a line: so one sees that it goes on.
 pub fn height_within(seen: &ServerSeen, room: f32) -> f32 {
     let around = PANEL_HEAD + 14.0;
     let whole = height(seen);
     if whole <= room {
         return whole;
     }
-    around + ((room - around) / LINE).floor().max(1.0) * LINE
+    around + (((room - around) / LINE).floor() - 0.5).max(1.5) * LINE
 }
 
 /// The panel.

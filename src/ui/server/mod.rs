@@ -32,6 +32,8 @@ use super::widget::{Button, Empty, PANEL_HEAD, Split, bare, empty, panel, splitt
 use crate::session::{ProbeOutcome, ServerSeen, Tone};
 
 const GUTTER: f32 = 12.0;
+/// Room that the agreement has in any case, where the window is high enough.
+const AGREE: f32 = 300.0;
 /// Tabs of windows with one column: the picture, then what stands beside it.
 const TABS: [&str; 4] = ["Suites", "Asking", "Agreement", "Details"];
 
@@ -129,10 +131,20 @@ fn wide(ui: &mut Ui, rect: Rect, view: &mut View<'_>, seen: &ServerSeen) {
     let below = left.with_min_y(top.bottom() + GUTTER);
     picture(ui, top, view, seen);
     details(ui, below, view, seen);
-    // What is over needs less room than what runs.
+    // What is over needs less room than what runs, where something else wants it.
     let running = seen.run.as_ref().is_some_and(|r| r.is_running());
-    let share = if running { 0.46 } else { 0.27 };
-    let asking_h = asking::height_within(seen, rect.height() * share);
+    let share = if running || seen.remedy.is_none() {
+        0.46
+    } else {
+        0.27
+    };
+    let others = AGREE
+        + seen
+            .remedy
+            .as_ref()
+            .map_or(0.0, |_| remedy::HEIGHT + GUTTER);
+    let room = (rect.height() * share).max(rect.height() - others - GUTTER);
+    let asking_h = asking::height_within(seen, room);
     let top = right.with_max_y(right.top() + asking_h);
     asking::asking(ui, top, view, seen);
     let mut rest = right.with_min_y(top.bottom() + GUTTER);
@@ -208,7 +220,7 @@ fn picture(ui: &mut Ui, rect: Rect, view: &mut View<'_>, seen: &ServerSeen) {
                 "No suites to compare",
                 Tone::Fail,
                 Icon::Stop,
-                verdict.map_or_else(String::new, |v| format!("{} {}", v.sentence, v.second)),
+                verdict.map_or_else(String::new, |v| v.sentence.clone()),
             )
         }
     };

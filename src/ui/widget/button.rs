@@ -34,6 +34,7 @@ pub struct Button<'a> {
     selected: bool,
     enabled: bool,
     max_width: f32,
+    min_width: f32,
 }
 
 impl<'a> Button<'a> {
@@ -50,6 +51,7 @@ impl<'a> Button<'a> {
             selected: false,
             enabled: true,
             max_width: f32::INFINITY,
+            min_width: 0.0,
         }
     }
 
@@ -122,6 +124,12 @@ impl<'a> Button<'a> {
         self.max_width = width;
         self
     }
+
+    /// At least this wide, its words in the middle: so it keeps its place when they change.
+    pub fn min_width(mut self, width: f32) -> Self {
+        self.min_width = width;
+        self
+    }
 }
 
 /// Accent ring around what has the focus: 2 wide, gap 2.
@@ -160,7 +168,8 @@ impl Widget for Button<'_> {
             &[(self.text, font, Color32::PLACEHOLDER)],
             (self.max_width - icon_room - 2.0 * pad).max(8.0),
         );
-        let size = Vec2::new(galley.size().x + icon_room + 2.0 * pad, self.height);
+        let wanted = galley.size().x + icon_room + 2.0 * pad;
+        let size = Vec2::new(wanted.max(self.min_width), self.height);
         let sense = if self.enabled {
             Sense::click()
         } else {
@@ -199,7 +208,7 @@ impl Widget for Button<'_> {
                 }
             }
             let y = rect.center().y;
-            let mut x = rect.left() + pad;
+            let mut x = rect.left() + pad + (size.x - wanted) * 0.5;
             if let Some(before) = self.before {
                 let at = pos2(x + icon_size * 0.5, y);
                 icon::paint(painter, before, at, icon_size, p.get(ink), p.get(fill));
