@@ -64,3 +64,31 @@ fn a_rule_written_while_the_case_is_open_counts_and_a_broken_one_is_told_until_i
         !says(s, "A rule of the house")
     });
 }
+
+#[test]
+fn a_clock_and_a_weight_of_ones_own_count_while_certificates_are_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let session = Session::with_folders(
+        || {},
+        Folders {
+            knowledge: Some(folder.path().to_owned()),
+            ..Folders::default()
+        },
+    );
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/certs/cn-is-ip.pem");
+    session.open_path(&file);
+    until(&session, "the file is read", |s| !s.certificates.is_empty());
+    let clock = |s: &Snapshot| {
+        let clocks = &s.certificates.tables.clocks;
+        clocks.iter().any(|c| c.name == "bench clock")
+    };
+    assert!(!clock(&session.snapshot()));
+    let text = "[[clock]]\nid = \"bench\"\nname = \"bench clock\"\nat = \"2020-01-01T00:00:00Z\"\nsays = \"Ours.\"\nsource = \"our bench\"\n";
+    fs::write(folder.path().join("clocks.toml"), text).unwrap();
+    until(&session, "the clock is there", clock);
+    fs::write(folder.path().join("lints.toml"), "[[lint]]\nid = 7\n").unwrap();
+    until(&session, "the broken file is told", |s| {
+        let told = |p: &handlens::session::Problem| p.sentence.contains("lints.toml");
+        s.problems.iter().any(told) && clock(s)
+    });
+}

@@ -45,24 +45,36 @@ struct Table {
 pub fn clocks() -> &'static [Clock] {
     static READ: OnceLock<Vec<Clock>> = OnceLock::new();
     READ.get_or_init(|| {
-        let table: Table = toml::from_str(TABLE).unwrap_or_default();
-        let mut out: Vec<Clock> = table
-            .clocks
-            .into_iter()
-            .filter_map(|c| {
-                let at = OffsetDateTime::parse(&c.at, &Rfc3339).ok()?;
-                Some(Clock {
-                    id: c.id,
-                    name: c.name,
-                    unix_s: at.unix_timestamp(),
-                    says: c.says,
-                    source: c.source,
-                })
-            })
-            .collect();
+        let (mut out, _) = clocks_of(TABLE);
         out.sort_by_key(|c| c.unix_s);
         out
     })
+}
+
+/// Clocks from the text of a `clocks.toml`, and what is wrong with it.
+pub(super) fn clocks_of(text: &str) -> (Vec<Clock>, Vec<String>) {
+    let mut problems = Vec::new();
+    let table: Table = toml::from_str(text).unwrap_or_else(|e| {
+        problems.push(format!("clocks.toml cannot be read: {}", e.message()));
+        Table::default()
+    });
+    let mut out = Vec::new();
+    for entry in table.clocks {
+        match OffsetDateTime::parse(&entry.at, &Rfc3339) {
+            Ok(at) => out.push(Clock {
+                id: entry.id,
+                name: entry.name,
+                unix_s: at.unix_timestamp(),
+                says: entry.says,
+                source: entry.source,
+            }),
+            Err(_) => problems.push(format!(
+                "The time of the clock {} is none. Write it as 2019-06-04T07:54:18Z.",
+                entry.id
+            )),
+        }
+    }
+    (out, problems)
 }
 
 #[cfg(test)]

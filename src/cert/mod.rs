@@ -36,6 +36,7 @@ mod roots;
 mod signature;
 mod size_map;
 mod sizes;
+mod tables;
 mod tlv;
 mod trust;
 mod view;
@@ -47,8 +48,8 @@ pub use compare::{Against, Change, CompareSide, Compared, Comparison, FieldBytes
 pub use crl::Crl;
 pub use dates::{Validity, validity, validity_32_bit};
 pub use export::{
-    ExportError, ExportFile, ExportForm, ExportWish, Script, armour, export, scripts, stored_fit,
-    write as write_export,
+    ExportError, ExportFile, ExportForm, ExportWish, Script, armour, export, export_with, scripts,
+    stored_fit, write as write_export,
 };
 pub use extensions::{Extension, Extensions};
 pub use facts::{FactContext, facts};
@@ -75,4 +76,5 @@ pub use sizes::{
     RECORD_PAYLOAD, SEGMENT, certificate_message_13_bytes, certificate_message_bytes, pem_bytes,
     record_bytes,
 };
+pub use tables::CertTables;
 pub use trust::{Sides, is_self_signed_server, is_trust};

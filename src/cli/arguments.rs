@@ -134,7 +134,7 @@ pub(super) struct Certs {
     pub compare: bool,
     #[command(flatten)]
     pub out: CertsOut,
-    /// Folder with profiles of your own in `devices/`.
+    /// Folder with tables of your own, laid out like `assets/`.
     #[arg(long, value_name = "FOLDER")]
     pub assets: Option<PathBuf>,
 }

@@ -6,17 +6,16 @@ use serde::Serialize;
 
 use super::arguments::CheckAssets;
 use super::output::{Status, Streams};
-use crate::cert::LintList;
+use crate::cert::{CertTables, LintList};
 use crate::knowledge::Knowledge;
 use crate::{codes, decode};
 
-/// The built-in rules, and those of the folder where it has its own.
-fn check_lints(folder: Option<&Path>) -> Vec<String> {
-    let own = folder.and_then(|f| std::fs::read_to_string(f.join("lints.toml")).ok());
-    match own {
-        Some(text) => LintList::from_toml(&text).problems,
-        None => LintList::embedded().problems.clone(),
-    }
+/// What is wrong with the tables for certificates: the built-in rules, and what the folder has of its own.
+fn check_certificates(folder: Option<&Path>) -> Vec<(String, String)> {
+    let built_in = (LintList::embedded().problems.iter())
+        .map(|sentence| ("lints.toml".to_owned(), sentence.clone()));
+    let own = folder.map_or_else(Vec::new, |f| CertTables::with_folder(f).problems);
+    built_in.chain(own).collect()
 }
 
 #[derive(Serialize)]
@@ -54,7 +53,6 @@ pub(super) fn run(given: &CheckAssets, json: bool, streams: &mut Streams<'_>) ->
         .collect();
     let others = [
         ("codes", codes::check()),
-        ("lints.toml", check_lints(folder)),
         (
             "dialects",
             decode::check_patterns(&|name| knowledge.facts.get(name).is_some()),
@@ -67,6 +65,16 @@ pub(super) fn run(given: &CheckAssets, json: bool, streams: &mut Streams<'_>) ->
             sentence,
         }));
     }
+    let certificates = check_certificates(folder);
+    problems.extend(
+        certificates
+            .into_iter()
+            .map(|(file, sentence)| ProblemJson {
+                file,
+                line: None,
+                sentence,
+            }),
+    );
     let status = if problems.is_empty() {
         Status::Fine
     } else {

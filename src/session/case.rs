@@ -27,6 +27,7 @@ use super::probe_run::ProbeRun;
 use super::snapshot::{Gap, Problem};
 use super::tables::Tables;
 use crate::capture::DeviceSide;
+use crate::cert::CertTables;
 use crate::decode::{DialectName, LogDecoder, StepRule, dialect_name};
 use crate::device::{DeviceList, DeviceProfile};
 use crate::diagnose::Trial;
@@ -49,6 +50,8 @@ pub struct Case {
     at: Option<Micros>,
     gaps: Vec<Gap>,
     problems: Vec<Problem>,
+    /// Tables for certificates in use.
+    cert_tables: CertTables,
     /// Those of `problems` that the tables in use have.
     of_tables: Vec<Problem>,
     devices: Arc<DeviceList>,
@@ -76,6 +79,7 @@ impl Case {
             at: None,
             gaps: Vec::new(),
             problems: Vec::new(),
+            cert_tables: CertTables::default(),
             of_tables: Vec::new(),
             devices: files::embedded_devices(),
             device: None,
@@ -96,6 +100,7 @@ impl Case {
     /// are added later. What was wrong with the former tables is not told any more.
     pub fn set_tables(&mut self, tables: Tables) {
         self.knowledge = tables.knowledge;
+        self.cert_tables = tables.certificates;
         self.set_devices(tables.devices);
         self.rules = tables.rules;
         let former = std::mem::replace(&mut self.of_tables, tables.problems);

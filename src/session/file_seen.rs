@@ -65,6 +65,8 @@ pub struct CertificatesSeen {
     pub trusted: Vec<CertFile>,
     /// Their inputs.
     pub trusted_inputs: Vec<InputId>,
+    /// Rules, clocks, scripts and texts in use.
+    pub tables: cert::CertTables,
     /// Device whose limits count.
     pub profile: Option<Arc<DeviceProfile>>,
     /// Host or address that the device asks for.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::snapshot::Problem;
 use super::step_rules::user_step_rules;
+use crate::cert::CertTables;
 use crate::decode::StepRule;
 use crate::device::DeviceList;
 use crate::knowledge::Knowledge;
@@ -16,6 +17,8 @@ use crate::knowledge::Knowledge;
 pub struct Tables {
     /// Causes, rules, questions and codes.
     pub knowledge: Arc<Knowledge>,
+    /// Rules, clocks, scripts and texts for certificates.
+    pub certificates: CertTables,
     /// Devices that can be chosen.
     pub devices: Arc<DeviceList>,
     /// The user's rules for step lines of applications.
@@ -31,12 +34,14 @@ impl Tables {
         let Some(folder) = folder else {
             return Self {
                 knowledge: Arc::new(Knowledge::embedded()),
+                certificates: CertTables::default(),
                 devices: Arc::new(DeviceList::embedded()),
                 rules: Vec::new(),
                 problems: Vec::new(),
             };
         };
         let knowledge = Knowledge::with_folder(folder);
+        let certificates = CertTables::with_folder(folder);
         let devices = DeviceList::with_folder(folder);
         let (rules, of_rules) = user_step_rules(folder);
         let mut problems: Vec<Problem> = Vec::new();
@@ -53,9 +58,13 @@ impl Tables {
         for problem in &devices.problems {
             tell(&problem.sentence, &problem.file);
         }
+        for (file, sentence) in &certificates.problems {
+            tell(&format!("{file}: {sentence}"), "");
+        }
         problems.extend(of_rules);
         Self {
             knowledge: Arc::new(knowledge),
+            certificates,
             devices: Arc::new(devices),
             rules,
             problems,

@@ -14,6 +14,7 @@ mod whole;
 use serde::Deserialize;
 
 pub use fields::FieldBytes;
+pub(in crate::cert) use texts::ChangeTexts;
 
 use super::certificate::Certificate;
 use super::chain::chain;
@@ -81,9 +82,7 @@ fn change(id: &'static str, old: impl Into<String>, new: impl Into<String>) -> C
         id,
         what: text.map_or_else(|| id.replace('_', " "), |t| t.what.clone()),
         weight: text.map_or(Weight::Check, |t| t.weight),
-        why: text.map_or_else(String::new, |t| {
-            t.why.replace("{old}", &old).replace("{new}", &new)
-        }),
+        why: text.map_or_else(String::new, |t| t.why_of(&old, &new)),
         source: text.map_or_else(String::new, |t| t.source.clone()),
         old,
         new,

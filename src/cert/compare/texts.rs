@@ -6,14 +6,14 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-use super::Weight;
+use super::{Change, Weight};
 
 const TABLE: &str = include_str!("../../../assets/certificate-changes.toml");
 
 /// An entry of the table.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Text {
+pub(in crate::cert) struct Text {
     pub id: String,
     pub what: String,
     pub weight: Weight,
@@ -21,21 +21,68 @@ pub(super) struct Text {
     pub source: String,
 }
 
-#[derive(Debug, Default, Deserialize)]
+/// All entries.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Table {
+pub(in crate::cert) struct ChangeTexts {
     #[serde(default, rename = "change")]
     changes: Vec<Text>,
 }
 
+impl ChangeTexts {
+    /// The texts of the program.
+    pub(in crate::cert) fn embedded() -> &'static Self {
+        static TABLE_READ: OnceLock<ChangeTexts> = OnceLock::new();
+        TABLE_READ.get_or_init(|| toml::from_str(TABLE).unwrap_or_default())
+    }
+
+    fn get(&self, id: &str) -> Option<&Text> {
+        self.changes.iter().find(|t| t.id == id)
+    }
+
+    /// Takes entries from the text of a `certificate-changes.toml` in place of those of the same id, and
+    /// says what is wrong with it.
+    pub(in crate::cert) fn take(&mut self, text: &str) -> Vec<String> {
+        let own: Self = match toml::from_str(text) {
+            Ok(own) => own,
+            Err(e) => {
+                return vec![format!(
+                    "certificate-changes.toml cannot be read: {}",
+                    e.message()
+                )];
+            }
+        };
+        let mut problems = Vec::new();
+        for entry in own.changes {
+            match self.changes.iter_mut().find(|t| t.id == entry.id) {
+                Some(known) => *known = entry,
+                None => problems.push(format!("No change has the id {}.", entry.id)),
+            }
+        }
+        problems
+    }
+
+    /// Weight, meaning and source of a change as these texts have them. What changed keeps its words:
+    /// they name the very field.
+    pub(in crate::cert) fn reword(&self, change: &mut Change) {
+        if let Some(text) = self.get(change.id) {
+            change.weight = text.weight;
+            change.why = text.why_of(&change.old, &change.new);
+            change.source.clone_from(&text.source);
+        }
+    }
+}
+
+impl Text {
+    /// What it means, with the two values.
+    pub(super) fn why_of(&self, old: &str, new: &str) -> String {
+        self.why.replace("{old}", old).replace("{new}", new)
+    }
+}
+
 /// The entry of this id; a test holds that every id has one.
 pub(super) fn text(id: &str) -> Option<&'static Text> {
-    static TABLE_READ: OnceLock<Table> = OnceLock::new();
-    TABLE_READ
-        .get_or_init(|| toml::from_str(TABLE).unwrap_or_default())
-        .changes
-        .iter()
-        .find(|t| t.id == id)
+    ChangeTexts::embedded().get(id)
 }
 
 #[cfg(test)]
@@ -65,7 +112,7 @@ mod tests {
 
     #[test]
     fn every_change_has_words_and_a_source_and_every_entry_is_used() {
-        let table: Table = toml::from_str(TABLE).unwrap_or_default();
+        let table: ChangeTexts = toml::from_str(TABLE).unwrap_or_default();
         let known: BTreeSet<String> = table.changes.iter().map(|t| t.id.clone()).collect();
         assert_eq!(known.len(), table.changes.len(), "an id is there twice");
         assert_eq!(named(), known);

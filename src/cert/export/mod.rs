@@ -9,6 +9,7 @@ mod script;
 mod write;
 
 pub use forms::armour;
+pub(in crate::cert) use script::scripts_of;
 pub use script::{Script, scripts};
 pub use write::{ExportError, write};
 
@@ -68,7 +69,13 @@ impl ExportWish {
     /// that.
     #[must_use]
     pub fn for_device(profile: &DeviceProfile) -> Self {
-        let script = scripts().iter().find(|s| s.devices.contains(&profile.id));
+        Self::for_device_by(profile, scripts())
+    }
+
+    /// The same with these scripts.
+    #[must_use]
+    pub fn for_device_by(profile: &DeviceProfile, scripts: &[Script]) -> Self {
+        let script = scripts.iter().find(|s| s.devices.contains(&profile.id));
         let alone = profile
             .limits_of(LimitKind::CertificatesPerFile)
             .any(|l| l.at_most.last() == Some(&1));
@@ -125,12 +132,23 @@ fn kept<'a>(certificates: &[&'a Certificate], wish: &ExportWish) -> Vec<&'a Cert
 /// The files for these certificates.
 #[must_use]
 pub fn export(certificates: &[&Certificate], wish: &ExportWish) -> Vec<ExportFile> {
+    export_with(certificates, wish, scripts())
+}
+
+/// The same with these scripts.
+#[must_use]
+pub fn export_with(
+    certificates: &[&Certificate],
+    wish: &ExportWish,
+    scripts: &[Script],
+) -> Vec<ExportFile> {
     let kept = kept(certificates, wish);
     if kept.is_empty() {
         return Vec::new();
     }
     let mut out = match &wish.form {
-        ExportForm::Script(id) => script::files(&kept, id, wish),
+        ExportForm::Script(id) => (scripts.iter().find(|s| s.id == *id))
+            .map_or_else(Vec::new, |script| script::files(&kept, script, wish)),
         ExportForm::Der => forms::split(&kept, wish, forms::der),
         ExportForm::Pem | ExportForm::PemCrLf => forms::bundle(&kept, wish, forms::pem),
         ExportForm::CArray => forms::bundle(&kept, wish, forms::c_array),

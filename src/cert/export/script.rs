@@ -82,6 +82,17 @@ pub fn scripts() -> &'static [Script] {
         .scripts
 }
 
+/// Scripts from the text of a `modem-scripts.toml`.
+pub(in crate::cert) fn scripts_of(text: &str) -> Result<Vec<Script>, String> {
+    match toml::from_str::<Table>(text) {
+        Ok(table) => Ok(table.scripts),
+        Err(e) => Err(format!(
+            "modem-scripts.toml cannot be read: {}",
+            e.message()
+        )),
+    }
+}
+
 /// One certificate with the modem's word for its kind and the name that it gets there.
 struct Loaded<'a> {
     certificate: &'a Certificate,
@@ -92,10 +103,11 @@ struct Loaded<'a> {
 }
 
 /// The files: the script first, then those that it sends.
-pub(super) fn files(certificates: &[&Certificate], id: &str, wish: &ExportWish) -> Vec<ExportFile> {
-    let Some(script) = scripts().iter().find(|s| s.id == id) else {
-        return Vec::new();
-    };
+pub(super) fn files(
+    certificates: &[&Certificate],
+    script: &Script,
+    wish: &ExportWish,
+) -> Vec<ExportFile> {
     let mut names: Vec<String> = Vec::new();
     let loaded: Vec<Loaded<'_>> = certificates
         .iter()

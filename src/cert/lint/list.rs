@@ -108,21 +108,8 @@ impl LintList {
                     .push(format!("The rule {} is there twice.", rule.id));
                 continue;
             }
-            for (field, text) in [
-                ("says", &rule.says),
-                ("why", &rule.why),
-                ("source", &rule.source),
-            ] {
-                if text.trim().is_empty() {
-                    list.problems
-                        .push(format!("The rule {} has no {field}.", rule.id));
-                }
-            }
-            match check_of(&rule.id) {
-                Some(check) => list.rules.push((rule, check)),
-                None => list
-                    .problems
-                    .push(format!("The rule {} has no check.", rule.id)),
+            if let Some(check) = rule.checked(&mut list.problems) {
+                list.rules.push((rule, check));
             }
         }
         for (id, _) in CHECKS.iter().flat_map(|group| group.iter()) {
@@ -131,6 +118,24 @@ impl LintList {
             }
         }
         list
+    }
+
+    /// Takes rules from the text of a `lints.toml` in place of those of the same id, and says what is
+    /// wrong with it. A rule without a check is no rule: own ones can only say or weigh it differently.
+    pub(in crate::cert) fn take(&mut self, text: &str) -> Vec<String> {
+        let own = match toml::from_str::<RulesFile>(text) {
+            Ok(file) => file.lint,
+            Err(error) => return vec![format!("lints.toml cannot be read: {}", error.message())],
+        };
+        let mut problems = Vec::new();
+        for rule in own {
+            if rule.checked(&mut problems).is_some()
+                && let Some((known, _)) = self.rules.iter_mut().find(|(r, _)| r.id == rule.id)
+            {
+                *known = rule;
+            }
+        }
+        problems
     }
 
     /// Number of rules.
@@ -180,6 +185,22 @@ impl LintList {
 }
 
 impl Rule {
+    /// Its check; tells what the rule lacks.
+    fn checked(&self, problems: &mut Vec<String>) -> Option<Check> {
+        let fields = [
+            ("says", &self.says),
+            ("why", &self.why),
+            ("source", &self.source),
+        ];
+        let empty = fields.iter().filter(|(_, text)| text.trim().is_empty());
+        problems.extend(empty.map(|(field, _)| format!("The rule {} has no {field}.", self.id)));
+        let check = check_of(&self.id);
+        if check.is_none() {
+            problems.push(format!("The rule {} has no check.", self.id));
+        }
+        check
+    }
+
     fn broken(&self, check: Check, view: &View<'_>) -> Option<Lint<'_>> {
         let hit = check(view)?;
         Some(Lint {

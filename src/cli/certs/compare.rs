@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::cert::{
-    Against, CertFile, Certificate, Change, CompareSide, Comparison, Question, Weight,
+    Against, CertFile, CertTables, Certificate, Change, CompareSide, Comparison, Question, Weight,
 };
 use crate::session::figures::{count, grouped};
 
@@ -17,13 +17,18 @@ pub(super) struct Compare<'a> {
 }
 
 impl<'a> Compare<'a> {
-    pub fn of(old: &'a CertFile, new: &'a CertFile, question: &Question<'_>) -> Self {
+    pub fn of(
+        old: &'a CertFile,
+        new: &'a CertFile,
+        question: &Question<'_>,
+        tables: &CertTables,
+    ) -> Self {
         let trusted: Vec<&Certificate> = question
             .trusted
             .iter()
             .flat_map(CertFile::certificates)
             .collect();
-        let found = Comparison::of(
+        let mut found = Comparison::of(
             &CompareSide::file(old),
             &CompareSide::file(new),
             &Against {
@@ -33,6 +38,7 @@ impl<'a> Compare<'a> {
                 at_unix_s: question.at_unix_s,
             },
         );
+        tables.reword(&mut found);
         Self { old, new, found }
     }
 

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::cert::{
-    Certificate, ExportError, ExportFile, ExportForm, ExportWish, Inspection, export, scripts,
-    stored_fit, write_export,
+    CertTables, Certificate, ExportError, ExportFile, ExportForm, ExportWish, Inspection, Script,
+    export_with, stored_fit, write_export,
 };
 use crate::cli::arguments::CertsOut;
 use crate::cli::output::{Status, Streams};
@@ -23,9 +23,9 @@ pub(super) struct Written<'a> {
 }
 
 /// Names the modems whose commands are known.
-pub(super) fn list(streams: &mut Streams<'_>) -> Status {
+pub(super) fn list(tables: &CertTables, streams: &mut Streams<'_>) -> Status {
     let mut out = String::new();
-    for script in scripts() {
+    for script in tables.scripts.iter() {
         let _ = writeln!(out, "{:<16}{}", script.id, script.name);
     }
     streams.result(&out);
@@ -37,18 +37,19 @@ pub(super) fn run<'a>(
     given: &CertsOut,
     inspection: &Inspection<'_>,
     profile: Option<&'a DeviceProfile>,
+    tables: &CertTables,
 ) -> Result<Option<Written<'a>>, Vec<String>> {
     let Some(folder) = &given.export else {
         return Ok(None);
     };
-    let wish = wish(given, profile)?;
+    let wish = wish(given, profile, &tables.scripts)?;
     let certificates: Vec<&Certificate> = inspection
         .certificates
         .iter()
         .map(|(_, _, c)| *c)
         .chain(inspection.trusted.iter().copied())
         .collect();
-    let files = export(&certificates, &wish);
+    let files = export_with(&certificates, &wish, &tables.scripts);
     if files.is_empty() {
         return Err(vec!["There is no certificate to write.".into()]);
     }
@@ -73,14 +74,20 @@ pub(super) fn run<'a>(
     }
 }
 
-fn wish(given: &CertsOut, profile: Option<&DeviceProfile>) -> Result<ExportWish, Vec<String>> {
-    let mut wish = profile.map_or_else(ExportWish::default, ExportWish::for_device);
+fn wish(
+    given: &CertsOut,
+    profile: Option<&DeviceProfile>,
+    scripts: &[Script],
+) -> Result<ExportWish, Vec<String>> {
+    let mut wish = profile.map_or_else(ExportWish::default, |p| {
+        ExportWish::for_device_by(p, scripts)
+    });
     let device_script = matches!(wish.form, ExportForm::Script(_));
     match given.form.as_deref() {
         Some("at") | None if given.modem.is_some() => {
             let id = given.modem.clone().unwrap_or_default();
-            if !scripts().iter().any(|s| s.id == id) {
-                let ids: Vec<&str> = scripts().iter().map(|s| s.id.as_str()).collect();
+            if !scripts.iter().any(|s| s.id == id) {
+                let ids: Vec<&str> = scripts.iter().map(|s| s.id.as_str()).collect();
                 return Err(vec![format!(
                     "The modem \u{201c}{id}\u{201d} is not known. Known modems: {}.",
                     ids.join(", ")

@@ -16,7 +16,9 @@ use zeroize::{Zeroize, Zeroizing};
 use super::arguments::Certs;
 use super::inputs::now;
 use super::output::{Status, Streams};
-use crate::cert::{self, CertFile, Fit, Inspection, Lint, Passwords, Question, Severity};
+use crate::cert::{
+    self, CertFile, CertTables, Fit, Inspection, Lint, Passwords, Question, Severity,
+};
 use crate::device::{ConfigReading, DeviceList, DeviceProfile, read_config};
 use crate::evidence::Micros;
 use crate::session::figures::parse_rfc3339;
@@ -32,7 +34,8 @@ struct Answer<'a> {
     files: &'a [CertFile],
     inspection: &'a Inspection<'a>,
     /// What each certificate breaks, in the order of the inspection.
-    lints: &'a [Vec<Lint<'static>>],
+    lints: &'a [Vec<Lint<'a>>],
+    tables: &'a CertTables,
     question: &'a Question<'a>,
     config: Option<&'a ConfigReading>,
     /// All devices with what they make of it, where that is asked for.
@@ -48,6 +51,11 @@ pub(super) fn run(given: &Certs, json: bool, streams: &mut Streams<'_>) -> Statu
         .map_or_else(DeviceList::embedded, DeviceList::with_folder);
     for problem in &devices.problems {
         streams.say(&problem.sentence);
+    }
+    let tables =
+        (given.assets.as_deref()).map_or_else(CertTables::default, CertTables::with_folder);
+    for (file, sentence) in &tables.problems {
+        streams.say(&format!("{file}: {sentence}"));
     }
     let config = match read_configuration(given, streams) {
         Ok(config) => config,
@@ -100,18 +108,19 @@ pub(super) fn run(given: &Certs, json: bool, streams: &mut Streams<'_>) -> Statu
         at_unix_s: at.div_euclid(1_000_000),
     };
     if given.out.modem.as_deref() == Some("list") {
-        return export::list(streams);
+        return export::list(&tables, streams);
     }
     if given.compare {
-        return compared(&files, &question, (at, at_from), json, streams);
+        return compared(&files, &question, &tables, (at, at_from), json, streams);
     }
     let inspection = ManuallyDrop::new(Inspection::of(&files, &question));
-    let lints = parallel::each(&inspection.certificates, |(_, _, c)| cert::lints(c));
+    let lints = parallel::each(&inspection.certificates, |(_, _, c)| tables.lints.of(c));
     let lints = ManuallyDrop::new(lints);
     let answer = Answer {
         files: &files,
         inspection: &inspection,
         lints: &lints,
+        tables: &tables,
         question: &question,
         config: config.as_ref(),
         every: (given.device.as_deref() == Some(ALL)).then(|| {
@@ -125,7 +134,7 @@ pub(super) fn run(given: &Certs, json: bool, streams: &mut Streams<'_>) -> Statu
         at,
         at_from,
     };
-    let written = match export::run(&given.out, &inspection, question.profile) {
+    let written = match export::run(&given.out, &inspection, question.profile, &tables) {
         Ok(written) => written,
         Err(sentences) => {
             for sentence in sentences {
@@ -174,6 +183,7 @@ pub(super) fn run(given: &Certs, json: bool, streams: &mut Streams<'_>) -> Statu
 fn compared(
     files: &[CertFile],
     question: &Question<'_>,
+    tables: &CertTables,
     (at, at_from): (Micros, &'static str),
     json: bool,
     streams: &mut Streams<'_>,
@@ -186,14 +196,15 @@ fn compared(
         streams.say(&format!("{} holds no certificate.", file.name));
         return Status::Unusable;
     }
-    let found = compare::Compare::of(old, new, question);
+    let found = compare::Compare::of(old, new, question, tables);
     if json {
         let inspection = Inspection::of(std::slice::from_ref(new), question);
-        let lints = parallel::each(&inspection.certificates, |(_, _, c)| cert::lints(c));
+        let lints = parallel::each(&inspection.certificates, |(_, _, c)| tables.lints.of(c));
         let answer = Answer {
             files: std::slice::from_ref(new),
             inspection: &inspection,
             lints: &lints,
+            tables,
             question,
             config: None,
             every: None,

@@ -6,7 +6,7 @@ use super::Answer;
 use crate::cert::{
     CertFile, Certificate, Content, Fit, FitVerdict, Missing, Moment, NameVerdict, PathCheck,
     Problem, RECORD_PAYLOAD, SEGMENT, STRICT_ENGINE, Severity, Takes, certificate_message_bytes,
-    flat, lints, pem_bytes, record_bytes, validity,
+    flat, pem_bytes, record_bytes, validity,
 };
 use crate::session::figures::{count, grouped, rfc3339};
 
@@ -242,7 +242,13 @@ fn write_lints(out: &mut String, answer: &Answer<'_>, c: &Certificate) {
             })
     };
     let mut notes = Vec::new();
-    for lint in lints(c).into_iter().filter(|lint| !told(lint.id)) {
+    for lint in answer
+        .tables
+        .lints
+        .of(c)
+        .into_iter()
+        .filter(|lint| !told(lint.id))
+    {
         if lint.severity == Severity::Note {
             notes.push(lint.id);
             continue;

@@ -35,7 +35,7 @@ pub struct CertificateJson<'a> {
     /// The certificate.
     pub certificate: &'a Certificate,
     /// What is to be said against it.
-    pub lints: &'a [Lint<'static>],
+    pub lints: &'a [Lint<'a>],
 }
 
 /// A moment as RFC 3339.
@@ -181,7 +181,7 @@ impl Serialize for Tree<'_> {
     }
 }
 
-struct LintJson<'a>(&'a Lint<'static>);
+struct LintJson<'a>(&'a Lint<'a>);
 
 impl Serialize for LintJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -126,6 +126,7 @@ impl Case {
     /// The certificates with what they are held against.
     pub(super) fn certificates(&self, known: &FactSet, judged_at: Micros) -> CertificatesSeen {
         let mut out = CertificatesSeen {
+            tables: self.cert_tables.clone(),
             profile: self.profile(),
             host: known.text("host").map(str::to_owned),
             at_unix_s: judged_at.div_euclid(1_000_000),

@@ -1,7 +1,7 @@
 //! The clocks that a device may have, against the certificates of the chain.
 
 use super::chain_rows::ChainRow;
-use crate::cert::{self, Certificate, Validity};
+use crate::cert::{self, Certificate, Clock, Validity};
 
 /// A clock against the certificates of the chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct ClockRow {
 }
 
 /// The time of judgement, also as signed 32 bits, and every clock of the table.
-pub(super) fn clock_rows(rows: &[ChainRow], at: i64) -> Vec<ClockRow> {
+pub(super) fn clock_rows(rows: &[ChainRow], at: i64, clocks: &[Clock]) -> Vec<ClockRow> {
     let certificates: Vec<&Certificate> = rows
         .iter()
         .filter_map(|r| r.looked.as_ref().map(|l| &l.certificate))
@@ -49,7 +49,7 @@ pub(super) fn clock_rows(rows: &[ChainRow], at: i64) -> Vec<ClockRow> {
                 .collect(),
         });
     }
-    out.extend(cert::clocks().iter().map(|c| ClockRow {
+    out.extend(clocks.iter().map(|c| ClockRow {
         name: c.name.clone(),
         unix_s: c.unix_s,
         says: c.says.clone(),

@@ -96,7 +96,7 @@ impl Compared {
             .iter()
             .flat_map(CertFile::certificates)
             .collect();
-        let found = Comparison::of(
+        let mut found = Comparison::of(
             &a.1,
             &b.1,
             &Against {
@@ -106,6 +106,7 @@ impl Compared {
                 at_unix_s: seen.at_unix_s,
             },
         );
+        seen.tables.reword(&mut found);
         let size = |of: &[&Certificate], i: Option<usize>| {
             i.and_then(|i| of.get(i)).map(|c| c.der_bytes() as u64)
         };

@@ -8,7 +8,7 @@ use super::inspected::Inspected;
 use super::pick::suggest;
 use super::state::ExportState;
 use super::{GUTTER, table};
-use crate::cert::{ExportForm, ExportWish, scripts};
+use crate::cert::{ExportForm, ExportWish};
 use crate::session::Tone;
 use crate::ui::command::{Act, Command, Dialog};
 use crate::ui::font::Face;
@@ -132,7 +132,7 @@ fn how(ui: &mut Ui, view: &mut View<'_>, made: &Inspected) {
         if ui.add(button).clicked()
             && let Some(profile) = &made.device
         {
-            view.state.certificates.export.wish = ExportWish::for_device(profile);
+            view.state.certificates.export.wish = ExportWish::for_device_by(profile, &view.snap.certificates.tables.scripts);
         }
     });
     let state = &mut view.state.certificates.export;
@@ -150,7 +150,9 @@ fn how(ui: &mut Ui, view: &mut View<'_>, made: &Inspected) {
     });
     ui.add_space(2.0);
     let script = match &wish.form {
-        ExportForm::Script(_) => wish.form.text(),
+        ExportForm::Script(id) => (view.snap.certificates.tables.scripts.iter())
+            .find(|s| s.id == *id)
+            .map_or_else(|| id.clone(), |s| s.name.clone()),
         _ => "Commands for a modem".into(),
     };
     let width = ui.available_width() - 8.0;
@@ -160,7 +162,7 @@ fn how(ui: &mut Ui, view: &mut View<'_>, made: &Inspected) {
         .width(width)
         .height(320.0)
         .show_ui(ui, |ui| {
-            for one in scripts() {
+            for one in view.snap.certificates.tables.scripts.iter() {
                 let on = matches!(&wish.form, ExportForm::Script(id) if *id == one.id);
                 let item = ui.selectable_label(on, one.name.as_str());
                 if item.on_hover_text(one.source.as_str()).clicked() {

@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 use super::pick::{Pick, side};
-use crate::cert::{ExportFile, ExportWish, export, stored_fit};
+use crate::cert::{ExportFile, ExportWish, export_with, stored_fit};
 use crate::session::{CertificatesSeen, Tone};
 use crate::ui::words;
 
@@ -63,7 +63,9 @@ pub enum ExportOutcome {
 /// The files themselves.
 #[must_use]
 pub fn files_of(seen: &CertificatesSeen, pick: Pick, wish: &ExportWish) -> Vec<ExportFile> {
-    side(seen, pick).map_or_else(Vec::new, |(_, s)| export(&s.certificates, wish))
+    side(seen, pick).map_or_else(Vec::new, |(_, s)| {
+        export_with(&s.certificates, wish, &seen.tables.scripts)
+    })
 }
 
 impl Exported {

@@ -115,7 +115,7 @@ impl Inspected {
                 .filter(|r| r.looked.is_some())
                 .map(|r| r.part.to_owned())
                 .collect(),
-            clocks: clock_rows(&rows, seen.at_unix_s),
+            clocks: clock_rows(&rows, seen.at_unix_s, &seen.tables.clocks),
             name_rows: name_rows(seen.host.as_deref(), found.leaf()),
             listed: listed(all),
             choices: choices(all),
@@ -157,6 +157,7 @@ fn narrowed(
         return (None, None);
     };
     let mut out = CertificatesSeen {
+        tables: all.tables.clone(),
         profile: all.profile.clone(),
         host: all.host.clone(),
         at_unix_s: all.at_unix_s,

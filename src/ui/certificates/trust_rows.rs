@@ -4,8 +4,8 @@
 //! only kind, size and format are said.
 
 use crate::cert::{
-    Content, Inspection, Object, PATH_ENGINE, PairVerdict, PathCheck, PrivateKey, Problem,
-    Severity, lints,
+    Content, Inspection, LintList, Object, PATH_ENGINE, PairVerdict, PathCheck, PrivateKey,
+    Problem, Severity,
 };
 use crate::session::{CertificatesSeen, Tone};
 use crate::ui::words;
@@ -37,7 +37,7 @@ pub fn trust_rows(seen: &CertificatesSeen, found: &Inspection<'_>) -> Vec<TrustR
         place: s.id.into(),
         more: String::new(),
     }));
-    out.extend(lint_rows(found));
+    out.extend(lint_rows(found, &seen.tables.lints));
     for pair in &found.pairs {
         let object = seen
             .files
@@ -71,7 +71,7 @@ pub fn trust_rows(seen: &CertificatesSeen, found: &Inspection<'_>) -> Vec<TrustR
         out.extend(file.problems.iter().map(|p| problem(p, &name)));
         for object in &file.objects {
             if let Content::Certificate(c) = &object.content {
-                let told = |id: &str| lints(c).iter().any(|l| l.id == id);
+                let told = |id: &str| seen.tables.lints.of(c).iter().any(|l| l.id == id);
                 let rest = c.problems.iter().filter(|p| !told(p.id));
                 out.extend(rest.map(|p| problem(p, &name)));
             }
@@ -81,7 +81,7 @@ pub fn trust_rows(seen: &CertificatesSeen, found: &Inspection<'_>) -> Vec<TrustR
 }
 
 /// Rules that the certificates of the path break, worst first.
-fn lint_rows(found: &Inspection<'_>) -> Vec<TrustRow> {
+fn lint_rows(found: &Inspection<'_>, lints: &LintList) -> Vec<TrustRow> {
     let path = found.chain.as_ref().map_or(&[][..], |c| &c.found[..]);
     let mut broken = Vec::new();
     for index in path {
@@ -93,7 +93,7 @@ fn lint_rows(found: &Inspection<'_>) -> Vec<TrustRow> {
             of.any(|s| s.id == id && s.certificate == Some(*index))
         };
         let title = words::visible(&certificate.title());
-        for lint in lints(certificate).into_iter().filter(|l| !said(l.id)) {
+        for lint in lints.of(certificate).into_iter().filter(|l| !said(l.id)) {
             broken.push((
                 lint.severity,
                 TrustRow {
