@@ -107,7 +107,6 @@ impl Wrap {
         let begin = self.stray.saturating_mul(STRAY) <= self.begun;
         enough && begin && self.went_on >= self.ended.saturating_sub(1) * GO_ON
     }
-    }
 
     /// Hands on what is held: nothing follows it.
     pub(super) fn flush(&mut self, sink: &mut dyn FnMut(Line<'_>)) {
