@@ -24,6 +24,8 @@ const SEEN_BEFORE: u32 = 3;
 const SEEN_BARE: u32 = 2;
 /// Of so many lines one may have no beginning of its own without being the rest of another.
 const STRAY: u32 = 12;
+/// So many lines are looked at for that.
+const COUNTED: u32 = 4096;
 /// Of broken lines hardly one ends at the very edge: so many must go on for each that does not.
 const GO_ON: u32 = 3;
 
@@ -51,9 +53,12 @@ impl Wrap {
     /// Takes the next line and hands on those that are whole.
     pub(super) fn take(&mut self, line: Line<'_>, live: bool, sink: &mut dyn FnMut(Line<'_>)) {
         let len = line.bytes.len();
-        let continues = continues(line.bytes);
-        let goes_on = continues && (self.after_longest || !self.held.is_empty());
-        if !line.bytes.is_empty() && !goes_on {
+        let waits = self.after_longest || !self.held.is_empty();
+        // The first lines tell what kind of log it is; the others need not be looked at for that.
+        let counts = self.begun.saturating_add(self.stray) < COUNTED;
+        let continues = (waits || counts) && continues(line.bytes);
+        let goes_on = continues && waits;
+        if counts && !line.bytes.is_empty() && !goes_on {
             let count = if continues {
                 &mut self.stray
             } else {
