@@ -33,7 +33,7 @@ struct Entry {
 }
 
 /// Prefixes that headers put before names, with the only kind that carries them.
-const PREFIXES: [(&str, Kind); 12] = [
+const PREFIXES: [(&str, Kind); 13] = [
     ("MBEDTLS_ERR_", Kind::Error),
     ("PSA_ERROR_", Kind::PsaStatus),
     ("MBEDTLS_SSL_ALERT_MSG_", Kind::Alert),
@@ -47,16 +47,6 @@ const PREFIXES: [(&str, Kind); 12] = [
     ("X509_", Kind::VerifyFlag),
     ("ESP_ERR_", Kind::DeviceStatus),
     ("ERROR_TLS_", Kind::DeviceError),
-];
-
-/// Prefixes of one device's header, with the table that leaves them out: `nx_secure_tls.h`,
-/// `nx_secure_x509.h`; the SimpleLink SDK's `errors.h` spells the same codes with and without
-/// underscores, and puts its prefix before the names of wolfSSL too.
-const OF_TABLES: [(&str, &str); 4] = [
-    ("NX_SECURE_TLS_", "netx"),
-    ("NX_SECURE_X509_", "netx"),
-    ("SL_ERROR_BSD_ESEC_", "simplelink"),
-    ("SL_ERROR_BSD_", "simplelink"),
 ];
 
 /// Letters and digits in upper case; everything between them becomes one `_`.
@@ -167,11 +157,6 @@ pub(super) fn look_up(text: &str, candidates: &mut Candidates) {
     }
     add_matches(&key, None, candidates);
     super::stacks::name(text, candidates);
-    for (prefix, table) in OF_TABLES {
-        if let Some(rest) = key.strip_prefix(prefix) {
-            of_table(rest, table, candidates);
-        }
-    }
     for (prefix, kind) in PREFIXES {
         if let Some(rest) = key.strip_prefix(prefix) {
             add_matches(rest, Some(kind), candidates);
@@ -195,20 +180,6 @@ pub(super) fn look_up(text: &str, candidates: &mut Candidates) {
         && !row.name.eq_ignore_ascii_case(bare)
     {
         candidates.add(90, describe::named(Kind::NamedGroup, groups, row), |_| true);
-    }
-}
-
-/// Adds the rows of one device's table by their names, underscores or not.
-fn of_table(name: &str, id: &str, candidates: &mut Candidates) {
-    let letters = |name: &str| name.replace('_', "");
-    let wanted = letters(name);
-    for table in tables().devices.iter().filter(|t| t.id == id) {
-        for row in table.rows.iter().filter(|r| {
-            let name = letters(&r.name);
-            name == wanted || name.strip_prefix("ESEC") == Some(&wanted)
-        }) {
-            candidates.add(95, describe::device(table, row), |_| true);
-        }
     }
 }
 

@@ -362,12 +362,12 @@ fn names_as_their_header_spells_them() {
         (
             "NX_SECURE_TLS_ALERT_RECEIVED",
             "NetX Secure",
-            "ALERT_RECEIVED",
+            "TLS_ALERT_RECEIVED",
         ),
         (
             "NX_SECURE_X509_CERTIFICATE_SIG_CHECK_FAILED",
             "NetX Secure",
-            "CERTIFICATE_SIG_CHECK_FAILED",
+            "TLS_CERTIFICATE_SIG_CHECK_FAILED",
         ),
         (
             "SL_ERROR_BSD_ESEC_HANDSHAKE_TIMED_OUT",
