@@ -181,6 +181,22 @@ pub(super) fn look_up(text: &str, candidates: &mut Candidates) {
     {
         candidates.add(90, describe::named(Kind::NamedGroup, groups, row), |_| true);
     }
+    if candidates.found.is_empty() {
+        add_run_together(&key, candidates);
+    }
+}
+
+/// Headers of one SDK write a name with and without underscores (`ESEC_HANDSHAKE_TIMED_OUT`,
+/// `ESECHANDSHAKETIMEDOUT`): taken for the same where nothing else has that name.
+fn add_run_together(key: &str, candidates: &mut Candidates) {
+    let letters = |text: &str| text.replace('_', "");
+    let key = letters(key);
+    let devices = |e: &&Entry| matches!(e.named, Named::Device(..));
+    for entry in index().iter().filter(devices) {
+        if letters(&entry.key) == key {
+            add(entry, None, candidates);
+        }
+    }
 }
 
 fn add_matches(key: &str, only: Option<Kind>, candidates: &mut Candidates) {

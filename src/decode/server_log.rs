@@ -267,6 +267,10 @@ impl ServerLog {
         if !text.contains(", client: ") && !text.contains("while SSL handshaking") {
             return false;
         }
+        // There nginx asks, and the other end is the server: its OpenSSL says the rest.
+        if text.contains("to upstream") {
+            return false;
+        }
         let connection = text
             .split_once(": *")
             .and_then(|(_, n)| n.split(' ').next())
@@ -487,6 +491,14 @@ mod tests {
             number: 48,
             direction: Direction::Sent
         }));
+    }
+
+    #[test]
+    fn nginx_that_asks_an_upstream_is_the_client_itself() {
+        let line = b"[error] 7#7: *3 SSL_do_handshake() failed (SSL: error:0A000458:SSL routines::tlsv1 unrecognized name:SSL alert number 112) while SSL handshaking to upstream, client: 192.0.2.1, server: a.example";
+        let mut events = Vec::new();
+        assert!(!ServerLog::default().take(line, &mut |e| events.push(e)));
+        assert!(events.is_empty(), "{events:?}");
     }
 
     #[test]

@@ -56,12 +56,14 @@ fn add_usual<'a>(
     candidates: &mut Vec<Candidate<'a>>,
 ) {
     let nothing = candidates.is_empty();
-    // An entry whose causes are all ruled out says nothing: the next one is asked.
+    // An entry whose causes are all ruled out says nothing: the next one is asked. Not so where the
+    // handshake completed, which rules out most: what is left there is no suspect for that alone.
+    let completed = facts.text("outcome") == Some("completed");
     let ruled_out = |id: &String| eliminated.iter().any(|e| &e.id == id);
     let holds = |u: &&crate::knowledge::UsualDef| {
         (nothing || !u.last_resort)
             && u.when.holds(facts) == Truth::True
-            && !u.causes.iter().all(ruled_out)
+            && (completed || !u.causes.iter().all(ruled_out))
     };
     let Some(usual) = knowledge.usual.iter().find(holds) else {
         return;

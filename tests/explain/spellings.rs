@@ -367,7 +367,7 @@ fn names_as_their_header_spells_them() {
         (
             "NX_SECURE_X509_CERTIFICATE_SIG_CHECK_FAILED",
             "NetX Secure",
-            "TLS_CERTIFICATE_SIG_CHECK_FAILED",
+            "X509_CERTIFICATE_SIG_CHECK_FAILED",
         ),
         (
             "SL_ERROR_BSD_ESEC_HANDSHAKE_TIMED_OUT",
