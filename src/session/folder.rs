@@ -24,7 +24,7 @@ const ASKED: usize = 16;
 ///
 /// # Errors
 /// One sentence: the folder cannot be read, is empty, or holds more than [`MOST_FILES`] files (of
-/// certificates [`MOST_CERTIFICATES`]).
+/// certificates 5,000).
 #[must_use]
 pub fn files_in(path: &Path) -> Option<Result<Vec<PathBuf>, String>> {
     path.is_dir().then(|| list(path))
