@@ -11,14 +11,23 @@ pub(crate) trait Dialect: std::fmt::Debug + Send {
     /// Name of the stack or program, as `stack.family` and the list of dialects show it.
     fn name(&self) -> &'static str;
 
-    /// Is this the stack of the device (not a server's log or a tool's output)?
-    fn is_stack(&self) -> bool {
-        true
+    /// Are these the words of the device's peer (a server's log)?
+    fn of_peer(&self) -> bool {
+        false
     }
 
-    /// Whose words these are: the device's, or those of its peer (a server's log).
+    /// Is this the stack of the device (not a server's log or a tool's output)?
+    fn is_stack(&self) -> bool {
+        !self.of_peer()
+    }
+
+    /// Whose words these are: the device's, or those of its peer.
     fn lane(&self) -> Lane {
-        Lane::Device
+        if self.of_peer() {
+            Lane::Peer
+        } else {
+            Lane::Device
+        }
     }
 
     /// Says everything that its lines say, so that the patterns for applications, which cannot know

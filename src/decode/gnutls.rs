@@ -10,7 +10,7 @@ use super::dialect::Dialect;
 use super::handshake_bytes::extension_name;
 use super::prefilter::Anchors;
 use super::stack_codes;
-use crate::evidence::{ConnectResult, Direction, Event, Lane, PeerCertificate, Reader};
+use crate::evidence::{ConnectResult, Direction, Event, PeerCertificate, Reader};
 use crate::tls::CipherSuite;
 
 /// Decoder of one input's GnuTLS lines.
@@ -29,16 +29,8 @@ impl Dialect for GnuTls {
         "gnutls"
     }
 
-    fn is_stack(&self) -> bool {
-        !self.server
-    }
-
-    fn lane(&self) -> Lane {
-        if self.server {
-            Lane::Peer
-        } else {
-            Lane::Device
-        }
+    fn of_peer(&self) -> bool {
+        self.server
     }
 
     fn exclusive(&self) -> bool {

@@ -9,7 +9,7 @@
 use super::dialect::Dialect;
 use super::openssl::{QueueError, verify_error, version_number};
 use super::prefilter::Anchors;
-use crate::evidence::{ConnectResult, Direction, Event, Lane};
+use crate::evidence::{ConnectResult, Direction, Event};
 use crate::tls::CipherSuite;
 
 /// Which server speaks.
@@ -56,8 +56,8 @@ impl Dialect for ServerLog {
         }
     }
 
-    fn is_stack(&self) -> bool {
-        false
+    fn of_peer(&self) -> bool {
+        true
     }
 
     fn answers_to(&self, name: &str) -> bool {
@@ -66,10 +66,6 @@ impl Dialect for ServerLog {
 
     fn choose(&mut self, name: &str) {
         self.kind = Kind::of(name);
-    }
-
-    fn lane(&self) -> Lane {
-        Lane::Peer
     }
 
     fn exclusive(&self) -> bool {

@@ -1,6 +1,6 @@
 //! Sentences of the assets, filled with the values of facts; and what proves them.
 
-use crate::evidence::{Fact, FactSet, FactState, FactValue, Origin};
+use crate::evidence::{Fact, FactSet, FactState, FactValue, Origin, grouped};
 use crate::knowledge::{Predicate, Registry};
 
 /// Most origins that one sentence carries.
@@ -64,22 +64,6 @@ fn show(name: &str, registry: &Registry, facts: &FactSet) -> String {
         }
         Some(FactState::Known(value)) => value.display(),
     }
-}
-
-/// `5290` → `5,290`.
-fn grouped(n: i64) -> String {
-    let digits = n.unsigned_abs().to_string();
-    let mut text = String::new();
-    if n < 0 {
-        text.push('\u{2212}');
-    }
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 fn duration(ms: i64) -> String {

@@ -4,6 +4,7 @@
 
 mod chunk;
 mod fact;
+mod figures;
 mod input;
 mod observation;
 mod origin;
@@ -11,6 +12,7 @@ mod time;
 
 pub use chunk::{Chunk, ChunkDirection, ChunkSink, Notice, StreamGap};
 pub use fact::{Fact, FactSet, FactState, FactValue};
+pub use figures::grouped;
 pub use input::{Input, InputId, InputKind, Reading};
 pub use observation::{
     CCS, ConnectResult, Event, Observation, PeerCertificate, Reader, ReplyKind, Role, WireEvent,

@@ -10,18 +10,7 @@ use crate::evidence::Micros;
 /// `3813` → `3,813`. Below four digits nothing changes; a negative number gets U+2212.
 #[must_use]
 pub fn grouped(n: i64) -> String {
-    let digits = n.unsigned_abs().to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3 + 3);
-    if n < 0 {
-        out.push('\u{2212}');
-    }
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
+    crate::evidence::grouped(n)
 }
 
 /// Milliseconds → `8 ms`, `515 ms`, `1.4 s`, `60 s`, `12 min 5 s`, `3 h 2 min`.

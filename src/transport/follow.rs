@@ -12,8 +12,8 @@ use super::event::{Opened, SourceEvent};
 use super::handle::{Command, SourceHandle};
 use super::outlet::{Outlet, Stopped, Wake};
 use super::stream::{READ_BYTES, file_problem, open_file, read_chunk, refused};
-use super::words::{counted, duration, grouped};
-use crate::evidence::{Notice, StreamGap};
+use super::words::{counted, duration};
+use crate::evidence::{Notice, StreamGap, grouped};
 
 /// How often a file is looked at: half the time in which people expect a new line to appear.
 const LOOK_EVERY: Duration = Duration::from_millis(50);

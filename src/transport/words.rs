@@ -1,17 +1,6 @@
 //! Figures as people read them.
 
-/// `1234567` → `1,234,567`.
-pub(super) fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
-}
+use crate::evidence::grouped;
 
 /// `1 line`, `47 lines`.
 pub(super) fn counted(n: u64, one: &str) -> String {
@@ -36,7 +25,8 @@ pub(super) fn duration(ms: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{counted, duration, grouped};
+    use super::{counted, duration};
+    use crate::evidence::grouped;
 
     #[test]
     fn figures() {

@@ -9,15 +9,7 @@ use crate::evidence::{Micros, TimeBase};
 /// `3813` as `3,813`; the comma stands from four digits on.
 #[must_use]
 pub fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
+    crate::evidence::grouped(n)
 }
 
 /// A number of bytes: grouped below ten million, in MB above.

@@ -18,7 +18,7 @@ use crate::decode::conditions;
 use crate::decode::dialect::Dialect;
 use crate::decode::handshake_bytes;
 use crate::decode::prefilter::Anchors;
-use crate::evidence::{ConnectResult, Direction, Event, Lane, PeerCertificate, Reader};
+use crate::evidence::{ConnectResult, Direction, Event, PeerCertificate, Reader};
 use crate::tls::Alert;
 
 pub(super) use queue::{QueueError, reason_by_text, verify_by_name, verify_error};
@@ -78,16 +78,8 @@ impl Dialect for OpenSsl {
         "openssl"
     }
 
-    fn is_stack(&self) -> bool {
-        !self.server
-    }
-
-    fn lane(&self) -> Lane {
-        if self.server {
-            Lane::Peer
-        } else {
-            Lane::Device
-        }
+    fn of_peer(&self) -> bool {
+        self.server
     }
 
     fn exclusive(&self) -> bool {

@@ -35,7 +35,7 @@ pub(super) fn profile(name: &str, config: &ConfigReading) -> DeviceProfile {
             at_least: None,
             floor: false,
             one_of: Vec::new(),
-            says: says.replace("{n}", &super::grouped(n)),
+            says: says.replace("{n}", &crate::evidence::grouped(n)),
             source: source(macro_name, line),
         })
     };

@@ -145,9 +145,10 @@ fn listed(config: &ConfigReading, build: &Build) -> Vec<Trap> {
             id: &trap.id,
             name: format!("MBEDTLS_{}", trap.option),
             line: build.macros.line(&trap.option).unwrap_or(0),
-            sentence: trap
-                .sentence
-                .replace("{n}", &number.map_or_else(String::new, super::grouped)),
+            sentence: trap.sentence.replace(
+                "{n}",
+                &number.map_or_else(String::new, crate::evidence::grouped),
+            ),
             source: &trap.source,
         }
     })

@@ -5,7 +5,7 @@
 //! known to run over such lines (`XBee` API frames, PPP) are recognised by their check sums.
 
 use super::settings::{LineSettings, Parity};
-use crate::transport::words::grouped;
+use crate::evidence::grouped;
 
 /// Fewer bytes than this are never judged: a boot loader's first words come at another speed.
 pub const JUDGED_FROM_BYTES: usize = 96;
@@ -68,7 +68,7 @@ pub fn sentence(judgement: SpeedJudgement, line: &LineSettings) -> Option<String
     match judgement {
         SpeedJudgement::Suspect { not_text, of } => Some(format!(
             "{not_text} of the last {of} bytes are not text: {} baud is probably not the device's speed. Choose another; {} are common.",
-            grouped(line.baud.into()),
+            grouped(line.baud),
             common_speeds(line.baud),
         )),
         SpeedJudgement::SevenBits(parity) => Some(format!(
@@ -89,7 +89,7 @@ fn common_speeds(not: u32) -> String {
     let mut speeds: Vec<String> = [9_600_u32, 57_600, 115_200, 921_600]
         .into_iter()
         .filter(|s| *s != not)
-        .map(|s| grouped(s.into()))
+        .map(grouped)
         .collect();
     let last = speeds.pop().unwrap_or_default();
     format!("{} and {last}", speeds.join(", "))
